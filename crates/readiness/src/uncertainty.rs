@@ -1,0 +1,154 @@
+//! `sd_mc`: how far a dimension's class position depends on choices of the method (3, robustness (i)).
+//!
+//! The full experiment varies kernels, speeds and profiles and needs cells. With a table of zones two choices remain and
+//! are drawn here: the kind of normalisation and the weights. Positions are compared, not points, and each draw has its
+//! own thresholds: z-scores and ranks have other ranges than min-max, and only the place among zones carries over.
+//! Randomness is handed in, so a seed gives the same estimate everywhere.
+
+use std::collections::BTreeMap;
+
+use kend_domain::Dimension;
+
+use crate::{
+    catalogue::{Indicator, WeightScheme},
+    class::{baseline_thresholds, position},
+    method::Method,
+    normalise::Normalisation,
+    zones::{ScoreTable, ZoneTable, dimension_values, score_table},
+};
+
+/// Running mean and sum of squares of one zone (Welford 1962, Technometrics 4(3)).
+#[derive(Debug, Clone, Copy, Default)]
+struct Spread {
+    draws: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f64) {
+        self.draws += 1.0;
+        let before = value - self.mean;
+        self.mean += before / self.draws;
+        self.squares += before * (value - self.mean);
+    }
+
+    fn sd(self) -> Option<f64> {
+        (self.draws > 1.0).then(|| (self.squares / (self.draws - 1.0)).sqrt())
+    }
+}
+
+/// Standard deviation of the class position of every zone in every dimension over random choices of the method.
+///
+/// In each of `draws` draws: one kind of normalisation of three, one weight scheme of three, and for each indicator a
+/// factor `f = 1 + r (2 u - 1)` on its weight, `u` uniform in [0, 1), `r` = 0.25; dimension values, their area-weighted
+/// thresholds, positions. Result: `sd` (n - 1) of position, position points, at least 0, by dimension and zone; `None`
+/// for a zone without a value in two draws. `uniform` gives the `u`; anything it gives outside [0, 1) is taken at the
+/// nearest end. Source: method 3 (i), reduced to what a table of zones allows. An empty table gives empty lists.
+///
+/// ```
+/// use kend_domain::Dimension;
+/// use kend_readiness::{Method, ZoneTable, indicators, position_sd};
+/// let physicians = (44, (0..10).map(|zone| Some(f64::from(zone * zone))).collect());
+/// let table = ZoneTable { areas: vec![1.0; 10], values: [physicians].into() };
+/// let mut method = Method::standard().clone();
+/// method.missing.dimension_min_weight_share.value = 0.0;
+/// let mut step = 0_u32;
+/// let uniform = || { step = (step + 7) % 10; f64::from(step) / 10.0 };
+/// let sd = position_sd(&table, indicators(), 50, uniform, &method);
+/// assert!(sd[&Dimension::HumanCapital].iter().all(|zone| zone.is_some_and(|sd| sd < 20.0)));
+/// assert_eq!(sd[&Dimension::Governance], [None; 10]);
+/// ```
+pub fn position_sd(
+    table: &ZoneTable,
+    indicators: &[Indicator],
+    draws: u32,
+    mut uniform: impl FnMut() -> f64,
+    method: &Method,
+) -> BTreeMap<Dimension, Vec<Option<f64>>> {
+    let zones = table.areas.len();
+    let tables: Vec<ScoreTable> =
+        Normalisation::ALL.iter().map(|kind| score_table(table, indicators, *kind, method)).collect();
+    let mut spreads: BTreeMap<Dimension, Vec<Spread>> =
+        Dimension::ALL.iter().map(|dimension| (*dimension, vec![Spread::default(); zones])).collect();
+    let spread = method.robustness.weight_spread.value;
+    for _ in 0..draws {
+        let Some(scores) = pick(&tables, uniform()) else { break };
+        let Some(scheme) = pick(&WeightScheme::ALL, uniform()) else { break };
+        let factors: BTreeMap<u8, f64> = indicators
+            .iter()
+            .map(|indicator| {
+                let share = uniform().clamp(0.0, 1.0);
+                (indicator.row, 1.0 + spread * (share + share - 1.0))
+            })
+            .collect();
+        let factor = |row| factors.get(&row).copied().unwrap_or(1.0);
+        for (dimension, spreads) in &mut spreads {
+            let values = dimension_values(scores, indicators, *dimension, *scheme, factor, zones, method);
+            let cells: Vec<(f64, f64)> = values
+                .iter()
+                .zip(&table.areas)
+                .filter_map(|(value, area)| value.map(|value| (value.value, *area)))
+                .collect();
+            let Ok(thresholds) = baseline_thresholds(&cells, method) else { continue };
+            for (value, spread) in values.iter().zip(spreads.iter_mut()) {
+                if let Some(value) = value {
+                    spread.add(position(value.value, &thresholds, method));
+                }
+            }
+        }
+    }
+    spreads.into_iter().map(|(dimension, spreads)| (dimension, spreads.into_iter().map(Spread::sd).collect())).collect()
+}
+
+/// The item at a uniform number's place.
+fn pick<T>(items: &[T], uniform: f64) -> Option<&T> {
+    let share = crate::method::count(items.len());
+    items
+        .iter()
+        .enumerate()
+        .take_while(|(place, _)| *place == 0 || crate::method::count(*place) <= uniform * share)
+        .last()
+        .map(|(_, item)| item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicators;
+
+    fn table() -> ZoneTable {
+        let row = |step: u32| (0..20).map(|zone| Some(f64::from((zone * step) % 19))).collect();
+        ZoneTable { areas: vec![1.0; 20], values: [(52, row(3)), (53, row(5))].into() }
+    }
+
+    #[test]
+    fn without_choices_to_vary_the_position_is_certain() {
+        let sd = position_sd(&table(), indicators(), 20, || 0.5, Method::standard());
+        assert!(sd[&Dimension::Governance].iter().all(|zone| zone.is_some_and(|sd| sd < 1e-9)));
+    }
+
+    #[test]
+    fn one_seed_gives_one_estimate_and_varied_choices_give_spread() {
+        let estimate = || {
+            let mut state = 1_u32;
+            let uniform = move || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                f64::from(state) / 4_294_967_296.0
+            };
+            position_sd(&table(), indicators(), 200, uniform, Method::standard())
+        };
+        let sd = estimate();
+        assert_eq!(sd, estimate());
+        assert!(sd[&Dimension::Governance].iter().flatten().any(|sd| *sd > 1.0));
+    }
+
+    #[test]
+    fn uniform_numbers_out_of_range_and_empty_tables_do_no_harm() {
+        for wrong in [-1.0, 1.0, 5.0, f64::NAN] {
+            let _ = position_sd(&table(), indicators(), 3, || wrong, Method::standard());
+        }
+        let empty = ZoneTable { areas: Vec::new(), values: BTreeMap::new() };
+        assert!(position_sd(&empty, indicators(), 3, || 0.5, Method::standard())[&Dimension::Governance].is_empty());
+    }
+}
