@@ -1,0 +1,50 @@
+//! `kend`: readiness, packs and demo data on the command line. Each command lives in its own module.
+
+mod demo;
+mod readiness;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit code when the input is at fault; clap uses the same for bad arguments.
+const BAD_INPUT: u8 = 2;
+
+/// Readiness, packs and demo data on the command line.
+#[derive(Debug, Parser)]
+#[command(name = "kend", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Readiness of a cluster.
+    #[command(subcommand)]
+    Readiness(readiness::ReadinessCommand),
+    /// The demo project.
+    #[command(subcommand)]
+    Demo(demo::DemoCommand),
+}
+
+fn run() -> anyhow::Result<()> {
+    let output = &mut std::io::stdout().lock();
+    match Arguments::parse().command {
+        Command::Readiness(command) => Ok(readiness::run(command, output)?),
+        Command::Demo(command) => Ok(demo::run(command, output)?),
+    }
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run() else { return ExitCode::SUCCESS };
+    // A message may quote the input: without its control characters it stays one line and harmless to a terminal.
+    let message: String = format!("{error:#}")
+        .chars()
+        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
+        .collect();
+    eprintln!("kend: {message}");
+    let bad_input =
+        error.downcast_ref::<readiness::ReadinessError>().is_some_and(readiness::ReadinessError::is_bad_input);
+    if bad_input { ExitCode::from(BAD_INPUT) } else { ExitCode::FAILURE }
+}
