@@ -1,0 +1,67 @@
+//! Reading entities.
+
+use std::sync::Arc;
+
+use kend_domain::{DeviceId, EntityId, Scope};
+use kend_log::{Chained, EntityKind, EntityState};
+use rusqlite::OptionalExtension;
+
+use crate::{EntityHead, Store, StoreError, numbers, row};
+
+const HEAD: &str = "
+    SELECT t.id, t.kind, s.name,
+      (SELECT count(*) FROM entry e WHERE e.entity = t.no),
+      (SELECT count(*) FROM entry e JOIN log l ON l.no = e.log
+       WHERE e.entity = t.no AND l.device = ?1 AND e.seq > l.acknowledged)
+    FROM entity t JOIN scope s ON s.no = t.scope";
+
+impl Store {
+    /// What an entity is now; none when there is no entry of it.
+    pub fn entity(&self, entity: EntityId) -> Result<Option<Arc<EntityState>>, StoreError> {
+        let mut held = self.held.borrow_mut();
+        let Some(found) = held.take(&self.connection, entity)? else { return Ok(None) };
+        let state = Arc::clone(&found.state);
+        held.put(entity, found);
+        Ok(Some(state))
+    }
+
+    /// The entities of a kind, in the order in which they came here.
+    pub fn entities(&self, kind: EntityKind) -> Result<Vec<EntityHead>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.kind = ?2 ORDER BY t.no"))?;
+        let heads = statement.query_map((self.device.as_bytes(), kind.code()), head)?;
+        heads.map(|head| head?).collect()
+    }
+
+    /// One entity as in the list.
+    pub fn entity_head(&self, entity: EntityId) -> Result<Option<EntityHead>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.id = ?2"))?;
+        statement.query_row((self.device.as_bytes(), entity.as_bytes()), head).optional()?.transpose()
+    }
+
+    /// The entries of an entity in the order of Lamport number, device and sequence number, those that wait included.
+    /// Where content was erased, its slots are left.
+    pub fn history(&self, entity: EntityId) -> Result<Vec<Chained>, StoreError> {
+        let Some(found) = numbers::find_entity(&self.connection, entity)? else { return Ok(Vec::new()) };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT l.device, e.hash, e.header, e.slots FROM entry e JOIN log l ON l.no = e.log
+             WHERE e.entity = ?1 ORDER BY e.lamport, l.device, e.seq",
+        )?;
+        let mut rows = statement.query([found.no])?;
+        let mut entries = Vec::new();
+        while let Some(found) = rows.next()? {
+            let device = DeviceId::from_bytes(found.get(0)?);
+            entries.push(Chained { device, hash: row::hash(found, 1)?, entry: row::entry(found, 2, 3)? });
+        }
+        Ok(entries)
+    }
+}
+
+fn head(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<EntityHead, StoreError>> {
+    let kind = EntityKind::from_code(row.get(1)?);
+    let scope = Scope::try_from(row.get::<_, String>(2)?);
+    let (Some(kind), Ok(scope)) = (kind, scope) else {
+        return Ok(Err(StoreError::Damaged("the head of an entity".to_owned())));
+    };
+    let entity = EntityId::from_bytes(row.get(0)?);
+    Ok(Ok(EntityHead { entity, kind, scope, entries: row.get(3)?, unacknowledged: row.get(4)? }))
+}

@@ -1,0 +1,210 @@
+//! Taking in what others wrote.
+//!
+//! Nothing of a segment reaches the log before its form, signature, place in the chain and right to be there are verified;
+//! then all of it does, in one transaction with the fold. What can't be taken in is kept aside within a quota, so that it
+//! is neither lost nor sent again and again. What was erased here does not come back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kend_domain::{EntityId, PersonId};
+use kend_log::{ChainHash, EntityState, LogId, Seen, Segment};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::projection::{self, Entity};
+use crate::{Authority, Code, Device, Received, Store, StoreError, erase, numbers, row, segments};
+
+/// Most bytes kept aside per device, and for all that no device can be held to together.
+const QUARANTINE_BYTES: i64 = 4 * 1024 * 1024;
+/// Most segments kept aside per device.
+const QUARANTINE_SEGMENTS: i64 = 256;
+
+/// Why a segment is not taken in.
+enum Refusal {
+    Gap { have: u64 },
+    Fork,
+    Code(Code),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Verifies a segment and takes it in. Repeating it changes nothing. An error means that the disk failed; whatever
+    /// is wrong with the segment is an outcome.
+    pub fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StoreError> {
+        let Ok(mut segment) = Segment::from_bytes(bytes) else {
+            return self.set_aside(bytes, None, Code::Damaged, false);
+        };
+        let log = segment.log().clone();
+        let own = log.device == self.device;
+        let device = match self.known_device(log.device)? {
+            Some(device) => device,
+            // Its own log comes back to a device that lost its end.
+            None if own => Device {
+                device: self.device,
+                public_key: self.public_key(),
+                person: PersonId::from_bytes([0; 16]),
+                scopes: vec![log.scope.clone()],
+            },
+            None => return self.set_aside(bytes, Some(log), Code::UnknownDevice, false),
+        };
+        if segment.verify(&device.public_key).is_err() {
+            return self.set_aside(bytes, Some(log), Code::BadSignature, false);
+        }
+        match self.take_in(&mut segment, &device, authority) {
+            Ok(received) => Ok(received),
+            Err(Refusal::Gap { have }) => Ok(Received::Gap { log, have }),
+            Err(Refusal::Fork) => {
+                let kept = keep_aside(&self.connection, bytes, Some(&log), "fork")?;
+                Ok(Received::Fork { log, kept })
+            }
+            Err(Refusal::Code(code)) => self.set_aside(bytes, Some(log), code, true),
+            Err(Refusal::Store(error)) => Err(error),
+        }
+    }
+
+    fn set_aside(
+        &mut self,
+        bytes: &[u8],
+        log: Option<LogId>,
+        code: Code,
+        verified: bool,
+    ) -> Result<Received, StoreError> {
+        let kept = keep_aside(&self.connection, bytes, log.as_ref().filter(|_| verified), code.word())?;
+        Ok(Received::SetAside { log, code, kept })
+    }
+
+    fn take_in(
+        &mut self,
+        segment: &mut Segment,
+        device: &Device,
+        authority: &dyn Authority,
+    ) -> Result<Received, Refusal> {
+        let log = segment.log().clone();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let scope = numbers::scope(&transaction, &log.scope)?;
+        let no = numbers::log(&transaction, log.device, scope)?;
+        let (have, head) = numbers::head(&transaction, no, &log)?;
+        place(&transaction, no, segment, have, head)?;
+        if segment.last_seq() <= have {
+            return Ok(Received::Known { log, seq: have, prefix: head.prefix() });
+        }
+        if log.device != self.device {
+            let mut new = segment.entries().iter().filter(|entry| entry.header.seq > have);
+            if let Some(code) = new.find_map(|entry| authority.refuses(device, &log, entry)) {
+                return Err(Refusal::Code(code));
+            }
+        }
+        // An entity that fails half way stays out of memory and is read from the tables again.
+        let mut entities = BTreeMap::<EntityId, Entity>::new();
+        for entry in segment.entries() {
+            let id = entry.header.entity;
+            if entities.contains_key(&id) {
+                continue;
+            }
+            let entity = match self.held.get_mut().take(&transaction, id)? {
+                Some(entity) if entity.row.scope != scope => return Err(Refusal::Code(Code::OtherScope)),
+                Some(entity) => entity,
+                None => Entity {
+                    row: numbers::new_entity(&transaction, id, scope, entry.header.kind)?,
+                    state: Arc::new(EntityState::new(id)),
+                },
+            };
+            entities.insert(id, entity);
+        }
+        for (id, entity) in &entities {
+            for erasure in entity.state.erasures() {
+                segment.erase(*id, erasure.under.as_ref());
+            }
+        }
+        let mut entries = 0;
+        let mut erased = Vec::new();
+        for chained in segment.chained().filter(|chained| chained.entry.header.seq > have) {
+            let id = chained.entry.header.entity;
+            let Some(entity) = entities.get_mut(&id) else { continue };
+            if !chained.entry.follows(chained.device, previous(&transaction, no, entity)?) {
+                return Err(Refusal::Code(Code::BadContext));
+            }
+            projection::insert(&transaction, no, entity.row, &chained, segment.salt(id))?;
+            let folded = Arc::make_mut(&mut entity.state).apply(&chained);
+            projection::save(&transaction, no, entity, &chained, &folded)?;
+            erased.extend(folded.erased.into_iter().map(|under| (id, entity.row, under)));
+            entries += 1;
+        }
+        for (id, row, under) in &erased {
+            erase::content(&transaction, *id, *row, under.as_ref())?;
+        }
+        segments::insert(&transaction, no, scope, segment)?;
+        transaction.commit()?;
+        for (id, entity) in entities {
+            self.held.get_mut().put(id, entity);
+        }
+        self.traces |= !erased.is_empty();
+        self.clear_traces();
+        Ok(Received::Appended { log, entries, seq: segment.last_seq(), prefix: segment.head().prefix() })
+    }
+}
+
+/// Whether the segment goes on where the log ends, or repeats what is here.
+fn place(transaction: &Transaction<'_>, no: i64, segment: &Segment, have: u64, head: ChainHash) -> Result<(), Refusal> {
+    let before = segment.first_seq().saturating_sub(1);
+    if before > have {
+        return Err(Refusal::Gap { have });
+    }
+    if numbers::hash_at(transaction, no, segment.log(), before)? != Some(segment.prior()) {
+        return Err(Refusal::Fork);
+    }
+    for chained in segment.chained().filter(|chained| chained.entry.header.seq <= have) {
+        let seq = chained.entry.header.seq;
+        let here = if seq == have { Some(head) } else { numbers::hash_at(transaction, no, segment.log(), seq)? };
+        if here != Some(chained.hash) {
+            return Err(Refusal::Fork);
+        }
+    }
+    Ok(())
+}
+
+/// The last entry of an entity in a log.
+fn previous(connection: &Connection, log: i64, entity: &Entity) -> Result<Option<Seen>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT seq, hash FROM entry WHERE entity = ?1 AND log = ?2 ORDER BY seq DESC LIMIT 1")?;
+    let mut rows = statement.query((entity.row.no, log))?;
+    let seen =
+        |found: &rusqlite::Row<'_>| Ok(Seen { seq: row::number(found, 0)?, prefix: row::hash(found, 1)?.prefix() });
+    rows.next()?.map(seen).transpose()
+}
+
+/// Keeps bytes aside, once, within the quota of the device that signed them; without one, within that of nobody, so that
+/// whoever has no key can't use up a device's.
+fn keep_aside(connection: &Connection, bytes: &[u8], log: Option<&LogId>, code: &str) -> Result<bool, StoreError> {
+    let digest = *blake3::hash(bytes).as_bytes();
+    let device: &[u8] = log.map_or(&[], |log| log.device.as_bytes());
+    let known: bool = connection
+        .prepare_cached("SELECT count(*) FROM quarantine WHERE digest = ?1")?
+        .query_row([digest], |row| row.get(0))?;
+    if known {
+        return Ok(true);
+    }
+    let (count, size_bytes): (i64, i64) = connection
+        .prepare_cached("SELECT count(*), coalesce(sum(length(raw)), 0) FROM quarantine WHERE device = ?1")?
+        .query_row([device], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let size_with_it = i64::try_from(bytes.len()).unwrap_or(i64::MAX).saturating_add(size_bytes);
+    if count >= QUARANTINE_SEGMENTS || size_with_it > QUARANTINE_BYTES {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached("INSERT INTO quarantine (digest, device, code, raw) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((digest, device, code, bytes))?;
+    Ok(true)
+}

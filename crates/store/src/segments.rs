@@ -1,0 +1,174 @@
+//! Giving segments away: own entries are signed when they are first asked for, and what others signed is passed on.
+//!
+//! A segment is put together from the entries, so what was erased since is not in it. Its bounds never change once
+//! signed. Its place in its scope is given in the transaction that brings it, so a reader's cursor skips nothing.
+
+use std::collections::HashMap;
+
+use kend_domain::{DeviceId, EntityId, Scope};
+use kend_log::{Entry, LogId, Salt, Segment};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{Page, Store, StoreError, numbers, row};
+
+/// A segment is cut when its entries have this size before compression: some seconds on the slowest line, so that even
+/// a short contact brings one across.
+const SEGMENT_BYTES: u64 = 48 * 1024;
+/// Most entries in a segment that is cut here.
+const SEGMENT_ENTRIES: usize = 1_000;
+
+impl Store {
+    /// Segments of a log after an entry, own entries signed into new ones; one if there is any, then as many as fit the
+    /// budget.
+    pub fn segments_to_send(
+        &mut self,
+        log: &LogId,
+        after: u64,
+        budget_bytes: usize,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let Some(no) = numbers::find_log_of(&self.connection, log)? else { return Ok(Vec::new()) };
+        self.cut(log, no)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT first_seq, last_seq, signature FROM segment WHERE log = ?1 AND last_seq > ?2 ORDER BY last_seq",
+        )?;
+        let mut rows = statement.query((no, row::sql(after)))?;
+        let mut segments = Vec::new();
+        let mut size_bytes = 0;
+        while let Some(found) = rows.next()? {
+            let (first, last) = (row::number(found, 0)?, row::number(found, 1)?);
+            let bytes = assemble(&self.connection, no, log, first, last, found.get(2)?)?.to_bytes()?;
+            size_bytes += bytes.len();
+            if !segments.is_empty() && size_bytes > budget_bytes {
+                break;
+            }
+            segments.push(bytes);
+        }
+        Ok(segments)
+    }
+
+    /// Segments of a scope in the order in which they came here, after a cursor (0: from the start), without those of
+    /// the device that asks. One if there is any, then as many as fit the budget.
+    pub fn segments_after(
+        &mut self,
+        scope: &Scope,
+        cursor: u64,
+        except: Option<DeviceId>,
+        budget_bytes: usize,
+    ) -> Result<Page, StoreError> {
+        let mut page = Page { cursor, ..Page::default() };
+        let Some(scope_no) = numbers::find_scope(&self.connection, scope)? else { return Ok(page) };
+        if let Some(own) = numbers::find_log(&self.connection, self.device, scope_no)? {
+            self.cut(&LogId { device: self.device, scope: scope.clone() }, own)?;
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT g.server_seq, l.no, l.device, g.first_seq, g.last_seq, g.signature
+             FROM segment g JOIN log l ON l.no = g.log
+             WHERE g.scope = ?1 AND g.server_seq > ?2 ORDER BY g.server_seq",
+        )?;
+        let mut rows = statement.query((scope_no, row::sql(cursor)))?;
+        let mut size_bytes = 0;
+        while let Some(found) = rows.next()? {
+            let place = row::number(found, 0)?;
+            let device = DeviceId::from_bytes(found.get(2)?);
+            if except != Some(device) {
+                let log = LogId { device, scope: scope.clone() };
+                let (first, last) = (row::number(found, 3)?, row::number(found, 4)?);
+                let bytes = assemble(&self.connection, found.get(1)?, &log, first, last, found.get(5)?)?.to_bytes()?;
+                size_bytes += bytes.len();
+                if !page.segments.is_empty() && size_bytes > budget_bytes {
+                    page.more = true;
+                    break;
+                }
+                page.segments.push(bytes);
+            }
+            page.cursor = place;
+        }
+        Ok(page)
+    }
+
+    /// Signs own entries that stand in no segment yet.
+    fn cut(&mut self, log: &LogId, no: i64) -> Result<(), StoreError> {
+        let (last, _) = numbers::head(&self.connection, no, log)?;
+        if log.device != self.device || numbers::cut(&self.connection, no)? >= last {
+            return Ok(());
+        }
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let scope = numbers::scope(&transaction, &log.scope)?;
+        let mut first = numbers::cut(&transaction, no)? + 1;
+        while first <= last {
+            let last_of_this = cut_at(&transaction, no, first)?;
+            let signed = {
+                let (prior, entries, salts) = run(&transaction, no, log, first, last_of_this)?;
+                Segment::sign(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), &self.signing_key)?
+            };
+            insert(&transaction, no, scope, &signed)?;
+            first = last_of_this + 1;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Where the segment that begins at `first` ends.
+fn cut_at(connection: &Connection, log: i64, first: u64) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, length(header) + length(slots) FROM entry WHERE log = ?1 AND seq >= ?2 ORDER BY seq",
+    )?;
+    let mut rows = statement.query((log, row::sql(first)))?;
+    let (mut last, mut size_bytes, mut entries) = (first, 0, 0);
+    while let Some(found) = rows.next()? {
+        size_bytes += row::number(found, 1)?;
+        entries += 1;
+        if entries > 1 && (size_bytes > SEGMENT_BYTES || entries > SEGMENT_ENTRIES) {
+            break;
+        }
+        last = row::number(found, 0)?;
+    }
+    Ok(last)
+}
+
+/// Gives a segment its place in its scope.
+pub(crate) fn insert(connection: &Connection, log: i64, scope: i64, segment: &Segment) -> Result<(), StoreError> {
+    connection.prepare_cached("UPDATE scope SET server_seq = server_seq + 1 WHERE no = ?1")?.execute([scope])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO segment (log, last_seq, first_seq, signature, scope, server_seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, (SELECT server_seq FROM scope WHERE no = ?5))",
+        )?
+        .execute((log, row::sql(segment.last_seq()), row::sql(segment.first_seq()), segment.signature(), scope))?;
+    Ok(())
+}
+
+type Run = (kend_log::ChainHash, Vec<Entry>, HashMap<EntityId, Salt>);
+
+/// The entries of a run, the hash before it, and per entity the salt of its keys.
+fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> Result<Run, StoreError> {
+    let missing = || StoreError::Damaged("a log has a gap".to_owned());
+    let prior = numbers::hash_at(connection, no, log, first.saturating_sub(1))?.ok_or_else(missing)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT header, slots, salt FROM entry WHERE log = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+    )?;
+    let mut rows = statement.query((no, row::sql(first), row::sql(last)))?;
+    let mut entries = Vec::new();
+    let mut salts = HashMap::new();
+    while let Some(found) = rows.next()? {
+        let entry = row::entry(found, 0, 1)?;
+        if let Some(salt) = found.get::<_, Option<Salt>>(2)? {
+            salts.entry(entry.header.entity).or_insert(salt);
+        }
+        entries.push(entry);
+    }
+    Ok((prior, entries, salts))
+}
+
+fn assemble(
+    connection: &Connection,
+    no: i64,
+    log: &LogId,
+    first: u64,
+    last: u64,
+    signature: [u8; 64],
+) -> Result<Segment, StoreError> {
+    let (prior, entries, salts) = run(connection, no, log, first, last)?;
+    Ok(Segment::assemble(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), signature)?)
+}

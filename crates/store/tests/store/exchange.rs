@@ -1,0 +1,249 @@
+//! Segments between stores: repeated, missing, forged, branched, in any order.
+
+use kend_domain::DeviceId;
+use kend_log::{LogId, Segment, Value};
+use kend_store::{Append, Authority, Code, Device, Received, StoreError};
+
+use crate::common::{Kit, entry, interview, path, person, scope, set};
+
+#[test]
+fn two_devices_that_edit_apart_and_exchange_in_either_order_are_equal() {
+    let (mut phone, mut tablet, mut hub) = (Kit::new(1), Kit::new(2), Kit::new(3));
+    hub.knows(&phone);
+    hub.knows(&tablet);
+    phone.knows(&tablet);
+    tablet.knows(&phone);
+    phone.set("m/village", "Dondar");
+    phone.set("a/health_level", "2");
+    tablet.set("a/health_level", "4");
+    hub.pull(&mut tablet);
+    hub.pull(&mut phone);
+    phone.pull(&mut hub);
+    tablet.pull(&mut hub);
+    assert_eq!(phone.state().to_bytes(), tablet.state().to_bytes());
+    assert_eq!(phone.state().to_bytes(), hub.state().to_bytes());
+    assert_eq!(hub.state().conflicts(), [&path("a/health_level")]);
+    assert_eq!(hub.reopened().state().to_bytes(), phone.state().to_bytes());
+}
+
+#[test]
+fn an_entry_that_arrives_before_what_it_had_seen_waits_and_is_taken_in_then() {
+    let (mut phone, mut tablet, mut hub) = (Kit::new(1), Kit::new(2), Kit::new(3));
+    hub.knows(&phone);
+    hub.knows(&tablet);
+    tablet.knows(&phone);
+    phone.set("a/health_level", "2");
+    tablet.pull(&mut phone);
+    tablet.set("a/health_level", "3");
+    for bytes in tablet.sent() {
+        hub.receive(&bytes).unwrap();
+    }
+    assert_eq!(hub.state().waiting().count(), 1);
+    assert_eq!(hub.state().value("a/health_level"), None);
+    let mut hub = hub.reopened();
+    assert_eq!(hub.state(), hub.refold());
+    hub.pull(&mut phone);
+    assert_eq!(hub.state().value("a/health_level"), Some(&Value::text("3")));
+    assert_eq!(hub.reopened().state().to_bytes(), tablet.state().to_bytes());
+}
+
+#[test]
+fn a_repeated_segment_changes_nothing_and_a_gap_says_what_is_there() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    hub.knows(&phone);
+    let mut segments = Vec::new();
+    for value in ["1", "2", "3"] {
+        phone.set("a/health_level", value);
+        let after = phone.store.logs().unwrap()[0].seq - 1;
+        let log = phone.log();
+        segments.extend(phone.store.segments_to_send(&log, after, usize::MAX).unwrap());
+    }
+    let log = phone.log();
+    assert_eq!(segments.len(), 3);
+    assert_eq!(hub.receive(&segments[1]).unwrap(), Received::Gap { log: log.clone(), have: 0 });
+    let first = hub.receive(&segments[0]).unwrap();
+    assert!(matches!(&first, Received::Appended { entries: 1, seq: 1, .. }), "{first:?}");
+    let again = hub.receive(&segments[0]).unwrap();
+    assert!(matches!(&again, Received::Known { seq: 1, .. }), "{again:?}");
+    assert_eq!(hub.receive(&segments[2]).unwrap(), Received::Gap { log: log.clone(), have: 1 });
+    hub.receive(&segments[1]).unwrap();
+    let Received::Appended { seq, prefix, .. } = hub.receive(&segments[2]).unwrap() else { panic!() };
+    assert_eq!(phone.store.unacknowledged().unwrap().entries(), 3);
+    assert!(matches!(phone.store.acknowledge(&log, 2, prefix), Err(StoreError::OtherBranch)));
+    phone.store.acknowledge(&log, seq, prefix).unwrap();
+    assert_eq!(phone.store.unacknowledged().unwrap().entries(), 0);
+    assert_eq!(phone.store.entity_head(interview()).unwrap().unwrap().unacknowledged, 0);
+    phone.set("a/health_level", "4");
+    let waiting = phone.store.unacknowledged().unwrap();
+    assert_eq!((waiting.entries(), waiting.entities), (1, vec![(interview(), 1)]));
+}
+
+#[test]
+fn a_restored_backup_that_went_on_is_a_fork_and_both_branches_are_kept() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    let mut clone = Kit::new(1);
+    hub.knows(&phone);
+    phone.set("a/health_level", "2");
+    clone.set("a/health_level", "4");
+    clone.set("a/health_level", "5");
+    hub.pull(&mut phone);
+    let before = hub.state();
+    for bytes in clone.sent() {
+        assert_eq!(hub.receive(&bytes).unwrap(), Received::Fork { log: phone.log(), kept: true });
+    }
+    assert_eq!(hub.state(), before);
+    assert!(crate::common::holds(&hub.dump(), "fork"));
+}
+
+#[test]
+fn what_can_not_be_taken_in_is_set_aside_with_its_code_and_changes_nothing() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    phone.set("a/health_level", "2");
+    let bytes = phone.sent().remove(0);
+    let code = |received: Received| match received {
+        Received::SetAside { code, kept, .. } => (code, kept),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(code(hub.receive(&bytes).unwrap()), (Code::UnknownDevice, true));
+    let (device, public_key) = (phone.store.device(), hub.store.public_key());
+    let mut known = Device { device, public_key, person: person(), scopes: vec![] };
+    hub.store.put_device(&known).unwrap();
+    assert_eq!(code(hub.receive(&bytes).unwrap()), (Code::BadSignature, true));
+    known.public_key = phone.store.public_key();
+    hub.store.put_device(&known).unwrap();
+    assert_eq!(code(hub.receive(&bytes).unwrap()), (Code::NotAllowed, true));
+    assert_eq!(code(hub.receive(&bytes[..bytes.len() - 1]).unwrap()), (Code::Damaged, true));
+    assert_eq!(hub.store.entity(interview()).unwrap(), None);
+    known.scopes = vec![scope()];
+    hub.store.put_device(&known).unwrap();
+    assert!(matches!(hub.receive(&bytes).unwrap(), Received::Appended { entries: 1, .. }));
+}
+
+#[test]
+fn an_authority_is_asked_about_every_entry() {
+    struct OnlyLevels;
+    impl Authority for OnlyLevels {
+        fn refuses(&self, _: &Device, _: &LogId, entry: &kend_log::Entry) -> Option<Code> {
+            let allowed = entry.ops().all(|op| op.path().is_some_and(|path| path.as_str().ends_with("_level")));
+            if allowed { None } else { Some(Code::NotAllowed) }
+        }
+    }
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    hub.knows(&phone);
+    phone.set("a/health_level", "2");
+    phone.set("a/health_notes", "not allowed");
+    let received = hub.store.receive(&phone.sent()[0], &OnlyLevels).unwrap();
+    assert!(matches!(received, Received::SetAside { code: Code::NotAllowed, .. }), "{received:?}");
+    assert_eq!(hub.store.entity(interview()).unwrap(), None);
+}
+
+#[test]
+fn an_entity_of_another_scope_and_a_hidden_own_entry_are_set_aside() {
+    let (mut phone, mut tablet, mut hub) = (Kit::new(1), Kit::new(2), Kit::new(3));
+    hub.knows(&phone);
+    let other_scope = "demo/AZ-GUS".parse().unwrap();
+    tablet.store.append(Append { scope: other_scope, ..entry(vec![set("a/health_level", "2")]) }).unwrap();
+    let device = tablet.store.device();
+    let scopes = vec!["demo/AZ-GUS".parse().unwrap()];
+    let known = Device { device, public_key: tablet.store.public_key(), person: person(), scopes };
+    hub.store.put_device(&known).unwrap();
+    phone.set("a/health_level", "3");
+    hub.pull(&mut phone);
+    let log = LogId { device, scope: "demo/AZ-GUS".parse().unwrap() };
+    let bytes = tablet.store.segments_to_send(&log, 0, usize::MAX).unwrap().remove(0);
+    let received = hub.receive(&bytes).unwrap();
+    assert!(matches!(received, Received::SetAside { code: Code::OtherScope, .. }), "{received:?}");
+
+    phone.set("a/health_level", "4");
+    let mut entries = phone.store.history(interview()).unwrap();
+    let mut hides = entries.remove(1).entry;
+    hides.header.context = kend_log::Context::default();
+    let prior = phone.store.logs().unwrap()[0].clone();
+    assert_eq!(prior.seq, 2);
+    let first = entries.remove(0);
+    let forged = Segment::sign(phone.log(), first.hash, vec![hides], |_| None, &[101; 32]).unwrap();
+    let received = hub.receive(&forged.to_bytes().unwrap()).unwrap();
+    assert!(matches!(received, Received::SetAside { code: Code::BadContext, .. }), "{received:?}");
+    assert_eq!(hub.state().value("a/health_level"), Some(&Value::text("3")));
+}
+
+#[test]
+fn what_is_set_aside_stays_within_its_quota() {
+    let mut hub = Kit::new(3);
+    let mut kept = 0;
+    for number in 0_u32..300 {
+        let received = hub.receive(&number.to_be_bytes()).unwrap();
+        kept += u32::from(matches!(received, Received::SetAside { kept: true, .. }));
+        assert_eq!(hub.receive(&number.to_be_bytes()).unwrap(), received);
+    }
+    assert_eq!(kept, 256);
+}
+
+#[test]
+fn a_reader_that_follows_its_cursor_gets_every_segment_once_and_not_its_own() {
+    let (mut phone, mut tablet, mut hub) = (Kit::new(1), Kit::new(2), Kit::new(3));
+    hub.knows(&phone);
+    hub.knows(&tablet);
+    for number in 0..5 {
+        phone.set(&format!("a/phone_{number}"), &"uzun qeyd ".repeat(20 * number));
+        tablet.set(&format!("a/tablet_{number}"), "1");
+        hub.set(&format!("a/hub_{number}"), "1");
+        hub.pull(&mut phone);
+        hub.pull(&mut tablet);
+    }
+    let (mut cursor, mut seen, mut pages) = (0, Vec::new(), 0);
+    loop {
+        let page = hub.store.segments_after(&scope(), cursor, Some(phone.store.device()), 300).unwrap();
+        seen.extend(page.segments.iter().map(|bytes| Segment::from_bytes(bytes).unwrap()));
+        assert!(page.cursor > cursor);
+        cursor = page.cursor;
+        pages += 1;
+        if !page.more {
+            break;
+        }
+    }
+    assert!(pages > 1);
+    let entries = |device: DeviceId| {
+        let of = seen.iter().filter(|segment| segment.log().device == device);
+        of.flat_map(|segment| segment.entries().iter().map(|entry| entry.header.seq)).collect::<Vec<_>>()
+    };
+    assert_eq!(entries(tablet.store.device()), [1, 2, 3, 4, 5]);
+    assert_eq!(entries(hub.store.device()), [1, 2, 3, 4, 5]);
+    assert!(entries(phone.store.device()).is_empty());
+    let again = hub.store.segments_after(&scope(), cursor, None, 300).unwrap();
+    assert_eq!((again.segments.len(), again.cursor, again.more), (0, cursor, false));
+}
+
+#[test]
+fn a_long_log_is_cut_into_segments_that_a_short_contact_can_carry() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    hub.knows(&phone);
+    for number in 0..20_u32 {
+        let words: Vec<_> = (0..1_500).map(|at| ((at * 7_919 + number * 104_729) % 99_991).to_string()).collect();
+        phone.set(&format!("a/notes_{number}"), &words.join(" "));
+    }
+    let segments = phone.sent();
+    assert!(segments.len() >= 3, "{}", segments.len());
+    let first = Segment::from_bytes(&segments[0]).unwrap().last_seq();
+    let log = phone.log();
+    assert_eq!(phone.store.segments_to_send(&log, first, 1).unwrap(), segments[1..2]);
+    for bytes in segments {
+        hub.receive(&bytes).unwrap();
+    }
+    assert_eq!(hub.state().to_bytes(), phone.state().to_bytes());
+}
+
+#[test]
+fn a_device_that_lost_its_end_gets_its_own_log_back_and_goes_on() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    hub.knows(&phone);
+    phone.set("a/health_level", "2");
+    phone.set("a/health_level", "3");
+    hub.pull(&mut phone);
+    let mut fresh = Kit::new(1);
+    fresh.pull(&mut hub);
+    let kept = fresh.set("a/health_level", "4");
+    assert_eq!(kept.dot.seq, 3);
+    hub.pull(&mut fresh);
+    assert_eq!(hub.state().value("a/health_level"), Some(&Value::text("4")));
+}

@@ -1,0 +1,14 @@
+//! The store's public behaviour.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod erasure;
+#[cfg(test)]
+mod exchange;
+#[cfg(test)]
+mod keep;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod opening;
