@@ -1,0 +1,257 @@
+//! The hub's side of an exchange.
+//!
+//! The sender's signature and ticket were checked before. Every segment goes to the store with its rights beside it
+//! ([`SegmentRights`]): in a scope of the author's people and of the one who passes it on, and every op within the rights
+//! of its actor. What does not pass is set aside, never dropped: it may be honest work. Every scope that is sent is
+//! checked too. A segment that the hub holds already is acknowledged again, so any request is safe to repeat.
+
+use std::collections::btree_map::Entry::Vacant;
+use std::collections::{BTreeMap, BTreeSet};
+
+use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
+use kend_log::{Entry, HashPrefix, LogId, PublicKeyBytes, Segment};
+use kend_store::{Authority, Code, Device, Page, Received};
+
+use crate::SignedCertificate;
+use crate::message::{Cursor, Epoch, LogHead, SetAside, SetAsideCode, SyncRequest, SyncResponse};
+use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, PROTOCOL};
+use crate::rights::Member;
+use crate::ticket::Ticket;
+
+/// A device, as a hub knows it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownDevice {
+    /// The device.
+    pub device: DeviceId,
+    /// Its public key.
+    pub key: PublicKeyBytes,
+    /// Whether it was revoked: what it wrote is set aside from then on, and it holds nothing.
+    pub revoked: bool,
+    /// The people who use it.
+    pub people: Vec<Member>,
+}
+
+impl KnownDevice {
+    /// Whether the device holds the logs of a scope.
+    pub fn may_hold(&self, scope: &Scope) -> bool {
+        !self.revoked && self.people.iter().any(|member| member.may_hold(scope))
+    }
+}
+
+/// What the hub's side needs of a store.
+pub trait HubReplica {
+    /// How it fails. The request is then answered `busy`; what was appended before stays and is known again.
+    type Error;
+
+    /// The project of this hub.
+    fn project(&self) -> &AreaCode;
+    /// The epoch.
+    fn epoch(&self) -> Result<Epoch, Self::Error>;
+    /// Last entry of a log and the start of its chain hash; none when nothing is held.
+    fn head(&self, log: &LogId) -> Result<Option<(u64, HashPrefix)>, Self::Error>;
+    /// A device, with its people as they are now.
+    fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Self::Error>;
+    /// Who wrote the first entry of an entity.
+    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, Self::Error>;
+    /// Verifies a segment and takes it in. What it says is durable when it returns.
+    fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Self::Error>;
+    /// The last entry of a log that was set aside; 0 for none.
+    fn set_aside_until(&self, log: &LogId) -> Result<u64, Self::Error>;
+    /// Notes that entries up to this one were set aside.
+    fn note_set_aside(&mut self, log: &LogId, last_seq: u64) -> Result<(), Self::Error>;
+    /// Keeps a segment that follows one set aside, durably; the same bytes once. False when the quota is used up.
+    fn keep_following(&mut self, segment: &Segment, bytes: &[u8]) -> Result<bool, Self::Error>;
+    /// All scopes that hold anything, in their order.
+    fn scopes(&self) -> Result<Vec<Scope>, Self::Error>;
+    /// The stream of a scope after a place, without the segments of one device, if one is named.
+    fn after(
+        &mut self,
+        scope: &Scope,
+        position: u64,
+        except: Option<DeviceId>,
+        budget_bytes: usize,
+    ) -> Result<Page, Self::Error>;
+    /// The certificate of a device that has one.
+    fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, Self::Error>;
+}
+
+/// What the world adds to an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The hub's clock, milliseconds since 1970 UTC.
+    pub hub_ms: i64,
+    /// The ticket for the sender's next request.
+    pub ticket: Ticket,
+}
+
+/// Answers a request that came from `sender`: its signature and ticket have been checked.
+pub fn answer<H: HubReplica>(
+    request: &SyncRequest,
+    sender: &KnownDevice,
+    hub: &mut H,
+    moment: Moment,
+) -> Result<SyncResponse, H::Error> {
+    // Of other people's logs it is told only in the sender's scopes; its own it knows.
+    let may_name = |log: &LogId| log.device == sender.device || sender.may_hold(&log.scope);
+    let mut named: BTreeSet<LogId> = request.heads.iter().map(LogHead::log).filter(may_name).collect();
+    let mut set_aside = Vec::new();
+    for (index, bytes) in (0_u32..).zip(&request.segments) {
+        let segment = Segment::from_bytes(bytes).ok();
+        named.extend(segment.as_ref().map(Segment::log).filter(|log| may_name(log)).cloned());
+        if let Some((code, kept)) = take(segment.as_ref(), bytes, sender, hub)? {
+            set_aside.push(SetAside { index, code, kept });
+        }
+    }
+    let down = collect(request, sender, hub)?;
+    let mut acks = Vec::new();
+    for log in named.into_iter().take(MAX_LIST) {
+        let (seq, prefix) = hub.head(&log)?.unwrap_or_default();
+        acks.push(LogHead { device: log.device, scope: log.scope, seq, prefix });
+    }
+    Ok(SyncResponse {
+        protocol: PROTOCOL,
+        epoch: hub.epoch()?,
+        acks,
+        set_aside,
+        certificates: down.certificates,
+        cursors: down.cursors,
+        more: down.more,
+        hub_ms: moment.hub_ms,
+        ticket: moment.ticket,
+        segments: down.segments,
+    })
+}
+
+/// The rights of everybody who has to do with one segment, read before the store takes it in.
+#[derive(Debug)]
+pub struct SegmentRights<'a> {
+    project: AreaCode,
+    sender: &'a KnownDevice,
+    author: Option<KnownDevice>,
+    began: BTreeMap<EntityId, PersonId>,
+}
+
+impl<'a> SegmentRights<'a> {
+    /// The rights for a segment that `sender` passes on. Without a segment (damaged bytes) nobody has any.
+    pub fn read<H: HubReplica>(segment: Option<&Segment>, sender: &'a KnownDevice, hub: &H) -> Result<Self, H::Error> {
+        let author = match segment {
+            Some(segment) => hub.device(segment.log().device)?,
+            None => None,
+        };
+        let mut began = BTreeMap::new();
+        for entry in segment.map(Segment::entries).unwrap_or_default() {
+            if let Vacant(place) = began.entry(entry.header.entity) {
+                // An entity that the hub does not know begins here.
+                place.insert(hub.began(entry.header.entity)?.unwrap_or(entry.header.actor));
+            }
+        }
+        Ok(Self { project: hub.project().clone(), sender, author, began })
+    }
+
+    fn allow(&self, log: &LogId, entry: &Entry) -> bool {
+        let Some(author) = self.author.as_ref().filter(|author| !author.revoked) else { return false };
+        let header = &entry.header;
+        let Some(member) = author.people.iter().find(|member| member.person == header.actor) else { return false };
+        let began = self.began.get(&header.entity) == Some(&header.actor);
+        log.scope.project() == &self.project
+            && self.sender.may_hold(&log.scope)
+            && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, began))
+    }
+}
+
+impl Authority for SegmentRights<'_> {
+    fn refuses(&self, _: &Device, log: &LogId, entry: &Entry) -> Option<Code> {
+        if self.allow(log, entry) { None } else { Some(Code::NotAllowed) }
+    }
+}
+
+/// None when the segment is in the log, or why it is not and whether it is kept.
+fn take<H: HubReplica>(
+    segment: Option<&Segment>,
+    bytes: &[u8],
+    sender: &KnownDevice,
+    hub: &mut H,
+) -> Result<Option<(SetAsideCode, bool)>, H::Error> {
+    let rights = SegmentRights::read(segment, sender, hub)?;
+    let (code, kept) = match hub.receive(bytes, &rights)? {
+        Received::Appended { .. } | Received::Known { .. } => return Ok(None),
+        Received::Fork { kept, .. } => (SetAsideCode::Fork, kept),
+        Received::SetAside { code, kept, .. } => (code.into(), kept),
+        Received::Gap { .. } => {
+            let follows = match segment {
+                Some(segment) => hub.set_aside_until(segment.log())? >= segment.first_seq().saturating_sub(1),
+                None => false,
+            };
+            let kept = match segment {
+                Some(segment) if follows => hub.keep_following(segment, bytes)?,
+                _ => false,
+            };
+            (SetAsideCode::Gap, kept)
+        }
+    };
+    if let Some(segment) = segment.filter(|_| kept) {
+        hub.note_set_aside(segment.log(), segment.last_seq())?;
+    }
+    Ok(Some((code, kept)))
+}
+
+#[derive(Default)]
+struct Down {
+    segments: Vec<Vec<u8>>,
+    cursors: Vec<Cursor>,
+    certificates: Vec<SignedCertificate>,
+    more: bool,
+}
+
+fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut H) -> Result<Down, H::Error> {
+    let known: BTreeMap<LogId, u64> = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
+    let same_epoch = request.epoch == Some(hub.epoch()?);
+    let mut left_bytes = usize::try_from(request.budget_bytes).unwrap_or(MAX_BUDGET_BYTES).min(MAX_BUDGET_BYTES);
+    let mut down = Down::default();
+    let mut certified = BTreeSet::new();
+    for scope in hub.scopes()?.into_iter().filter(|scope| sender.may_hold(scope)) {
+        if left_bytes == 0 && !down.segments.is_empty() {
+            down.more = true;
+            break;
+        }
+        let named = request.cursors.iter().find(|cursor| cursor.scope == scope);
+        let start = named.filter(|_| same_epoch).map_or(0, |cursor| cursor.position);
+        let mut position = start;
+        // Its own entries go back only to a device that lost them: one put back from a backup.
+        let own = LogId { device: sender.device, scope: scope.clone() };
+        let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
+        let lost = known.get(&own).is_some_and(|seq| *seq < held_here);
+        let except = (!lost).then_some(sender.device);
+        loop {
+            let page = hub.after(&scope, position, except, left_bytes)?;
+            position = page.cursor.max(position);
+            for bytes in page.segments {
+                let Ok(segment) = Segment::from_bytes(&bytes) else { continue };
+                if known.get(segment.log()).is_some_and(|seq| *seq >= segment.last_seq()) {
+                    continue;
+                }
+                let author = segment.log().device;
+                // A log's certificate travels with its beginning: who holds one holds the other.
+                if segment.first_seq() == 1 && certified.insert(author) {
+                    down.certificates.extend(hub.certificate(author)?);
+                }
+                left_bytes = left_bytes.saturating_sub(bytes.len());
+                down.segments.push(bytes);
+            }
+            if !page.more {
+                break;
+            }
+            if !down.segments.is_empty() {
+                down.more = true;
+                break;
+            }
+        }
+        if position != start || !same_epoch {
+            down.cursors.push(Cursor { scope, position });
+        }
+        if down.more {
+            break;
+        }
+    }
+    Ok(down)
+}

@@ -1,0 +1,161 @@
+//! The device's side of an exchange, as a machine that does no I/O.
+//!
+//! Status, diff, plan, apply: the replica says what it holds and what the hub is known to have taken; what lies between
+//! is sent, optimistically, without asking first; the answer is checked as a whole and applied as a whole. What answers
+//! that is not the hub acknowledges nothing. The caller does the HTTP:
+//!
+//! ```text
+//! loop { match exchange.next(&mut replica)? {
+//!     Step::Request(request) => exchange.receive(&send(request)?, &mut replica)?,
+//!     Step::Done(outcome) => break outcome,
+//! } }
+//! ```
+
+mod apply;
+mod outcome;
+mod plan;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kend_log::{LogId, PublicKeyBytes};
+
+pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
+use self::plan::Piece;
+use crate::message::{LogHead, Refusal, RefusalCode, SyncRequest, SyncResponse};
+use crate::protocol::{
+    FIRST_BUDGET_BYTES, MAX_BUDGET_BYTES, MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH,
+};
+use crate::replica::{Marks, Replica};
+use crate::signing::{self, HttpRequest, HttpResponse, RequestDigest};
+use crate::ticket::Ticket;
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Send this, hand the answer to [`Exchange::receive`].
+    Request(HttpRequest),
+    /// Nothing is left to do.
+    Done(Outcome),
+}
+
+/// An exchange under way.
+#[derive(Debug)]
+pub struct Exchange {
+    hub_key: PublicKeyBytes,
+    budget_bytes: usize,
+    outcome: Outcome,
+    waiting: Option<Sent>,
+    fresh_ticket: Option<Ticket>,
+    more: bool,
+    idle_rounds: u32,
+    /// Logs that are done with in this exchange: the hub did not take what was sent, or does not speak of them.
+    closed: BTreeSet<LogId>,
+}
+
+#[derive(Debug)]
+struct Sent {
+    digest: RequestDigest,
+    marks: Marks,
+    asked: BTreeMap<LogId, u64>,
+    pieces: Vec<Piece>,
+}
+
+impl Exchange {
+    /// Begins an exchange with the hub that this device's certificate names.
+    pub fn new(hub_key: PublicKeyBytes) -> Self {
+        Self {
+            hub_key,
+            budget_bytes: FIRST_BUDGET_BYTES,
+            outcome: Outcome::default(),
+            waiting: None,
+            fresh_ticket: None,
+            more: false,
+            idle_rounds: 0,
+            closed: BTreeSet::new(),
+        }
+    }
+
+    /// The next step. A request counts as sent, whether or not an answer comes.
+    pub fn next<R: Replica>(&mut self, replica: &mut R) -> Result<Step, ExchangeError<R::Error>> {
+        let marks = replica.marks()?;
+        let logs = self.status(&marks, replica)?;
+        let plan = self.plan(&logs, replica)?;
+        let first = self.outcome.round_trips == 0;
+        let asks = logs.iter().any(|log| log.taken_seq.is_none());
+        if !(first || asks || self.more || self.fresh_ticket.is_some() || !plan.pieces.is_empty()) {
+            return Ok(Step::Done(Outcome { complete: true, ..self.outcome.clone() }));
+        }
+        if self.outcome.round_trips >= MAX_ROUND_TRIPS || self.idle_rounds > 1 {
+            return Ok(Step::Done(self.outcome.clone()));
+        }
+        let sent: BTreeSet<&LogId> = plan.pieces.iter().map(|piece| &piece.log).collect();
+        // Own heads always: they tell the hub a device that was put back from a backup.
+        let named = logs.iter().filter(|log| log.own || log.taken_seq.is_none() || sent.contains(&log.log));
+        let heads: Vec<LogHead> = named.map(|log| log.head.clone()).take(MAX_LIST).collect();
+        let request = SyncRequest {
+            protocol: PROTOCOL,
+            epoch: marks.epoch,
+            heads,
+            cursors: marks.cursors.clone(),
+            budget_bytes: u32::try_from(self.budget_bytes).unwrap_or(u32::MAX),
+            segments: plan.segments,
+        };
+        let ticket = self.fresh_ticket.or(marks.ticket).unwrap_or(Ticket::NONE);
+        let sign = |purpose: &str, message: &[u8]| replica.sign(purpose, message);
+        let (http, digest) = signing::sign_request(SYNC_PATH, replica.device(), &ticket, &sign, request.encode());
+        self.outcome.round_trips += 1;
+        self.outcome.bytes_up += bytes(http.body.len());
+        let asked = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
+        self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces });
+        Ok(Step::Request(http))
+    }
+
+    /// Takes the answer to the last request. After an error nothing of the answer was acknowledged.
+    pub fn receive<R: Replica>(
+        &mut self,
+        response: &HttpResponse,
+        replica: &mut R,
+    ) -> Result<(), ExchangeError<R::Error>> {
+        let sent = self.waiting.take().ok_or(ExchangeError::NotWaiting)?;
+        if response.body.len() > MAX_SYNC_BODY_BYTES {
+            return Err(ExchangeError::NoHub);
+        }
+        self.outcome.bytes_down += bytes(response.body.len());
+        if response.status != 200 {
+            return self.receive_refusal(response);
+        }
+        if !signing::answer_holds(&self.hub_key, &sent.digest, response) {
+            return Err(ExchangeError::NoHub);
+        }
+        let answer = SyncResponse::decode(&response.body).map_err(|_| ExchangeError::NoHub)?;
+        if answer.protocol != PROTOCOL {
+            return Err(ExchangeError::NoHub);
+        }
+        self.apply(sent, &answer, replica)?;
+        self.fresh_ticket = None;
+        self.outcome.time = Some(HubTime { id: signing::answer_id(response), hub_ms: answer.hub_ms });
+        self.budget_bytes = (self.budget_bytes * 2).min(MAX_BUDGET_BYTES);
+        Ok(())
+    }
+
+    /// What was done so far, for an exchange that stops halfway.
+    pub const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    fn receive_refusal<E>(&mut self, response: &HttpResponse) -> Result<(), ExchangeError<E>> {
+        let refusal = Refusal::decode(&response.body).map_err(|_| ExchangeError::NoHub)?;
+        match (refusal.code, refusal.ticket, self.fresh_ticket) {
+            // Once: a hub that refuses its own fresh ticket will refuse the next too.
+            (RefusalCode::Ticket, Some(ticket), None) => {
+                self.fresh_ticket = Some(ticket);
+                Ok(())
+            }
+            (code, _, _) => Err(ExchangeError::Refused(code)),
+        }
+    }
+}
+
+fn bytes(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,166 @@
+//! What an answer brings, in an order in which stopping anywhere only repeats.
+
+use kend_log::{LogId, Segment};
+use kend_store::{Code, Received};
+
+use super::outcome::AsideEntries;
+use super::plan::Piece;
+use super::{Exchange, ExchangeError, Sent};
+use crate::message::{SetAsideCode, SyncResponse};
+use crate::replica::{Marks, Replica};
+
+impl Exchange {
+    /// Certificates, segments, acknowledgements, marks: stopping anywhere in between only repeats.
+    pub(super) fn apply<R: Replica>(
+        &mut self,
+        sent: Sent,
+        answer: &SyncResponse,
+        replica: &mut R,
+    ) -> Result<(), ExchangeError<R::Error>> {
+        let certificates = answer
+            .certificates
+            .iter()
+            .map(|certificate| certificate.verify(&self.hub_key).map_err(|_| ExchangeError::NoHub))
+            .collect::<Result<Vec<_>, _>>()?;
+        let aside = read_aside(&sent, answer)?;
+        let new_epoch = sent.marks.epoch.is_some_and(|epoch| epoch != answer.epoch);
+        let mut marks = if new_epoch { Marks::default() } else { sent.marks.clone() };
+        for certificate in certificates {
+            replica.put_certificate(&certificate)?;
+        }
+        let received = self.take_in(answer, &mut marks, replica)?;
+        let moved = self.acknowledge(&sent, answer, &aside, &mut marks, replica)?;
+        for cursor in &answer.cursors {
+            marks.move_cursor(cursor);
+        }
+        marks.epoch = Some(answer.epoch);
+        marks.ticket = Some(answer.ticket);
+        replica.keep_marks(&marks)?;
+
+        let progress = moved || new_epoch || received || !answer.cursors.is_empty();
+        self.idle_rounds = if progress { 0 } else { self.idle_rounds + 1 };
+        self.more = answer.more;
+        for entries in &aside {
+            // A gap is mended in the next round: the acknowledgement says from where.
+            if !entries.kept && entries.code != SetAsideCode::Gap {
+                self.closed.insert(entries.log.clone());
+            }
+        }
+        // The hub does not speak of logs that this device has no right to any more.
+        self.closed.extend(sent.asked.into_keys().filter(|log| marks.taken(log).is_none()));
+        self.outcome.set_aside.extend(aside);
+        Ok(())
+    }
+
+    fn take_in<R: Replica>(
+        &mut self,
+        answer: &SyncResponse,
+        marks: &mut Marks,
+        replica: &mut R,
+    ) -> Result<bool, ExchangeError<R::Error>> {
+        for bytes in &answer.segments {
+            let (log, seq) = match replica.receive(bytes)? {
+                Received::Appended { log, entries, seq, .. } => {
+                    self.outcome.entries_received += u64::from(entries);
+                    (log, seq)
+                }
+                Received::Known { log, .. } => {
+                    let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
+                    (log, seq)
+                }
+                // Without what comes before, or without the author's key, the answer is not whole.
+                Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
+                    return Err(ExchangeError::NoHub);
+                }
+                Received::Fork { .. } | Received::SetAside { .. } => {
+                    self.outcome.segments_aside_here += 1;
+                    continue;
+                }
+            };
+            let seq = seq.max(marks.taken(&log).unwrap_or(0));
+            marks.take(&log, seq);
+        }
+        Ok(!answer.segments.is_empty())
+    }
+
+    /// Notes how far the hub has taken each log that it spoke of. True when that moved anything.
+    fn acknowledge<R: Replica>(
+        &mut self,
+        sent: &Sent,
+        answer: &SyncResponse,
+        aside: &[AsideEntries],
+        marks: &mut Marks,
+        replica: &mut R,
+    ) -> Result<bool, ExchangeError<R::Error>> {
+        let own = replica.device();
+        let mut moved = false;
+        for ack in &answer.acks {
+            let log = ack.log();
+            let held_seq = sent.asked.get(&log).copied().ok_or(ExchangeError::NoHub)?;
+            if ack.seq > held_seq && log.device == own {
+                // What was lost comes with the answer, and was taken in above.
+                self.outcome.restored = true;
+                continue;
+            }
+            let acked_seq = ack.seq.min(held_seq);
+            if log.device == own && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)? {
+                self.outcome.forked.push(log.clone());
+                self.closed.insert(log.clone());
+                continue;
+            }
+            let before = marks.taken(&log);
+            // What was taken or set aside earlier stays taken, unless the hub says that it lacks what comes before.
+            let gap = aside.iter().any(|entries| entries.is_open_gap(&log));
+            let mut taken_seq = if gap { acked_seq } else { acked_seq.max(before.unwrap_or(0)) };
+            let mut beyond = None;
+            for (piece, entries) in sent.pieces.iter().filter_map(|piece| Some((piece, piece.aside(aside)?))) {
+                if piece.log == log && entries.kept && piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq {
+                    taken_seq = piece.last_seq;
+                    beyond = Some(piece.prefix);
+                }
+            }
+            // What the hub keeps aside waits no longer on the device.
+            if let Some(prefix) = beyond.filter(|_| log.device == own) {
+                replica.acknowledge(&log, taken_seq, prefix)?;
+            }
+            marks.take(&log, taken_seq);
+            moved |= before != Some(taken_seq);
+            self.count_sent(sent, &log, before.unwrap_or(0), acked_seq);
+        }
+        Ok(moved)
+    }
+
+    fn count_sent(&mut self, sent: &Sent, log: &LogId, before_seq: u64, acked_seq: u64) {
+        for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
+            let from = before_seq.max(piece.first_seq.saturating_sub(1));
+            self.outcome.entries_sent += acked_seq.min(piece.last_seq).saturating_sub(from);
+        }
+    }
+}
+
+impl Piece {
+    fn aside<'a>(&self, aside: &'a [AsideEntries]) -> Option<&'a AsideEntries> {
+        aside.iter().find(|entries| entries.log == self.log && entries.first_seq == self.first_seq)
+    }
+}
+
+impl AsideEntries {
+    fn is_open_gap(&self, log: &LogId) -> bool {
+        self.log == *log && !self.kept && self.code == SetAsideCode::Gap
+    }
+}
+
+fn read_aside<E>(sent: &Sent, answer: &SyncResponse) -> Result<Vec<AsideEntries>, ExchangeError<E>> {
+    let read = |aside: &crate::message::SetAside| {
+        let index = usize::try_from(aside.index).ok();
+        let piece = index.and_then(|index| sent.pieces.get(index)).ok_or(ExchangeError::NoHub)?;
+        Ok(AsideEntries {
+            log: piece.log.clone(),
+            first_seq: piece.first_seq,
+            last_seq: piece.last_seq,
+            code: aside.code,
+            kept: aside.kept,
+        })
+    };
+    answer.set_aside.iter().map(read).collect()
+}

@@ -1,0 +1,81 @@
+//! What is to be sent: own work first, from where the hub is known to have it.
+
+use kend_log::{HashPrefix, LogId, Segment};
+
+use super::{Exchange, ExchangeError};
+use crate::message::LogHead;
+use crate::protocol::MAX_SEGMENTS;
+use crate::replica::{Marks, Replica};
+
+/// A segment that was sent.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) log: LogId,
+    pub(super) first_seq: u64,
+    pub(super) last_seq: u64,
+    pub(super) prefix: HashPrefix,
+}
+
+/// A log and what the hub is known to have taken of it.
+pub(super) struct Status {
+    pub(super) head: LogHead,
+    pub(super) log: LogId,
+    pub(super) own: bool,
+    pub(super) taken_seq: Option<u64>,
+}
+
+/// What is to be sent.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) segments: Vec<Vec<u8>>,
+}
+
+impl Exchange {
+    pub(super) fn status<R: Replica>(&self, marks: &Marks, replica: &R) -> Result<Vec<Status>, R::Error> {
+        let own = replica.device();
+        let mut logs: Vec<Status> = Vec::new();
+        for head in replica.heads()? {
+            let log = head.log();
+            if !self.closed.contains(&log) {
+                logs.push(Status { own: head.device == own, taken_seq: marks.taken(&log), head, log });
+            }
+        }
+        // Own work first: it exists nowhere else.
+        logs.sort_by(|one, other| (!one.own, &one.log).cmp(&(!other.own, &other.log)));
+        Ok(logs)
+    }
+
+    pub(super) fn plan<R: Replica>(&self, logs: &[Status], replica: &mut R) -> Result<Plan, ExchangeError<R::Error>> {
+        let mut left_bytes = self.budget_bytes;
+        let mut plan = Plan::default();
+        for status in logs {
+            let after_seq = match status.taken_seq {
+                Some(taken_seq) => taken_seq,
+                None if status.own => 0,
+                // Somebody else's: the answer tells how far the hub has it.
+                None => continue,
+            };
+            if after_seq >= status.head.seq {
+                continue;
+            }
+            for bytes in replica.segments(&status.log, after_seq, left_bytes)? {
+                let full = bytes.len() > left_bytes || plan.segments.len() >= MAX_SEGMENTS;
+                if full && !plan.segments.is_empty() {
+                    return Ok(plan);
+                }
+                // The store made it; one it can't read back itself is not for others.
+                let Ok(segment) = Segment::from_bytes(&bytes) else { break };
+                left_bytes = left_bytes.saturating_sub(bytes.len());
+                plan.pieces.push(Piece {
+                    log: status.log.clone(),
+                    first_seq: segment.first_seq(),
+                    last_seq: segment.last_seq(),
+                    prefix: segment.head().prefix(),
+                });
+                plan.segments.push(bytes);
+            }
+        }
+        Ok(plan)
+    }
+}

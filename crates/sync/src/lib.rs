@@ -1,0 +1,29 @@
+//! The sync protocol without I/O: what a device asks, what a hub answers, and who may do what.
+//!
+//! The crate speaks no HTTP, knows no clock and makes no randomness: an [`Exchange`] hands out requests and takes
+//! answers, [`answer()`] is a function from a request to a response, and both reach their store through a small trait
+//! ([`Replica`], [`HubReplica`]). `kend-store` is one on a device: this crate knows it, and it not this crate. It must never acknowledge what is
+//! not durable, never take a segment whose author it can't check, and never send a scope to who may not hold it. Start
+//! with [`SyncRequest`] and [`SyncResponse`], then [`rights`].
+
+mod answer;
+mod certificate;
+mod codec;
+mod enrol;
+mod exchange;
+mod message;
+pub mod protocol;
+mod replica;
+pub mod rights;
+mod signing;
+mod ticket;
+
+pub use answer::{HubReplica, KnownDevice, Moment, SegmentRights, answer};
+pub use certificate::{BadCertificate, Certificate, SignedCertificate};
+pub use codec::BadBody;
+pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
+pub use exchange::{AsideEntries, Exchange, ExchangeError, HubTime, Outcome, Step};
+pub use message::{Cursor, Epoch, LogHead, Refusal, RefusalCode, SetAside, SetAsideCode, SyncRequest, SyncResponse};
+pub use replica::{Marks, Replica, Taken};
+pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
+pub use ticket::{Ticket, Tickets};

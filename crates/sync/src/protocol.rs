@@ -1,0 +1,49 @@
+//! Versions, routes and limits of the protocol, all in one place.
+//!
+//! A limit holds on both sides: what a device may send a hub must be able to take, and the other way round, so that
+//! nobody is made to hold more in memory than is written here.
+
+/// First version, November 2026: signed segments up and down, acknowledgements per log, cursors per scope, enrolment by
+/// a one-time code. A change of any message's fields is a new version: bodies that this version would not write itself
+/// are refused.
+pub const PROTOCOL: u32 = 1;
+
+/// Route of an exchange.
+pub const SYNC_PATH: &str = "/v1/sync";
+/// Route of enrolment.
+pub const ENROL_PATH: &str = "/v1/enrol";
+/// The only method: both routes carry a body.
+pub const METHOD: &str = "POST";
+
+/// Header with the device's id.
+pub const DEVICE_HEADER: &str = "Kend-Device";
+/// Header with the ticket that the request uses up.
+pub const TICKET_HEADER: &str = "Kend-Ticket";
+/// Header with the signature, of the device in a request and of the hub in an answer.
+pub const SIGNATURE_HEADER: &str = "Kend-Signature";
+/// Media type of all bodies.
+pub const CONTENT_TYPE: &str = "application/vnd.kend.v1";
+
+/// Largest body of an exchange, either way: one segment of the largest size (8 MiB) and what goes around it.
+pub const MAX_SYNC_BODY_BYTES: usize = 9 * 1024 * 1024;
+/// Largest body of an enrolment, either way.
+pub const MAX_ENROL_BODY_BYTES: usize = 16 * 1024;
+/// Largest head of a body, before its segments.
+pub const MAX_HEAD_BYTES: usize = 1024 * 1024;
+/// Most segments in one body.
+pub const MAX_SEGMENTS: usize = 4096;
+/// Most heads, cursors, acknowledgements or certificates in one body.
+pub const MAX_LIST: usize = 8192;
+/// Most areas in a certificate.
+pub const MAX_AREAS: usize = 256;
+/// Longest name of a person or hub.
+pub const MAX_NAME_BYTES: usize = 120;
+
+/// Budget of an exchange's body on a line that nothing is known about: at 60 kbit/s it takes some five seconds.
+pub const FIRST_BUDGET_BYTES: usize = 32 * 1024;
+/// The budget doubles with every request that got through, up to this.
+pub const MAX_BUDGET_BYTES: usize = 1024 * 1024;
+/// Most requests in one exchange. What is left after that waits for the next.
+pub const MAX_ROUND_TRIPS: u32 = 1000;
+/// Tickets that a hub remembers. One issued longer ago than this many others is refused like a used one.
+pub const TICKET_WINDOW: u64 = 65_536;

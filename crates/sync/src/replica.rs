@@ -1,0 +1,149 @@
+//! What a device's side needs of its store, and the store as one.
+//!
+//! [`Marks`] are what a device remembers of its hub: they are written last, after what they speak of is durable, so that
+//! stopping anywhere only makes the next exchange repeat what is known already.
+
+use kend_domain::{DeviceId, Scope};
+use kend_log::{Entry, HashPrefix, LogId};
+use kend_store::{Authority, Code, Device, Received, Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::Certificate;
+use crate::message::{Cursor, Epoch, LogHead};
+use crate::ticket::Ticket;
+
+const MARKS: &str = "sync/marks";
+
+/// How far the hub is known to have taken a log: in its log, or set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The device whose log it is.
+    pub device: DeviceId,
+    /// The log's scope.
+    pub scope: Scope,
+    /// The last entry taken.
+    pub seq: u64,
+}
+
+/// What a device remembers of its hub.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// The hub's epoch, as last seen.
+    pub epoch: Option<Epoch>,
+    /// The ticket that came last.
+    pub ticket: Option<Ticket>,
+    /// How far each scope was received in this epoch.
+    pub cursors: Vec<Cursor>,
+    /// How far the hub took each log in this epoch.
+    pub taken: Vec<Taken>,
+}
+
+impl Marks {
+    /// The marks of a device that was just enrolled.
+    pub fn after_enrolment(ticket: Ticket) -> Self {
+        Self { ticket: Some(ticket), ..Self::default() }
+    }
+
+    /// How far the hub took a log, if it ever spoke of it.
+    pub fn taken(&self, log: &LogId) -> Option<u64> {
+        self.taken.iter().find(|taken| taken.device == log.device && taken.scope == log.scope).map(|taken| taken.seq)
+    }
+
+    pub(crate) fn take(&mut self, log: &LogId, seq: u64) {
+        match self.taken.iter_mut().find(|taken| taken.device == log.device && taken.scope == log.scope) {
+            Some(taken) => taken.seq = seq,
+            None => self.taken.push(Taken { device: log.device, scope: log.scope.clone(), seq }),
+        }
+    }
+
+    pub(crate) fn move_cursor(&mut self, moved: &Cursor) {
+        match self.cursors.iter_mut().find(|cursor| cursor.scope == moved.scope) {
+            Some(cursor) => cursor.position = moved.position,
+            None => self.cursors.push(moved.clone()),
+        }
+    }
+}
+
+/// What the device's side needs of a store.
+pub trait Replica {
+    /// How it fails.
+    type Error;
+
+    /// This device.
+    fn device(&self) -> DeviceId;
+    /// Signs with this device's key: see [`kend_log::sign`].
+    fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 64];
+    /// What is remembered of the hub.
+    fn marks(&self) -> Result<Marks, Self::Error>;
+    /// Remembers it, durably.
+    fn keep_marks(&mut self, marks: &Marks) -> Result<(), Self::Error>;
+    /// All logs held, the device's own among them.
+    fn heads(&self) -> Result<Vec<LogHead>, Self::Error>;
+    /// The segments of a log after an entry, without a gap: at least one if there is any, then as many as fit.
+    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, Self::Error>;
+    /// Notes that the hub has this device's log up to `seq`. False when the hash there is another.
+    fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, Self::Error>;
+    /// Makes another device known, whose certificate was verified.
+    fn put_certificate(&mut self, certificate: &Certificate) -> Result<(), Self::Error>;
+    /// Verifies a segment and takes it in. What it says is durable when it returns.
+    fn receive(&mut self, bytes: &[u8]) -> Result<Received, Self::Error>;
+}
+
+/// On a device the hub has the say on rights: it let the segment through. Signature and chain are checked here again.
+struct HubSaidYes;
+
+impl Authority for HubSaidYes {
+    fn refuses(&self, _: &Device, _: &LogId, _: &Entry) -> Option<Code> {
+        None
+    }
+}
+
+impl Replica for Store {
+    type Error = StoreError;
+
+    fn device(&self) -> DeviceId {
+        Self::device(self)
+    }
+
+    fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 64] {
+        Self::sign(self, purpose, message)
+    }
+
+    fn marks(&self) -> Result<Marks, StoreError> {
+        Ok(self.setting(MARKS)?.unwrap_or_default())
+    }
+
+    fn keep_marks(&mut self, marks: &Marks) -> Result<(), StoreError> {
+        self.set_setting(MARKS, marks)
+    }
+
+    fn heads(&self) -> Result<Vec<LogHead>, StoreError> {
+        let head = |head: kend_store::LogHead| LogHead {
+            device: head.log.device,
+            scope: head.log.scope,
+            seq: head.seq,
+            prefix: head.hash.prefix(),
+        };
+        Ok(self.logs()?.into_iter().map(head).collect())
+    }
+
+    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.segments_to_send(log, after_seq, budget_bytes)
+    }
+
+    fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, StoreError> {
+        match Self::acknowledge(self, log, seq, prefix) {
+            Ok(()) => Ok(true),
+            Err(StoreError::OtherBranch) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn put_certificate(&mut self, certificate: &Certificate) -> Result<(), StoreError> {
+        self.put_device(&certificate.to_device())
+    }
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<Received, StoreError> {
+        Self::receive(self, bytes, &HubSaidYes)
+    }
+}

@@ -1,0 +1,386 @@
+//! A store in memory that is a device or a hub, and a line between the two that can lose things.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
+use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role, Scope};
+use kend_log::{
+    ChainHash, Context, EntityKind, Entry, HashPrefix, Header, LogId, Op, PublicKeyBytes, Said, Segment, Value,
+};
+use kend_store::{Authority, Code, Device, Page, Received};
+use kend_sync::rights::Member;
+use kend_sync::{
+    Certificate, Claim, Epoch, Exchange, ExchangeError, HttpRequest, HttpResponse, HubReplica, KnownDevice, LogHead,
+    Marks, Moment, Outcome, Refusal, RefusalCode, Replica, SignedCertificate, Step, SyncRequest, Tickets, answer,
+    protocol, sign_answer,
+};
+
+pub(crate) const HUB: u8 = 200;
+
+/// Logs in memory.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    device: DeviceId,
+    signing_key: [u8; 32],
+    /// All segments in the order in which they came.
+    pub(crate) segments: Vec<Segment>,
+    devices: BTreeMap<DeviceId, Device>,
+    marks: Marks,
+    pub(crate) acknowledged: BTreeMap<LogId, u64>,
+    pub(crate) aside: BTreeSet<Vec<u8>>,
+}
+
+impl Memory {
+    pub(crate) fn new(name: u8) -> Self {
+        let device = DeviceId::from_bytes([name; 16]);
+        let public_key = kend_log::public_key(&[name; 32]);
+        // Its own log comes back to a device that lost its end.
+        let own = Device { device, public_key, person: PersonId::from_bytes([name; 16]), scopes: Vec::new() };
+        Self {
+            device,
+            signing_key: [name; 32],
+            segments: Vec::new(),
+            devices: [(device, own)].into(),
+            marks: Marks::default(),
+            acknowledged: BTreeMap::new(),
+            aside: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn actor(&self) -> PersonId {
+        PersonId::from_bytes(*self.device.as_bytes())
+    }
+
+    pub(crate) fn id(&self) -> DeviceId {
+        self.device
+    }
+
+    /// Writes one entry, in a segment of its own.
+    pub(crate) fn write(&mut self, scope: &str, op: Op) {
+        let log = LogId { device: self.device, scope: scope.parse().unwrap() };
+        let (seq, prior) = self.end(&log);
+        let header = Header {
+            seq: seq + 1,
+            entity: EntityId::from_bytes(*self.device.as_bytes()),
+            kind: EntityKind::Interview,
+            actor: self.actor(),
+            lamport: seq + 1,
+            context: Context::default(),
+            said: Said { wall_ms: 0, monotonic_ms: 0, boot: [0; 16], anchor: None },
+            form_version: 1,
+        };
+        let entry = Entry::new(self.device, header, vec![op], &[1; 16]).unwrap();
+        self.segments.push(Segment::sign(log, prior, vec![entry], |_| Some([1; 16]), &self.signing_key).unwrap());
+    }
+
+    /// Every entry, by log, to compare replicas by.
+    pub(crate) fn content(&self) -> BTreeMap<LogId, Vec<[u8; 32]>> {
+        let mut content: BTreeMap<LogId, Vec<[u8; 32]>> = BTreeMap::new();
+        for segment in &self.segments {
+            content.entry(segment.log().clone()).or_default().extend(segment.chained().map(|entry| entry.hash.0));
+        }
+        content
+    }
+
+    fn end(&self, log: &LogId) -> (u64, ChainHash) {
+        let last = self.segments.iter().rfind(|segment| segment.log() == log);
+        last.map_or((0, ChainHash::start(log)), |segment| (segment.last_seq(), segment.head()))
+    }
+
+    fn logs(&self) -> BTreeSet<LogId> {
+        self.segments.iter().map(|segment| segment.log().clone()).collect()
+    }
+
+    fn take_in(&mut self, bytes: &[u8], authority: &dyn Authority) -> Received {
+        let Ok(segment) = Segment::from_bytes(bytes) else {
+            self.aside.insert(bytes.to_vec());
+            return Received::SetAside { log: None, code: Code::Damaged, kept: true };
+        };
+        let log = segment.log().clone();
+        let mut set_aside = |code| {
+            self.aside.insert(bytes.to_vec());
+            Received::SetAside { log: Some(log.clone()), code, kept: true }
+        };
+        let Some(device) = self.devices.get(&log.device) else { return set_aside(Code::UnknownDevice) };
+        if segment.verify(&device.public_key).is_err() {
+            return set_aside(Code::BadSignature);
+        }
+        let held = self.segments.iter().rfind(|held| *held.log() == log);
+        let (seq, hash) = held.map_or((0, ChainHash::start(&log)), |held| (held.last_seq(), held.head()));
+        if self.segments.contains(&segment) {
+            return Received::Known { log, seq, prefix: hash.prefix() };
+        }
+        if segment.first_seq() > seq + 1 {
+            return Received::Gap { log, have: seq };
+        }
+        if segment.prior() != hash {
+            self.aside.insert(bytes.to_vec());
+            return Received::Fork { log, kept: true };
+        }
+        if let Some(code) = segment.entries().iter().find_map(|entry| authority.refuses(device, &log, entry)) {
+            return set_aside(code);
+        }
+        let (seq, prefix) = (segment.last_seq(), segment.head().prefix());
+        let entries = u32::try_from(segment.entries().len()).unwrap();
+        self.segments.push(segment);
+        Received::Appended { log, entries, seq, prefix }
+    }
+}
+
+struct Anybody;
+
+impl Authority for Anybody {
+    fn refuses(&self, _: &Device, _: &LogId, _: &Entry) -> Option<Code> {
+        None
+    }
+}
+
+impl Replica for Memory {
+    type Error = Infallible;
+
+    fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 64] {
+        kend_log::sign(&self.signing_key, purpose, message)
+    }
+
+    fn marks(&self) -> Result<Marks, Infallible> {
+        Ok(self.marks.clone())
+    }
+
+    fn keep_marks(&mut self, marks: &Marks) -> Result<(), Infallible> {
+        self.marks = marks.clone();
+        Ok(())
+    }
+
+    fn heads(&self) -> Result<Vec<LogHead>, Infallible> {
+        let head = |log: LogId| {
+            let (seq, hash) = self.end(&log);
+            LogHead { device: log.device, scope: log.scope, seq, prefix: hash.prefix() }
+        };
+        Ok(self.logs().into_iter().map(head).collect())
+    }
+
+    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, Infallible> {
+        let mut left_bytes = budget_bytes;
+        let mut bytes = Vec::new();
+        for segment in self.segments.iter().filter(|segment| segment.log() == log && segment.last_seq() > after_seq) {
+            let segment = segment.to_bytes().unwrap();
+            if segment.len() > left_bytes && !bytes.is_empty() {
+                break;
+            }
+            left_bytes = left_bytes.saturating_sub(segment.len());
+            bytes.push(segment);
+        }
+        Ok(bytes)
+    }
+
+    fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, Infallible> {
+        let at = self.segments.iter().find(|segment| segment.log() == log && segment.last_seq() == seq);
+        let same = at.is_some_and(|segment| segment.head().prefix() == prefix);
+        if same {
+            let known = self.acknowledged.entry(log.clone()).or_default();
+            *known = seq.max(*known);
+        }
+        Ok(same)
+    }
+
+    fn put_certificate(&mut self, certificate: &Certificate) -> Result<(), Infallible> {
+        self.devices.insert(certificate.device, certificate.to_device());
+        Ok(())
+    }
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<Received, Infallible> {
+        Ok(self.take_in(bytes, &Anybody))
+    }
+}
+
+/// A hub in memory.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    pub(crate) memory: Memory,
+    project: AreaCode,
+    pub(crate) epoch: Epoch,
+    pub(crate) known: BTreeMap<DeviceId, KnownDevice>,
+    certificates: BTreeMap<DeviceId, SignedCertificate>,
+    aside_until: BTreeMap<LogId, u64>,
+}
+
+impl Hub {
+    pub(crate) fn new() -> Self {
+        Self {
+            memory: Memory::new(HUB),
+            project: "demo".parse().unwrap(),
+            epoch: Epoch([1; 16]),
+            known: BTreeMap::new(),
+            certificates: BTreeMap::new(),
+            aside_until: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn key() -> PublicKeyBytes {
+        kend_log::public_key(&[HUB; 32])
+    }
+
+    /// Makes a device of one person known.
+    pub(crate) fn know(&mut self, device: &Memory, role: Role, area: &str) {
+        let areas = Areas([area.parse().unwrap()].into());
+        let certificate = Certificate {
+            project: self.project.clone(),
+            serial: 1,
+            hub_name: "Hub".to_owned(),
+            hub_device: self.memory.device,
+            hub_key: Self::key(),
+            device: device.device,
+            device_key: kend_log::public_key(&device.signing_key),
+            person: device.actor(),
+            person_name: "Somebody".to_owned(),
+            role,
+            areas: areas.clone(),
+        };
+        let sign = |purpose: &str, message: &[u8]| kend_log::sign(&[HUB; 32], purpose, message);
+        self.certificates.insert(device.device, SignedCertificate::sign(&certificate, &sign));
+        self.memory.devices.insert(device.device, certificate.to_device());
+        let people = vec![Member { person: device.actor(), role, areas }];
+        let key = certificate.device_key;
+        self.known.insert(device.device, KnownDevice { device: device.device, key, revoked: false, people });
+    }
+
+    /// Answers as a server would.
+    pub(crate) fn serve(&mut self, tickets: &mut Tickets, request: &HttpRequest) -> HttpResponse {
+        let header = |name| request.headers.iter().find(|(head, _)| *head == name).map(|(_, text)| text.as_str());
+        let claim = Claim::read(header).unwrap();
+        let sender = self.known[&claim.device].clone();
+        assert!(claim.holds(&sender.key, request.path, &request.body));
+        let (status, body) = if tickets.take(claim.device, &claim.ticket) {
+            let read = SyncRequest::decode(&request.body).unwrap();
+            let moment = Moment { hub_ms: 1_700_000_000_000, ticket: tickets.issue(claim.device) };
+            (200, answer(&read, &sender, self, moment).unwrap().encode())
+        } else {
+            let refusal = Refusal { code: RefusalCode::Ticket, ticket: Some(tickets.issue(claim.device)) };
+            (401, refusal.encode())
+        };
+        let sign = |purpose: &str, message: &[u8]| kend_log::sign(&[HUB; 32], purpose, message);
+        let digest = claim.digest(protocol::SYNC_PATH, &request.body);
+        HttpResponse { status, signature: Some(sign_answer(&sign, &digest, status, &body)), body }
+    }
+}
+
+impl HubReplica for Hub {
+    type Error = Infallible;
+
+    fn project(&self) -> &AreaCode {
+        &self.project
+    }
+
+    fn epoch(&self) -> Result<Epoch, Infallible> {
+        Ok(self.epoch)
+    }
+
+    fn head(&self, log: &LogId) -> Result<Option<(u64, HashPrefix)>, Infallible> {
+        let (seq, hash) = self.memory.end(log);
+        Ok((seq > 0).then(|| (seq, hash.prefix())))
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Infallible> {
+        Ok(self.known.get(&device).cloned())
+    }
+
+    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, Infallible> {
+        let entries = self.memory.segments.iter().flat_map(Segment::entries);
+        Ok(entries.map(|entry| &entry.header).find(|header| header.entity == entity).map(|header| header.actor))
+    }
+
+    fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Infallible> {
+        Ok(self.memory.take_in(bytes, authority))
+    }
+
+    fn set_aside_until(&self, log: &LogId) -> Result<u64, Infallible> {
+        Ok(self.aside_until.get(log).copied().unwrap_or(0))
+    }
+
+    fn note_set_aside(&mut self, log: &LogId, last_seq: u64) -> Result<(), Infallible> {
+        let until = self.aside_until.entry(log.clone()).or_default();
+        *until = last_seq.max(*until);
+        Ok(())
+    }
+
+    fn keep_following(&mut self, _: &Segment, bytes: &[u8]) -> Result<bool, Infallible> {
+        self.memory.aside.insert(bytes.to_vec());
+        Ok(true)
+    }
+
+    fn scopes(&self) -> Result<Vec<Scope>, Infallible> {
+        let scopes: BTreeSet<Scope> = self.memory.logs().into_iter().map(|log| log.scope).collect();
+        Ok(scopes.into_iter().collect())
+    }
+
+    fn after(
+        &mut self,
+        scope: &Scope,
+        position: u64,
+        except: Option<DeviceId>,
+        budget_bytes: usize,
+    ) -> Result<Page, Infallible> {
+        let mut page = Page { cursor: position, ..Page::default() };
+        let mut left_bytes = budget_bytes;
+        for (place, segment) in (1_u64..).zip(&self.memory.segments) {
+            if place <= position || segment.log().scope != *scope {
+                continue;
+            }
+            if except != Some(segment.log().device) {
+                let bytes = segment.to_bytes().unwrap();
+                if bytes.len() > left_bytes && !page.segments.is_empty() {
+                    page.more = true;
+                    break;
+                }
+                left_bytes = left_bytes.saturating_sub(bytes.len());
+                page.segments.push(bytes);
+            }
+            page.cursor = place;
+        }
+        Ok(page)
+    }
+
+    fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, Infallible> {
+        Ok(self.certificates.get(&device).cloned())
+    }
+}
+
+/// What the line does to an exchange's first answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    Good,
+    AnswerLost,
+    RequestTwice,
+}
+
+/// One exchange. An error is an answer that did not come.
+pub(crate) fn sync(
+    device: &mut Memory,
+    hub: &mut Hub,
+    tickets: &mut Tickets,
+    line: Line,
+) -> Result<Outcome, ExchangeError<Infallible>> {
+    let mut exchange = Exchange::new(Hub::key());
+    loop {
+        match exchange.next(device)? {
+            Step::Done(outcome) => return Ok(outcome),
+            Step::Request(request) => {
+                let response = hub.serve(tickets, &request);
+                match line {
+                    Line::Good => {}
+                    Line::AnswerLost => return Err(ExchangeError::NoHub),
+                    Line::RequestTwice => assert_eq!(hub.serve(tickets, &request).status, 401, "used ticket"),
+                }
+                exchange.receive(&response, device)?;
+            }
+        }
+    }
+}
+
+pub(crate) fn answer_at(path: &str, text: &str) -> Op {
+    Op::Set { path: path.parse().unwrap(), value: Value::text(text) }
+}
