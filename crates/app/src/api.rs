@@ -1,0 +1,43 @@
+//! What crosses to a screen: requests come in, views go out, errors carry a code.
+//!
+//! The types here are the whole contract with the UI; `ui/src/lib/api/bridge.ts` is generated from them. Labels of
+//! instruments and names of places come in the language of the person's session; everything with a closed vocabulary
+//! (themes, classes, states, error codes) goes out as its word, and the UI has the words for it in three languages.
+
+mod error;
+mod interview;
+mod readiness;
+mod session;
+mod sync;
+mod village;
+
+pub use error::{ApiError, ErrorCode};
+pub use interview::{
+    AddInstance, AnswerComment, AnswerValue, ApproveInterview, CardView, Check, ChoiceView, CommentView, ConflictView,
+    EraseInterview, InstanceAnswer, InstanceView, InterviewSummary, InterviewView, KeepDraft, Kept, KeptView,
+    LiveValueView, MissingReason, MissingView, NewComment, OpenInterview, QuestionKind, QuestionView, RecordAnswer,
+    RemoveInstance, RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView, SectionKind, SectionView, SignOff,
+    StartInterview, Undo,
+};
+pub use readiness::{
+    ClusterView, DimensionView, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView, PartialView,
+    QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,
+};
+pub use session::{
+    CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn, StatusView, Unlock,
+};
+pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncView};
+pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};
+
+/// Derives of a type that crosses to the UI.
+macro_rules! crossing {
+    ($($(#[$meta:meta])* pub $what:ident $name:ident $body:tt)+) => {
+        $(
+            #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+            #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+            $(#[$meta])*
+            pub $what $name $body
+        )+
+    };
+}
+pub(crate) use crossing;

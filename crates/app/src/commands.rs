@@ -1,0 +1,135 @@
+//! The one list of commands, from which come the dispatch of both rims and the typed bridge of the UI.
+//!
+//! A rim (the app's window, the hub) never names a use case: it hands over a command's word and its request. So the two
+//! rims can't differ, a command exists once it stands here, and the UI can call nothing that does not.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::api::{
+    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, EraseInterview, ErrorCode, ImportInstrument,
+    ImportPack, InterviewSummary, InterviewView, KeepDraft, KeptView, ListVillages, Nothing, OpenInterview,
+    ReadReadiness, ReadinessView, RecordAnswer, RemoveInstance, ReturnInterview, SignOff, StartInterview, SyncView,
+    Undo, VillageView,
+};
+#[cfg(feature = "bindings")]
+use crate::api::{CreateStore, JoinHub, SetLanguage, SignIn, StatusView, Unlock};
+use crate::desk::Desk;
+use crate::{interview, readiness, review, sync, village};
+
+macro_rules! desk_commands {
+    ($(#[doc = $summary:literal] $command:ident($request:ty) -> $view:ty = $use_case:path;)+) => {
+        /// The commands that a person at a desk gives, in the window and in a browser alike.
+        pub const DESK_COMMANDS: &[&str] = &[$(stringify!($command),)+];
+
+        #[cfg(feature = "bindings")]
+        pub(crate) fn describe_desk_commands(bridge: &mut crate::bridge::Bridge) {
+            $(bridge.command::<$request, $view>(stringify!($command), $summary);)+
+        }
+
+        /// Carries out a desk command. An unknown word or a request of another form changes nothing.
+        pub fn call(desk: &mut Desk<'_>, command: &str, request: Value) -> Result<Value, ApiError> {
+            match command {
+                $(stringify!($command) => reply::<$view>($use_case(desk, &read::<$request>(request)?)?),)+
+                _ => Err(ApiError::with(ErrorCode::BadRequest, format_args!("there is no command `{command}`"))),
+            }
+        }
+    };
+}
+
+macro_rules! rim_commands {
+    ($(#[doc = $summary:literal] $command:ident($request:ty) -> $view:ty;)+) => {
+        /// The commands about the session itself; each rim answers those that make sense in its place.
+        pub const RIM_COMMANDS: &[&str] = &[$(stringify!($command),)+];
+
+        #[cfg(feature = "bindings")]
+        pub(crate) fn describe_rim_commands(bridge: &mut crate::bridge::Bridge) {
+            $(bridge.command::<$request, $view>(stringify!($command), $summary);)+
+        }
+    };
+}
+
+desk_commands! {
+    #[doc = "The villages of the person's areas."]
+    list_villages(ListVillages) -> Vec<VillageView> = village::list;
+    #[doc = "Add a village that the list misses."]
+    add_village(AddVillage) -> VillageView = village::add;
+    #[doc = "Start an interview."]
+    start_interview(StartInterview) -> InterviewView = interview::start;
+    #[doc = "The interviews that the person may see."]
+    list_interviews(Nothing) -> Vec<InterviewSummary> = interview::list;
+    #[doc = "One interview in full."]
+    open_interview(OpenInterview) -> InterviewView = interview::open;
+    #[doc = "Give, change or clear an answer."]
+    record_answer(RecordAnswer) -> InterviewView = interview::record_answer;
+    #[doc = "Keep text that is being typed."]
+    keep_draft(KeepDraft) -> KeptView = interview::keep_draft;
+    #[doc = "Add a participant or a quote."]
+    add_instance(AddInstance) -> InterviewView = interview::add_instance;
+    #[doc = "Remove a participant or a quote."]
+    remove_instance(RemoveInstance) -> InterviewView = interview::remove_instance;
+    #[doc = "Take back the last change."]
+    undo(Undo) -> InterviewView = interview::undo;
+    #[doc = "Sign off."]
+    sign_off(SignOff) -> InterviewView = review::sign_off;
+    #[doc = "Return with comments."]
+    return_interview(ReturnInterview) -> InterviewView = review::return_with_comments;
+    #[doc = "Answer a comment."]
+    answer_comment(AnswerComment) -> InterviewView = review::answer_comment;
+    #[doc = "Approve."]
+    approve_interview(ApproveInterview) -> InterviewView = review::approve;
+    #[doc = "Erase the content everywhere."]
+    erase_interview(EraseInterview) -> InterviewView = review::erase;
+    #[doc = "The readiness of a cluster."]
+    read_readiness(ReadReadiness) -> ReadinessView = readiness::read;
+    #[doc = "What waits, and where it goes."]
+    sync_state(Nothing) -> SyncView = sync::state;
+    #[doc = "Replace the pack by one from a file."]
+    import_pack(ImportPack) -> SyncView = sync::import_pack;
+    #[doc = "Replace an instrument by one from its sheets."]
+    import_instrument(ImportInstrument) -> SyncView = sync::import_instrument;
+}
+
+rim_commands! {
+    #[doc = "The state of the session; always answered."]
+    status(Nothing) -> StatusView;
+    #[doc = "Window: make an encrypted store."]
+    create_store(CreateStore) -> StatusView;
+    #[doc = "Window: open the store."]
+    unlock(Unlock) -> StatusView;
+    #[doc = "Window: close the store."]
+    lock(Nothing) -> StatusView;
+    #[doc = "Browser: sign in."]
+    sign_in(SignIn) -> StatusView;
+    #[doc = "Browser: sign out."]
+    sign_out(Nothing) -> StatusView;
+    #[doc = "Change the language."]
+    set_language(SetLanguage) -> StatusView;
+    #[doc = "Window: join a hub."]
+    join_hub(JoinHub) -> SyncView;
+    #[doc = "Window: exchange with the hub."]
+    sync(Nothing) -> SyncView;
+}
+
+/// Reads a request. The parser's own words are not passed on: they may quote what a person typed.
+pub fn read<Request: DeserializeOwned>(request: Value) -> Result<Request, ApiError> {
+    serde_json::from_value(request).map_err(|_| ApiError::new(ErrorCode::BadRequest))
+}
+
+/// Writes a view.
+pub fn reply<View: Serialize>(view: View) -> Result<Value, ApiError> {
+    serde_json::to_value(view).map_err(|error| ApiError::with(ErrorCode::Internal, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_one_word() {
+        let words: BTreeSet<_> = DESK_COMMANDS.iter().chain(RIM_COMMANDS).collect();
+        assert_eq!(words.len(), DESK_COMMANDS.len() + RIM_COMMANDS.len());
+    }
+}

@@ -1,0 +1,321 @@
+//! Kend on a device: the store behind its passphrase, the person, and their hub.
+//!
+//! The rim hands over commands and carries what [`Step::Ask`] says to the hub. The lock on a device is held only from one
+//! step to the next, so that a slow link never stops anybody from typing.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
+use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
+use kend_sync::{Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
+use serde_json::Value;
+
+use crate::api::{
+    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place, ProjectView, SessionState, SetLanguage, StatusView,
+    SyncOutcome, Unlock,
+};
+use crate::commands::{self, read, reply};
+use crate::desk::{Desk, Person, Standing, checked_text};
+use crate::library::Library;
+use crate::world::{World, random_id};
+use crate::{clock, sync};
+
+const PASSPHRASE_CHARACTERS: usize = 8;
+const NAME_CHARACTERS: usize = 80;
+const PERSON_SETTING: &str = "person";
+
+/// A small file beside the database, readable while the store is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ShelfFile {
+    /// The wrapped key.
+    Key,
+    /// The language of the screens: the gate too speaks it.
+    Language,
+}
+
+/// Where a device keeps its files. The rim implements it.
+pub trait Shelf: Send {
+    /// A file's text; none when it is not there.
+    fn read(&self, file: ShelfFile) -> io::Result<Option<String>>;
+    /// Replaces a file as a whole, durably.
+    fn write(&self, file: ShelfFile, text: &str) -> io::Result<()>;
+    /// Where the database is or will be.
+    fn database(&self) -> &Path;
+    /// Moves a database without a key file out of the way; it may be somebody's who still has the key.
+    fn set_database_aside(&self) -> io::Result<()>;
+}
+
+/// A hub to fill in the form for joining one.
+#[derive(Debug, Clone, Default)]
+pub struct Suggestion {
+    /// Its address.
+    pub hub: Option<String>,
+    /// The one-time code.
+    pub code: Option<String>,
+}
+
+/// What a command leads to.
+#[derive(Debug)]
+pub enum Step {
+    /// The view; done.
+    View(Value),
+    /// Carry this to the hub, hand its answer to [`Device::answered`].
+    Ask(Question),
+}
+
+/// A request and the hub it goes to.
+#[derive(Debug)]
+pub struct Question {
+    /// The hub's address, without a path.
+    pub address: String,
+    /// The request.
+    pub request: HttpRequest,
+}
+
+/// No answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreachable;
+
+/// One installation of the app.
+pub struct Device {
+    shelf: Box<dyn Shelf>,
+    world: Arc<dyn World>,
+    suggestion: Suggestion,
+    language: Language,
+    open: Option<Open>,
+}
+
+/// What is there while the store is open.
+struct Open {
+    store: Store,
+    library: Arc<Library>,
+    person: Person,
+    pending: Option<Pending>,
+    last: Option<SyncOutcome>,
+}
+
+/// What the hub is being asked.
+enum Pending {
+    Enrolment { enrolment: Enrolment, address: String },
+    Exchange(Box<Exchange>),
+}
+
+impl Device {
+    /// A device that keeps its files on `shelf`, locked.
+    pub fn new(shelf: Box<dyn Shelf>, world: Arc<dyn World>, suggestion: Suggestion) -> Self {
+        let kept = shelf.read(ShelfFile::Language).ok().flatten();
+        let language = kept.and_then(|word| word.trim().parse().ok()).unwrap_or(Language::Az);
+        Self { shelf, world, suggestion, language, open: None }
+    }
+
+    /// Carries out a command as far as it goes without the hub.
+    pub fn call(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
+        match command {
+            "status" => {
+                read::<Nothing>(request)?;
+            }
+            "create_store" => self.create(&read(request)?)?,
+            "unlock" => self.unlock(&read(request)?)?,
+            "lock" => {
+                read::<Nothing>(request)?;
+                self.open = None;
+            }
+            "set_language" => self.set_language(read::<SetLanguage>(request)?.language)?,
+            "join_hub" => return self.join(&read(request)?),
+            "sync" => {
+                read::<Nothing>(request)?;
+                return self.begin_exchange();
+            }
+            _ => return self.at_desk(command, request),
+        }
+        Ok(Step::View(reply(self.status()?)?))
+    }
+
+    /// Takes the hub's answer to the last question.
+    pub fn answered(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
+        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
+        let answer = answer.map_err(|Unreachable| ApiError::new(ErrorCode::HubUnreachable))?;
+        match pending {
+            Pending::Enrolment { enrolment, address } => {
+                let enrolled = enrolment.receive(&answer).map_err(|error| sync::enrolment_failed(&error))?;
+                open.person = sync::keep_enrolment(&mut open.store, &enrolled, address)?;
+                open.store.set_setting(PERSON_SETTING, &open.person)?;
+                self.sync_view()
+            }
+            Pending::Exchange(mut exchange) => {
+                exchange.receive(&answer, &mut open.store).map_err(sync::exchange_failed)?;
+                if let Some(time) = exchange.outcome().time {
+                    clock::hear(&mut open.store, &*self.world, time)?;
+                }
+                self.continue_exchange(exchange)
+            }
+        }
+    }
+
+    fn create(&mut self, request: &CreateStore) -> Result<(), ApiError> {
+        if request.passphrase.chars().count() < PASSPHRASE_CHARACTERS {
+            return Err(ApiError::new(ErrorCode::WeakPassphrase));
+        }
+        if self.key_file()?.is_some() {
+            return Err(ApiError::new(ErrorCode::AlreadyExists));
+        }
+        let name = checked_text(&request.name, NAME_CHARACTERS)?;
+        self.shelf.set_database_aside().map_err(disk)?;
+        let (mut key, mut signing_key, mut nonce) = ([0; 32], [0; 32], [0; 24]);
+        self.world.random(&mut key);
+        self.world.random(&mut signing_key);
+        self.world.random(&mut nonce);
+        let key = DatabaseKey::from_bytes(key);
+        let device = DeviceId::from_bytes(random_id(&*self.world));
+        let mut store = Store::create(self.shelf.database(), &key, &NewDevice { device, signing_key }, &[])?;
+        let library = Arc::new(Library::open(&store)?);
+        let person = Person {
+            person: PersonId::from_bytes(random_id(&*self.world)),
+            name,
+            role: Role::Enumerator,
+            areas: whole_country(&library),
+        };
+        store.set_setting(PERSON_SETTING, &person)?;
+        let seeds = KeyFileSeeds { salt: random_id(&*self.world), nonce };
+        // Last: from here on there is a store to lose.
+        let key_file = KeyFile::seal(&key, &request.passphrase, &seeds)?.to_json();
+        self.shelf.write(ShelfFile::Key, &key_file).map_err(disk)?;
+        self.set_language(request.language)?;
+        self.open = Some(Open { store, library, person, pending: None, last: None });
+        Ok(())
+    }
+
+    fn unlock(&mut self, request: &Unlock) -> Result<(), ApiError> {
+        let key_file = self.key_file()?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+        let key = KeyFile::from_json(&key_file)?.open(&request.passphrase)?;
+        let store = Store::open(self.shelf.database(), &key, &[])?;
+        let library = Arc::new(Library::open(&store)?);
+        let person = store.setting(PERSON_SETTING)?.ok_or(ApiError::new(ErrorCode::StoreDamaged))?;
+        self.open = Some(Open { store, library, person, pending: None, last: None });
+        Ok(())
+    }
+
+    fn key_file(&self) -> Result<Option<String>, ApiError> {
+        self.shelf.read(ShelfFile::Key).map_err(disk)
+    }
+
+    fn set_language(&mut self, language: Language) -> Result<(), ApiError> {
+        self.shelf.write(ShelfFile::Language, language.word()).map_err(disk)?;
+        self.language = language;
+        Ok(())
+    }
+
+    fn status(&self) -> Result<StatusView, ApiError> {
+        let state = match &self.open {
+            Some(_) => SessionState::Open,
+            None if self.key_file()?.is_some() => SessionState::Locked,
+            None => SessionState::New,
+        };
+        let waiting = self.open.as_ref().map(|open| sync::waiting_interviews(&open.store)).transpose()?;
+        Ok(StatusView {
+            place: Place::App,
+            state,
+            language: self.language,
+            person: self.open.as_ref().map(|open| open.person.view()),
+            project: self.open.as_ref().map(|open| project_view(&open.library, self.language)),
+            waiting_interviews: waiting.unwrap_or(0),
+            clock_says: clock::implausible(&*self.world),
+            suggested_hub: self.suggestion.hub.clone(),
+            suggested_code: self.suggestion.code.clone(),
+        })
+    }
+
+    fn at_desk(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
+        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let mut view = commands::call(&mut open.desk(self.language, &*self.world), command, request)?;
+        sync::add_last(&mut view, command, open.last.as_ref())?;
+        Ok(Step::View(view))
+    }
+
+    fn sync_view(&mut self) -> Result<Step, ApiError> {
+        self.at_desk("sync_state", serde_json::json!({}))
+    }
+
+    fn join(&mut self, request: &JoinHub) -> Result<Step, ApiError> {
+        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let address = sync::checked_address(&request.address)?;
+        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, request);
+        open.pending = Some(Pending::Enrolment { enrolment, address: address.clone() });
+        Ok(Step::Ask(Question { address, request }))
+    }
+
+    fn begin_exchange(&mut self) -> Result<Step, ApiError> {
+        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        if matches!(open.pending, Some(Pending::Exchange(_))) {
+            return self.sync_view();
+        }
+        let hub = sync::hub(&open.store)?.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
+        self.continue_exchange(Box::new(Exchange::new(hub.key)))
+    }
+
+    fn continue_exchange(&mut self, mut exchange: Box<Exchange>) -> Result<Step, ApiError> {
+        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        match exchange.next(&mut open.store).map_err(sync::exchange_failed)? {
+            kend_sync::Step::Request(request) => {
+                let hub = sync::hub(&open.store)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+                open.pending = Some(Pending::Exchange(exchange));
+                Ok(Step::Ask(Question { address: hub.address, request }))
+            }
+            kend_sync::Step::Done(outcome) => {
+                open.last = Some(outcome_view(&outcome));
+                sync::note_exchange(&mut open.store, self.world.wall_ms())?;
+                self.sync_view()
+            }
+        }
+    }
+}
+
+impl Open {
+    fn desk<'a>(&'a mut self, language: Language, world: &'a dyn World) -> Desk<'a> {
+        Desk {
+            store: &mut self.store,
+            library: &mut self.library,
+            person: &self.person,
+            language,
+            standing: Standing::Device,
+            world,
+        }
+    }
+}
+
+/// The project as a session shows it, on a device and on a hub.
+pub fn project_view(library: &Library, language: Language) -> ProjectView {
+    let pack = library.pack.content();
+    ProjectView {
+        title: pack.project.title.get(language).to_owned(),
+        demo: pack.project.demo,
+        attribution: pack.attribution.clone(),
+    }
+}
+
+/// Before a hub says otherwise a person works in the whole country of the pack.
+fn whole_country(library: &Library) -> Areas {
+    let countries = library.pack.content().rayons.iter().filter_map(|rayon| {
+        let country = rayon.code.as_str().split('-').next()?;
+        country.parse::<AreaCode>().ok()
+    });
+    Areas(countries.collect())
+}
+
+fn outcome_view(outcome: &Outcome) -> SyncOutcome {
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    SyncOutcome {
+        sent: count(outcome.entries_sent),
+        received: count(outcome.entries_received),
+        set_aside: count(outcome.entries_set_aside()),
+        bytes_up: count(outcome.bytes_up),
+        bytes_down: count(outcome.bytes_down),
+    }
+}
+
+fn disk(error: io::Error) -> ApiError {
+    ApiError::with(ErrorCode::DiskRefused, error)
+}

@@ -1,0 +1,29 @@
+//! What a person can do with Kend: the use cases, the same in the app's window and on a hub.
+//!
+//! A rim hands a command's word and its request to [`commands::call`] and gets a view. Everything that changes goes
+//! through one `Desk::write`; everything that a screen shows is worked out from the store's folded state, so the window,
+//! a browser and a second device can't disagree. The crate does no I/O but the store's: clocks and randomness come in by
+//! [`World`], files by [`Shelf`], the network by [`Step`]. Start with [`api`], the contract with the screens, then
+//! [`commands`].
+
+mod answers;
+pub mod api;
+#[cfg(feature = "bindings")]
+pub mod bridge;
+mod clock;
+pub mod commands;
+mod desk;
+mod device;
+mod failure;
+mod interview;
+mod library;
+mod readiness;
+mod review;
+mod sync;
+mod village;
+mod world;
+
+pub use desk::{Desk, Person, Standing};
+pub use device::{Device, Question, Shelf, ShelfFile, Step, Suggestion, Unreachable, project_view};
+pub use library::{Library, LibraryError};
+pub use world::World;

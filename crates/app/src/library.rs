@@ -1,0 +1,117 @@
+//! What the work refers to and does not change: the pack, the instruments, the method.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kend_domain::InterviewKind;
+use kend_form::{Instrument, InstrumentError, Sheets};
+use kend_pack::{Pack, PackError};
+use kend_store::{Store, StoreError};
+
+/// The pack, the instruments and the method in use.
+#[derive(Debug)]
+pub struct Library {
+    /// The pack.
+    pub pack: Pack,
+    /// One instrument a kind of interview.
+    pub instruments: BTreeMap<InterviewKind, Arc<Instrument>>,
+}
+
+/// A library that can't be opened. What was in use before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// The pack is damaged.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// An instrument is broken.
+    #[error("instrument {kind}: {source}")]
+    Instrument {
+        /// Of which kind.
+        kind: InterviewKind,
+        /// Where and why.
+        source: InstrumentError,
+    },
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored instrument is not three sheets.
+    #[error("the stored sheets of instrument {0} can't be read")]
+    Stored(InterviewKind),
+}
+
+/// The three sheets of an instrument, as they are stored and imported.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) struct OwnedSheets {
+    pub(crate) survey: String,
+    pub(crate) choices: String,
+    pub(crate) settings: String,
+}
+
+impl OwnedSheets {
+    pub(crate) fn read(&self) -> Result<Instrument, InstrumentError> {
+        Instrument::read(&Sheets { survey: &self.survey, choices: &self.choices, settings: &self.settings })
+    }
+}
+
+const PACK_DOCUMENT: &str = "pack";
+
+fn instrument_document(kind: InterviewKind) -> String {
+    format!("instrument/{kind}")
+}
+
+impl Library {
+    /// The pack and instruments that a store holds, or those that Kend ships where it holds none.
+    pub fn open(store: &Store) -> Result<Self, LibraryError> {
+        let pack = match store.document(PACK_DOCUMENT)? {
+            Some(bytes) => Pack::read(&bytes)?,
+            None => Pack::demo()?,
+        };
+        let mut instruments = BTreeMap::new();
+        for kind in InterviewKind::ALL.iter().copied() {
+            let sheets = match store.document(&instrument_document(kind))? {
+                Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| LibraryError::Stored(kind))?,
+                None => shipped(kind),
+            };
+            let instrument = sheets.read().map_err(|source| LibraryError::Instrument { kind, source })?;
+            instruments.insert(kind, Arc::new(instrument));
+        }
+        Ok(Self { pack, instruments })
+    }
+
+    /// Puts a pack into the store once it is known to be whole.
+    pub(crate) fn put_pack(store: &mut Store, bytes: &[u8]) -> Result<(), LibraryError> {
+        Pack::read(bytes)?;
+        Ok(store.put_document(PACK_DOCUMENT, bytes)?)
+    }
+
+    /// Puts an instrument into the store; the caller has read it.
+    pub(crate) fn put_instrument(
+        store: &mut Store,
+        kind: InterviewKind,
+        sheets: &OwnedSheets,
+    ) -> Result<(), LibraryError> {
+        let bytes = serde_json::to_vec(sheets).map_err(|_| LibraryError::Stored(kind))?;
+        Ok(store.put_document(&instrument_document(kind), &bytes)?)
+    }
+
+    /// The kind of interview that an instrument's form id (`kend_fgd`) names.
+    pub(crate) fn kind_of(instrument: &Instrument) -> Option<InterviewKind> {
+        instrument.id().strip_prefix("kend_")?.parse().ok()
+    }
+}
+
+fn shipped(kind: InterviewKind) -> OwnedSheets {
+    let (survey, choices, settings) = match kind {
+        InterviewKind::Fgd => (
+            include_str!("../../../schema/instruments/fgd/survey.csv"),
+            include_str!("../../../schema/instruments/fgd/choices.csv"),
+            include_str!("../../../schema/instruments/fgd/settings.csv"),
+        ),
+        InterviewKind::Kii => (
+            include_str!("../../../schema/instruments/kii/survey.csv"),
+            include_str!("../../../schema/instruments/kii/choices.csv"),
+            include_str!("../../../schema/instruments/kii/settings.csv"),
+        ),
+    };
+    OwnedSheets { survey: survey.to_owned(), choices: choices.to_owned(), settings: settings.to_owned() }
+}

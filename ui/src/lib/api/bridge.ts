@@ -1,0 +1,1556 @@
+// Generated from crates/app by `cargo xtask bridge`. Do not edit.
+
+/**
+ * Add a participant, a quote: one instance of a repeat with its first answers, all or nothing.
+ */
+export type AddInstance = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * Name of the repeat.
+ */
+repeat: string, 
+/**
+ * Answers inside it.
+ */
+answers: Array<InstanceAnswer>, };
+
+/**
+ * A village missing from the list, added on the spot.
+ */
+export type AddVillage = { 
+/**
+ * Its name, 1 to 80 characters.
+ */
+name: string, 
+/**
+ * Where it lies. Must be inside a rayon of the pack.
+ */
+position: Position, };
+
+/**
+ * Answer a supervisor's comment.
+ */
+export type AnswerComment = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The comment.
+ */
+comment: InstanceId, 
+/**
+ * The answer, 1 to 2000 characters.
+ */
+text: string, };
+
+/**
+ * An answer as it crosses: text, choice name, ISO date; number; choice names; or none.
+ */
+export type AnswerValue = null | number | string | Array<string>;
+
+/**
+ * An error as it reaches a screen.
+ */
+export type ApiError = { 
+/**
+ * The word for it.
+ */
+code: ErrorCode, 
+/**
+ * More, where there is more: the question's message, a sheet's row. Never content of an interview.
+ */
+detail: string | null, };
+
+/**
+ * Accept an interview as it stands now.
+ */
+export type ApproveInterview = { 
+/**
+ * The interview.
+ */
+interview: EntityId, };
+
+/**
+ * The code of an area: a rayon by ISO 3166-2 (`AZ-TOV`), or the country (`AZ`).
+ */
+export type AreaCode = string;
+
+/**
+ * One card on the screen.
+ */
+export type CardView = { "card": "note", 
+/**
+ * The words.
+ */
+label: string, 
+/**
+ * More words, folded.
+ */
+hint: string | null, } | { "card": "question" } & QuestionView | { "card": "repeat" } & RepeatView;
+
+/**
+ * What a check finds by itself.
+ */
+export type Check = "no_consent" | "group_size" | "straight_lined" | "too_short";
+
+/**
+ * One choice.
+ */
+export type ChoiceView = { 
+/**
+ * Its name in the sheet.
+ */
+name: string, 
+/**
+ * Its label.
+ */
+label: string, };
+
+/**
+ * A cluster one can ask for.
+ */
+export type ClusterView = { 
+/**
+ * Its id in the pack.
+ */
+cluster: string, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * Its rayons.
+ */
+rayons: Array<AreaCode>, 
+/**
+ * Inhabitants of its rayons, and the year.
+ */
+population: number | null, 
+/**
+ * Villages it holds.
+ */
+villages: number, 
+/**
+ * Villages with a signed-off interview.
+ */
+villages_visited: number, };
+
+/**
+ * A supervisor's comment and its answer.
+ */
+export type CommentView = { 
+/**
+ * The comment.
+ */
+comment: InstanceId, 
+/**
+ * Who wrote it.
+ */
+person_name: string, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * The answer, if any.
+ */
+answer: string | null, };
+
+/**
+ * Values entered apart that exclude each other; all are kept until someone chooses.
+ */
+export type ConflictView = { 
+/**
+ * The values, the one shown meanwhile first.
+ */
+values: Array<LiveValueView>, };
+
+/**
+ * App only: make an encrypted store with a passphrase of at least eight characters.
+ */
+export type CreateStore = { 
+/**
+ * The passphrase; kept nowhere.
+ */
+passphrase: string, 
+/**
+ * The name of the person.
+ */
+name: string, 
+/**
+ * Their language.
+ */
+language: Language, };
+
+/**
+ * One of the five dimensions of the Smart Village Readiness index (Annex I).
+ */
+export type Dimension = "economic_sources" | "infrastructure" | "human_capital" | "economic_potential" | "governance";
+
+/**
+ * One dimension.
+ */
+export type DimensionView = { 
+/**
+ * Which.
+ */
+dimension: Dimension, 
+/**
+ * 0 to 100 from data; null without data.
+ */
+value: number | null, 
+/**
+ * Class of the data.
+ */
+class: ReadinessClass | null, 
+/**
+ * Class position of the data, 0 to 100 (20 a class).
+ */
+position: number | null, 
+/**
+ * Standard deviation of the position of the data.
+ */
+position_sd: number | null, 
+/**
+ * What the voices say; null when silent.
+ */
+voices: VoicesView | null, 
+/**
+ * Merged position, 0 to 100.
+ */
+merged_position: number | null, 
+/**
+ * Standard deviation of the merged position.
+ */
+merged_sd: number | null, 
+/**
+ * Merged value, index points.
+ */
+merged: number | null, 
+/**
+ * How voices relate to data.
+ */
+relation: Relation, 
+/**
+ * The share of the themes' weight that was heard, 0 to 1.
+ */
+coverage: number, 
+/**
+ * Its indicators.
+ */
+indicators: Array<IndicatorView>, };
+
+/**
+ * Something the log is about: an interview, a village added on the spot.
+ */
+export type EntityId = string;
+
+/**
+ * Erase an interview's content everywhere: consent was withdrawn. Can't be taken back.
+ */
+export type EraseInterview = { 
+/**
+ * The interview.
+ */
+interview: EntityId, };
+
+/**
+ * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
+ * what to do next.
+ */
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_answer_damaged" | "hub_refused" | "signature_refused" | "bad_code" | "too_large" | "internal";
+
+/**
+ * The hub of this device.
+ */
+export type HubView = { 
+/**
+ * What it calls itself.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+address: string, 
+/**
+ * When the device's clock said the last full exchange was (ISO).
+ */
+last_at: string | null, };
+
+/**
+ * Replace an instrument by one from its three `XLSForm` sheets (CSV). Interviews keep their answers.
+ */
+export type ImportInstrument = { 
+/**
+ * The `survey` sheet.
+ */
+survey: string, 
+/**
+ * The `choices` sheet.
+ */
+choices: string, 
+/**
+ * The `settings` sheet.
+ */
+settings: string, };
+
+/**
+ * Replace the pack by one from a file.
+ */
+export type ImportPack = { 
+/**
+ * The file's content, base64.
+ */
+content_base64: string, };
+
+/**
+ * The index from data alone.
+ */
+export type IndexView = { 
+/**
+ * 0 to 100.
+ */
+value: number, 
+/**
+ * Its class.
+ */
+class: ReadinessClass, 
+/**
+ * The four thresholds between the classes.
+ */
+thresholds: Array<number>, };
+
+/**
+ * One of the 53 indicators.
+ */
+export type IndicatorView = { 
+/**
+ * Row of Annex I, 1 to 53.
+ */
+row: number, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * The value for the cluster, in `unit`; null when missing.
+ */
+value: number | null, 
+/**
+ * The unit.
+ */
+unit: string, 
+/**
+ * Score 0 to 100; null when missing.
+ */
+score: number | null, 
+/**
+ * The median score of all rayons.
+ */
+norm: number | null, 
+/**
+ * Period of the value.
+ */
+period: string | null, 
+/**
+ * Publisher and remark.
+ */
+source: string | null, };
+
+/**
+ * One answer of a new instance.
+ */
+export type InstanceAnswer = { 
+/**
+ * Name of the question in the repeat.
+ */
+name: string, 
+/**
+ * The answer.
+ */
+value: AnswerValue, };
+
+/**
+ * One instance of a repeat in an interview: a participant, a quote.
+ */
+export type InstanceId = string;
+
+/**
+ * One instance.
+ */
+export type InstanceView = { 
+/**
+ * Its id.
+ */
+instance: InstanceId, 
+/**
+ * What it is called: P3, or its number.
+ */
+title: string, 
+/**
+ * Its cards.
+ */
+cards: Array<CardView>, };
+
+/**
+ * A kind of intervention (Table 6 of the report).
+ */
+export type InterventionView = { 
+/**
+ * The gap it closes.
+ */
+dimension: Dimension, 
+/**
+ * Its text in the session's language.
+ */
+text: string, 
+/**
+ * The source in the report.
+ */
+source: string, 
+/**
+ * In the row of the cluster's own class, not only of the dimension.
+ */
+typical: boolean, };
+
+/**
+ * Interviews of one kind, by state.
+ */
+export type InterviewCounts = { 
+/**
+ * Being recorded.
+ */
+draft: number, 
+/**
+ * Signed off, waiting for a supervisor.
+ */
+complete: number, 
+/**
+ * Sent back.
+ */
+returned: number, 
+/**
+ * Accepted.
+ */
+approved: number, };
+
+/**
+ * The two kinds of interview (paragraph 61).
+ */
+export type InterviewKind = "fgd" | "kii";
+
+/**
+ * Where an interview stands between the enumerator and the supervisor.
+ */
+export type InterviewState = "draft" | "complete" | "returned" | "approved" | "erased";
+
+/**
+ * An interview in a list.
+ */
+export type InterviewSummary = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * Focus group or key informant.
+ */
+kind: InterviewKind, 
+/**
+ * Its state.
+ */
+state: InterviewState, 
+/**
+ * The village.
+ */
+village: EntityId, 
+/**
+ * The village's name.
+ */
+village_name: string, 
+/**
+ * The rayon's name.
+ */
+rayon_name: string, 
+/**
+ * Who started it.
+ */
+person: PersonId, 
+/**
+ * Their name.
+ */
+person_name: string, 
+/**
+ * Whether it is the session's own person.
+ */
+mine: boolean, 
+/**
+ * Invented, to show or to practise.
+ */
+example: boolean, 
+/**
+ * When the device said it started (ISO date and time, UTC).
+ */
+started_at: string, 
+/**
+ * Participants so far.
+ */
+participants: number, 
+/**
+ * Themes with a level or *not discussed*, of nine.
+ */
+themes_closed: number, 
+/**
+ * Questions with more than one live value.
+ */
+conflicts: number, 
+/**
+ * Comments not yet answered.
+ */
+open_comments: number, 
+/**
+ * Durable here, on a hub, at the server.
+ */
+kept: Kept, 
+/**
+ * Changed after a supervisor approved it.
+ */
+changed_since_approval: boolean, 
+/**
+ * What the checks found.
+ */
+checks: Array<Check>, };
+
+/**
+ * An interview in full.
+ */
+export type InterviewView = { 
+/**
+ * As in the list.
+ */
+summary: InterviewSummary, 
+/**
+ * The instrument's title.
+ */
+title: string, 
+/**
+ * The instrument's version.
+ */
+version: string, 
+/**
+ * The sections in their order: before, participants, nine themes, closing.
+ */
+sections: Array<SectionView>, 
+/**
+ * What is missing before it can be signed off.
+ */
+missing: Array<MissingView>, 
+/**
+ * What supervisors and enumerators did with it, oldest first.
+ */
+reviews: Array<ReviewView>, 
+/**
+ * Comments on the whole interview.
+ */
+comments: Array<CommentView>, 
+/**
+ * What the session's person may do now.
+ */
+rights: RightsView, 
+/**
+ * Whether there is something to take back.
+ */
+can_undo: boolean, };
+
+/**
+ * Join a hub with the code that it gave (address like `http://192.168.1.5:8470`).
+ */
+export type JoinHub = { 
+/**
+ * The hub's address.
+ */
+address: string, 
+/**
+ * The one-time code.
+ */
+code: string, };
+
+/**
+ * Keep what is being typed. Durable when it returns; becomes an answer by `record_answer` when the card is left.
+ */
+export type KeepDraft = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, 
+/**
+ * The whole text as it stands.
+ */
+text: string, };
+
+/**
+ * How far what was entered has come.
+ */
+export type Kept = "kept" | "copied" | "safe";
+
+/**
+ * What is durable of a draft.
+ */
+export type KeptView = { 
+/**
+ * Number of characters (Unicode scalar values) that are durable.
+ */
+characters: number, };
+
+/**
+ * The merged class at one weight of the voices.
+ */
+export type LambdaRow = { 
+/**
+ * 0 is data alone.
+ */
+lambda: number, 
+/**
+ * Merged index.
+ */
+value: number, 
+/**
+ * Its class.
+ */
+class: ReadinessClass, };
+
+/**
+ * A language of the screens and instruments. Azerbaijani comes first.
+ */
+export type Language = "az" | "en" | "ru";
+
+/**
+ * The villages of the person's areas: nearest first when a position is given, else by name of the language.
+ */
+export type ListVillages = { 
+/**
+ * Where the person is.
+ */
+near: Position | null, };
+
+/**
+ * One of several live values.
+ */
+export type LiveValueView = { 
+/**
+ * The value.
+ */
+value: AnswerValue, 
+/**
+ * As words: the choice's label, the text.
+ */
+label: string, 
+/**
+ * Who entered it.
+ */
+person_name: string, 
+/**
+ * What their device's clock said (ISO).
+ */
+said_at: string, };
+
+/**
+ * The merged index.
+ */
+export type MergedView = { 
+/**
+ * 0 to 100.
+ */
+value: number, 
+/**
+ * Its standard error, index points.
+ */
+se: number, 
+/**
+ * Its class, at most one from the class of the data.
+ */
+class: ReadinessClass, 
+/**
+ * Lower end of the 90 % range.
+ */
+range_low: number, 
+/**
+ * Upper end.
+ */
+range_high: number, 
+/**
+ * The classes that the range touches.
+ */
+range_classes: Array<ReadinessClass>, 
+/**
+ * The probability of each class, Activate first.
+ */
+probabilities: Array<number>, 
+/**
+ * Fewer than two villages or no focus group: the class of the data stays official.
+ */
+provisional: boolean, };
+
+/**
+ * Why something holds an interview up.
+ */
+export type MissingReason = "required" | "constraint" | "conflict" | "open_theme";
+
+/**
+ * Something missing before sign-off.
+ */
+export type MissingView = { 
+/**
+ * The question or repeat.
+ */
+path: string, 
+/**
+ * The section to jump to.
+ */
+section: string, 
+/**
+ * Its label.
+ */
+label: string, 
+/**
+ * Why it holds the interview up.
+ */
+reason: MissingReason, };
+
+/**
+ * A comment of a supervisor.
+ */
+export type NewComment = { 
+/**
+ * The question it is about, or null for the whole interview.
+ */
+path: string | null, 
+/**
+ * The comment, 1 to 2000 characters.
+ */
+text: string, };
+
+/**
+ * A request without content.
+ */
+export type Nothing = Record<symbol, never>;
+
+/**
+ * Read one interview.
+ */
+export type OpenInterview = { 
+/**
+ * The interview.
+ */
+interview: EntityId, };
+
+/**
+ * What a partial index rests on.
+ */
+export type PartialView = { 
+/**
+ * Indicators present.
+ */
+indicators_present: number, 
+/**
+ * Of 53.
+ */
+indicators_total: number, 
+/**
+ * Dimensions without any data.
+ */
+dimensions_without_data: Array<Dimension>, };
+
+/**
+ * A person: several may share a device, one may use several.
+ */
+export type PersonId = string;
+
+/**
+ * A person.
+ */
+export type PersonView = { 
+/**
+ * Their id.
+ */
+person: PersonId, 
+/**
+ * The name they chose for their colleagues.
+ */
+name: string, 
+/**
+ * Their role.
+ */
+role: Role, 
+/**
+ * The areas they are responsible for.
+ */
+areas: Array<AreaCode>, };
+
+/**
+ * Where the UI runs.
+ */
+export type Place = "app" | "browser";
+
+/**
+ * A position in WGS 84 degrees. Only valid ones exist.
+ */
+export type Position = { latitude: number, longitude: number, };
+
+/**
+ * The project on this device.
+ */
+export type ProjectView = { 
+/**
+ * Its title in the session's language.
+ */
+title: string, 
+/**
+ * The demo project: says so on every screen.
+ */
+demo: boolean, 
+/**
+ * Lines of attribution for the data that the screens show.
+ */
+attribution: Array<string>, };
+
+/**
+ * How a question is answered.
+ */
+export type QuestionKind = "select_one" | "select_multiple" | "text" | "integer" | "decimal" | "date" | "time" | "date_time" | "geopoint" | "acknowledge" | "calculate";
+
+/**
+ * A question and all that is known about its answer.
+ */
+export type QuestionView = { 
+/**
+ * Its path: `name`, or `repeat/instance/name`.
+ */
+path: string, 
+/**
+ * Its name in the sheet.
+ */
+name: string, 
+/**
+ * How it is answered.
+ */
+kind: QuestionKind, 
+/**
+ * The sheet's appearance words: `multiline`, `levels`, `tags`, ...
+ */
+appearance: string | null, 
+/**
+ * The question.
+ */
+label: string, 
+/**
+ * The probes, folded on the screen.
+ */
+hint: string | null, 
+/**
+ * Must be answered before sign-off.
+ */
+required: boolean, 
+/**
+ * Can't be changed by hand.
+ */
+read_only: boolean, 
+/**
+ * The choices, filtered.
+ */
+choices: Array<ChoiceView>, 
+/**
+ * The answer shown.
+ */
+value: AnswerValue, 
+/**
+ * Text being typed that is durable but not yet an answer.
+ */
+draft: string | null, 
+/**
+ * What is wrong with the answer, in the session's language.
+ */
+problem: string | null, 
+/**
+ * More than one live value.
+ */
+conflict: ConflictView | null, 
+/**
+ * A supervisor's comments on it.
+ */
+comments: Array<CommentView>, };
+
+/**
+ * A quote with consent.
+ */
+export type QuoteView = { 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * The village's name.
+ */
+village_name: string, 
+/**
+ * Focus group or key informant.
+ */
+kind: InterviewKind, };
+
+/**
+ * Work out the readiness of a cluster; null for the cluster of the latest interview, else the first.
+ */
+export type ReadReadiness = { 
+/**
+ * The cluster.
+ */
+cluster: string | null, };
+
+/**
+ * A class of readiness (paragraph 38), ordered from least to most ready.
+ */
+export type ReadinessClass = "activate" | "accelerate_low" | "accelerate_medium" | "accelerate_high" | "amplify";
+
+/**
+ * Everything the readiness screen shows.
+ */
+export type ReadinessView = { 
+/**
+ * The cluster.
+ */
+cluster: ClusterView, 
+/**
+ * All clusters of the pack.
+ */
+clusters: Array<ClusterView>, 
+/**
+ * The data are incomplete: what is there. Said beside every number.
+ */
+partial: PartialView | null, 
+/**
+ * Years between the data and the visits.
+ */
+years: number, 
+/**
+ * Signed-off interviews that count.
+ */
+interviews: number, 
+/**
+ * Focus groups among them.
+ */
+focus_groups: number, 
+/**
+ * Invented examples among them.
+ */
+examples: number, 
+/**
+ * The index from data alone; null without any data.
+ */
+data: IndexView | null, 
+/**
+ * The merged index; null without any data.
+ */
+merged: MergedView | null, 
+/**
+ * The five dimensions in their order.
+ */
+dimensions: Array<DimensionView>, 
+/**
+ * The nine themes in their order.
+ */
+themes: Array<ThemeView>, 
+/**
+ * Dimensions furthest below the next class, the largest gap first.
+ */
+gaps: Array<Dimension>, 
+/**
+ * Kinds of intervention that fit (Table 6).
+ */
+interventions: Array<InterventionView>, 
+/**
+ * How the class depends on the weight of the voices.
+ */
+lambda_table: Array<LambdaRow>, 
+/**
+ * Names the inputs: equal on two devices when they show the same numbers.
+ */
+fingerprint: string, };
+
+/**
+ * Give, change or clear (null) one answer. Resolves a conflict on the same question. Ends a draft of it.
+ */
+export type RecordAnswer = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question: `name`, or `repeat/instance/name`.
+ */
+path: string, 
+/**
+ * The answer.
+ */
+value: AnswerValue, };
+
+/**
+ * How the voices of a dimension or theme relate to its data (method 7.4).
+ */
+export type Relation = "silent" | "confirm" | "qual_higher" | "qual_lower" | "inconclusive";
+
+/**
+ * Remove an instance with its answers (undo brings it back).
+ */
+export type RemoveInstance = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * Name of the repeat.
+ */
+repeat: string, 
+/**
+ * The instance.
+ */
+instance: InstanceId, };
+
+/**
+ * A repeat and its instances.
+ */
+export type RepeatView = { 
+/**
+ * Its name in the sheet.
+ */
+name: string, 
+/**
+ * Its label.
+ */
+label: string, 
+/**
+ * Its hint.
+ */
+hint: string | null, 
+/**
+ * The sheet's appearance words (`counters`, `quotes`).
+ */
+appearance: string | null, 
+/**
+ * The instances in the order they were added.
+ */
+instances: Array<InstanceView>, 
+/**
+ * The questions of a new instance (paths are bare names).
+ */
+template: Array<QuestionView>, };
+
+/**
+ * Send an interview back with comments; at least one.
+ */
+export type ReturnInterview = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * What to look at.
+ */
+comments: Array<NewComment>, };
+
+/**
+ * What someone did with the interview.
+ */
+export type ReviewAct = "signed_off" | "returned" | "approved" | "erased";
+
+/**
+ * One step in an interview's review.
+ */
+export type ReviewView = { 
+/**
+ * What.
+ */
+act: ReviewAct, 
+/**
+ * Who.
+ */
+person_name: string, 
+/**
+ * What their device's clock said (ISO).
+ */
+said_at: string, };
+
+/**
+ * What a person may do with an interview now.
+ */
+export type RightsView = { 
+/**
+ * Change answers.
+ */
+edit: boolean, 
+/**
+ * Return and approve.
+ */
+review: boolean, 
+/**
+ * Sign off (everything required is answered).
+ */
+sign_off: boolean, 
+/**
+ * Erase.
+ */
+erase: boolean, };
+
+/**
+ * What a person does in a project. With their areas it decides what their devices hold and what they may write.
+ */
+export type Role = "national" | "cluster_unit" | "supervisor" | "enumerator" | "committee" | "analyst";
+
+/**
+ * What a section is for.
+ */
+export type SectionKind = "before" | "participants" | "theme" | "closing";
+
+/**
+ * A top-level group of the instrument.
+ */
+export type SectionView = { 
+/**
+ * Its name in the sheet.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+kind: SectionKind, 
+/**
+ * The theme of a theme section.
+ */
+theme: Theme | null, 
+/**
+ * Its label.
+ */
+label: string, 
+/**
+ * Its cards in order; only relevant ones.
+ */
+cards: Array<CardView>, 
+/**
+ * Relevant questions with an answer.
+ */
+answered: number, 
+/**
+ * Relevant questions.
+ */
+questions: number, 
+/**
+ * Theme sections: closed by a level or as *not discussed*.
+ */
+closed: boolean, 
+/**
+ * Theme sections: the path of the question that says whether it was discussed.
+ */
+discussed_path: string | null, };
+
+/**
+ * Whether anything can be read yet.
+ */
+export type SessionState = "new" | "locked" | "open";
+
+/**
+ * Change the language, at any moment.
+ */
+export type SetLanguage = { 
+/**
+ * The language.
+ */
+language: Language, };
+
+/**
+ * Browser only: sign in at the hub.
+ */
+export type SignIn = { 
+/**
+ * The name given at the hub.
+ */
+name: string, 
+/**
+ * The password.
+ */
+password: string, };
+
+/**
+ * Sign off: everything required is answered. Makes the interview count for its cluster.
+ */
+export type SignOff = { 
+/**
+ * The interview.
+ */
+interview: EntityId, };
+
+/**
+ * Start an interview in a village.
+ */
+export type StartInterview = { 
+/**
+ * The village.
+ */
+village: EntityId, 
+/**
+ * Focus group or key informant.
+ */
+kind: InterviewKind, 
+/**
+ * The language that the interview is held in.
+ */
+language: Language, 
+/**
+ * Invented, to show or to practise: says so wherever it is shown or counted.
+ */
+example?: boolean, };
+
+/**
+ * The state of the session; always answered, also when locked.
+ */
+export type StatusView = { 
+/**
+ * Window or browser.
+ */
+place: Place, 
+/**
+ * New, locked or open.
+ */
+state: SessionState, 
+/**
+ * The language of the session.
+ */
+language: Language, 
+/**
+ * Who it is; null unless open.
+ */
+person: PersonView | null, 
+/**
+ * The project; null unless open.
+ */
+project: ProjectView | null, 
+/**
+ * Interviews with entries that no hub has acknowledged.
+ */
+waiting_interviews: number, 
+/**
+ * The device's clock is before 2024 (ISO date it says), so times shown are not to be trusted; order is.
+ */
+clock_says: string | null, 
+/**
+ * An address and code that the app was started with, to fill in the form for joining a hub.
+ */
+suggested_hub: string | null, 
+/**
+ * The code that goes with it.
+ */
+suggested_code: string | null, };
+
+/**
+ * What an exchange did.
+ */
+export type SyncOutcome = { 
+/**
+ * Entries sent and acknowledged as durable.
+ */
+sent: number, 
+/**
+ * Entries received.
+ */
+received: number, 
+/**
+ * Entries that the hub set aside for a person to look at.
+ */
+set_aside: number, 
+/**
+ * Bytes up.
+ */
+bytes_up: number, 
+/**
+ * Bytes down.
+ */
+bytes_down: number, };
+
+/**
+ * The state of passing it on.
+ */
+export type SyncView = { 
+/**
+ * The hub, once joined.
+ */
+hub: HubView | null, 
+/**
+ * Interviews with entries that no hub has acknowledged.
+ */
+waiting_interviews: number, 
+/**
+ * Entries among them.
+ */
+waiting_entries: number, 
+/**
+ * Size of what waits, compressed.
+ */
+waiting_bytes: number, 
+/**
+ * The last exchange since the store was opened.
+ */
+last: SyncOutcome | null, 
+/**
+ * The pack's version, e.g. `demo 2026-11`.
+ */
+pack: string, 
+/**
+ * The instruments and versions on this device.
+ */
+instruments: Array<string>, };
+
+/**
+ * What a remark in a theme is (method 6.4).
+ */
+export type Tag = "need" | "constraint" | "opportunity" | "initiative" | "demand";
+
+/**
+ * A tag and how many interviews gave it.
+ */
+export type TagCount = { 
+/**
+ * The tag.
+ */
+tag: Tag, 
+/**
+ * Interviews.
+ */
+interviews: number, };
+
+/**
+ * One of the nine themes of an interview (section 5.8 of the report).
+ */
+export type Theme = "digital" | "governance" | "agriculture" | "tourism" | "finance" | "transport" | "utilities" | "education" | "health";
+
+/**
+ * One theme.
+ */
+export type ThemeView = { 
+/**
+ * Which.
+ */
+theme: Theme, 
+/**
+ * Class position of the voices; null when not discussed.
+ */
+position: number | null, 
+/**
+ * Standard deviation of the position.
+ */
+sd: number | null, 
+/**
+ * Villages that spoke about it.
+ */
+villages: number, 
+/**
+ * Focus groups.
+ */
+fgd: number, 
+/**
+ * Key informants.
+ */
+kii: number, 
+/**
+ * Tags and how often.
+ */
+tags: Array<TagCount>, 
+/**
+ * Quotes that may be shown.
+ */
+quotes: Array<QuoteView>, };
+
+/**
+ * Take back this person's last change of this interview that was not yet taken back.
+ */
+export type Undo = { 
+/**
+ * The interview.
+ */
+interview: EntityId, };
+
+/**
+ * App only: open the store.
+ */
+export type Unlock = { 
+/**
+ * The passphrase.
+ */
+passphrase: string, };
+
+/**
+ * A village.
+ */
+export type VillageView = { 
+/**
+ * Its id.
+ */
+village: EntityId, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * The rayon's code.
+ */
+rayon: AreaCode, 
+/**
+ * The rayon's name.
+ */
+rayon_name: string, 
+/**
+ * The priority cluster it lies in.
+ */
+cluster: string | null, 
+/**
+ * The cluster's name.
+ */
+cluster_name: string | null, 
+/**
+ * Inhabitants, where a source says.
+ */
+population: number | null, 
+/**
+ * Where it lies.
+ */
+position: Position, 
+/**
+ * Kilometres from the position in the request, along the great circle.
+ */
+distance_km: number | null, 
+/**
+ * Added in the field, not from the pack.
+ */
+added_here: boolean, 
+/**
+ * Its interviews by kind and state.
+ */
+fgd: InterviewCounts, 
+/**
+ * Key informants.
+ */
+kii: InterviewCounts, };
+
+/**
+ * What the voices say about a dimension, as class position.
+ */
+export type VoicesView = { 
+/**
+ * 0 to 100.
+ */
+position: number, 
+/**
+ * Standard deviation.
+ */
+sd: number, 
+/**
+ * The weight they get in the merge, 0 to 0.5.
+ */
+weight: number, };
+
+/** Everything a screen can ask for. */
+export interface Api {
+  /** The state of the session; always answered. */
+  status(request: Nothing): Promise<StatusView>;
+  /** Window: make an encrypted store. */
+  createStore(request: CreateStore): Promise<StatusView>;
+  /** Window: open the store. */
+  unlock(request: Unlock): Promise<StatusView>;
+  /** Window: close the store. */
+  lock(request: Nothing): Promise<StatusView>;
+  /** Browser: sign in. */
+  signIn(request: SignIn): Promise<StatusView>;
+  /** Browser: sign out. */
+  signOut(request: Nothing): Promise<StatusView>;
+  /** Change the language. */
+  setLanguage(request: SetLanguage): Promise<StatusView>;
+  /** Window: join a hub. */
+  joinHub(request: JoinHub): Promise<SyncView>;
+  /** Window: exchange with the hub. */
+  sync(request: Nothing): Promise<SyncView>;
+  /** The villages of the person's areas. */
+  listVillages(request: ListVillages): Promise<Array<VillageView>>;
+  /** Add a village that the list misses. */
+  addVillage(request: AddVillage): Promise<VillageView>;
+  /** Start an interview. */
+  startInterview(request: StartInterview): Promise<InterviewView>;
+  /** The interviews that the person may see. */
+  listInterviews(request: Nothing): Promise<Array<InterviewSummary>>;
+  /** One interview in full. */
+  openInterview(request: OpenInterview): Promise<InterviewView>;
+  /** Give, change or clear an answer. */
+  recordAnswer(request: RecordAnswer): Promise<InterviewView>;
+  /** Keep text that is being typed. */
+  keepDraft(request: KeepDraft): Promise<KeptView>;
+  /** Add a participant or a quote. */
+  addInstance(request: AddInstance): Promise<InterviewView>;
+  /** Remove a participant or a quote. */
+  removeInstance(request: RemoveInstance): Promise<InterviewView>;
+  /** Take back the last change. */
+  undo(request: Undo): Promise<InterviewView>;
+  /** Sign off. */
+  signOff(request: SignOff): Promise<InterviewView>;
+  /** Return with comments. */
+  returnInterview(request: ReturnInterview): Promise<InterviewView>;
+  /** Answer a comment. */
+  answerComment(request: AnswerComment): Promise<InterviewView>;
+  /** Approve. */
+  approveInterview(request: ApproveInterview): Promise<InterviewView>;
+  /** Erase the content everywhere. */
+  eraseInterview(request: EraseInterview): Promise<InterviewView>;
+  /** The readiness of a cluster. */
+  readReadiness(request: ReadReadiness): Promise<ReadinessView>;
+  /** What waits, and where it goes. */
+  syncState(request: Nothing): Promise<SyncView>;
+  /** Replace the pack by one from a file. */
+  importPack(request: ImportPack): Promise<SyncView>;
+  /** Replace an instrument by one from its sheets. */
+  importInstrument(request: ImportInstrument): Promise<SyncView>;
+}
+
+/** The word of each command on the wire. */
+export const commandWords: { readonly [Command in keyof Api]: string } = {
+  status: 'status',
+  createStore: 'create_store',
+  unlock: 'unlock',
+  lock: 'lock',
+  signIn: 'sign_in',
+  signOut: 'sign_out',
+  setLanguage: 'set_language',
+  joinHub: 'join_hub',
+  sync: 'sync',
+  listVillages: 'list_villages',
+  addVillage: 'add_village',
+  startInterview: 'start_interview',
+  listInterviews: 'list_interviews',
+  openInterview: 'open_interview',
+  recordAnswer: 'record_answer',
+  keepDraft: 'keep_draft',
+  addInstance: 'add_instance',
+  removeInstance: 'remove_instance',
+  undo: 'undo',
+  signOff: 'sign_off',
+  returnInterview: 'return_interview',
+  answerComment: 'answer_comment',
+  approveInterview: 'approve_interview',
+  eraseInterview: 'erase_interview',
+  readReadiness: 'read_readiness',
+  syncState: 'sync_state',
+  importPack: 'import_pack',
+  importInstrument: 'import_instrument',
+};
