@@ -8,6 +8,7 @@ mod clusters;
 mod describe;
 mod figures;
 mod files;
+mod hold;
 mod interviews;
 mod zones;
 
@@ -23,11 +24,7 @@ pub(crate) enum DemoCommand {
     /// Build the demo's pack.
     Pack(PackArguments),
     /// Example interviews, plainly invented, to be replayed as answers.
-    Interviews {
-        /// Print the whole document (`schema/json-schema/demo-interviews.schema.json`).
-        #[arg(long)]
-        json: bool,
-    },
+    Interviews(InterviewsArguments),
 }
 
 /// What to do with the pack.
@@ -40,6 +37,26 @@ pub(crate) struct PackArguments {
     /// Print what is in the pack: indicators with their coverage, thresholds, clusters with their classes.
     #[arg(long)]
     describe: bool,
+}
+
+/// What to do with the example interviews. Without any of these: a line for each.
+#[derive(Debug, Default, Args)]
+pub(crate) struct InterviewsArguments {
+    /// Print the whole document (`schema/json-schema/demo-interviews.schema.json`).
+    #[arg(long, conflicts_with = "hold")]
+    json: bool,
+    /// Hold them on a new device in this folder: each answer goes the way that it goes in the window.
+    #[arg(long, value_name = "FOLDER", requires = "passphrase")]
+    hold: Option<PathBuf>,
+    /// The passphrase of the new device, at least eight characters.
+    #[arg(long, env = "KEND_PASSPHRASE", hide_env_values = true)]
+    passphrase: Option<String>,
+    /// Then sync with the hub at this address.
+    #[arg(long, requires_all = ["hold", "code"])]
+    hub: Option<String>,
+    /// The hub's one-time code.
+    #[arg(long, requires = "hub")]
+    code: Option<String>,
 }
 
 /// Why the demo could not be built, written or printed.
@@ -69,6 +86,18 @@ pub(crate) enum DemoError {
     /// What was built is no valid pack.
     #[error("what was built is no valid pack")]
     Pack(#[from] PackError),
+    /// An example could not be held.
+    #[error("{step} was refused")]
+    Refused {
+        /// What was being done.
+        step: String,
+        /// Why.
+        #[source]
+        source: kend_app::api::ApiError,
+    },
+    /// No device can be kept in the folder.
+    #[error(transparent)]
+    Desktop(#[from] kend_machine::DesktopError),
     /// A file or the output can't be written.
     #[error("can't write {to}")]
     Write {
@@ -95,8 +124,13 @@ pub(crate) fn run(command: DemoCommand, output: &mut impl Write) -> Result<(), D
             }
             Ok(())
         }
-        DemoCommand::Interviews { json: true } => print(output, interviews::document()),
-        DemoCommand::Interviews { json: false } => print(output, &interviews::summary()?),
+        DemoCommand::Interviews(InterviewsArguments { json: true, .. }) => print(output, interviews::document()),
+        DemoCommand::Interviews(InterviewsArguments { hold: Some(folder), passphrase, hub, code, .. }) => {
+            let passphrase = passphrase.unwrap_or_default();
+            let held = hold::hold(folder, &passphrase, hub.zip(code).as_ref())?;
+            print(output, &format!("{held} example interviews held and signed off\n"))
+        }
+        DemoCommand::Interviews(_) => print(output, &interviews::summary()?),
     }
 }
 

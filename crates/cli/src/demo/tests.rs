@@ -8,7 +8,9 @@ use kend_domain::{Dimension, Theme};
 use kend_pack::{IndicatorStatus, Pack, geonames_place};
 use serde_json::Value;
 
-use super::{DemoCommand, DemoError, PackArguments, build, describe, figures, files, interviews, run};
+use super::{
+    DemoCommand, DemoError, InterviewsArguments, PackArguments, build, describe, figures, files, interviews, run,
+};
 
 #[test]
 fn the_committed_pack_equals_a_fresh_build() {
@@ -90,7 +92,8 @@ fn lines(document: &Value) -> &Vec<Value> {
 #[test]
 fn the_example_interviews_are_marked_and_follow_their_schema() {
     let mut printed = Vec::new();
-    run(DemoCommand::Interviews { json: true }, &mut printed).unwrap();
+    run(DemoCommand::Interviews(InterviewsArguments { json: true, ..InterviewsArguments::default() }), &mut printed)
+        .unwrap();
     let document: Value = serde_json::from_slice(&printed).unwrap();
     let schema = include_str!("../../../../schema/json-schema/demo-interviews.schema.json");
     let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
