@@ -1,0 +1,198 @@
+//! The commands of people in a browser.
+//!
+//! The four about the session itself are answered here; every other goes, with the person it comes from, through
+//! [`call`] to the use cases. Passwords are checked outside of the lock on the hub, so that nobody's sync waits for one.
+
+use kend_app::api::{ApiError, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView};
+use kend_app::{Desk, Standing, commands, project_view};
+use kend_domain::Language;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::account::{self, Token};
+use crate::error::HubError;
+use crate::hub::HubState;
+use crate::people::Person;
+use crate::world;
+
+/// Somebody signed in.
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) person: Person,
+    /// The language of their session.
+    pub(crate) language: Language,
+}
+
+/// What the browser is to remember.
+pub(crate) enum Remember {
+    /// Nothing new.
+    Nothing,
+    /// Who is signed in.
+    Session(Token),
+    /// That nobody is.
+    NoSession,
+    /// The language.
+    Language(Language),
+}
+
+/// What came with a request.
+pub(crate) struct Visit {
+    /// The session's cookie.
+    pub(crate) token: Option<Token>,
+    /// The language's cookie.
+    pub(crate) language: Language,
+}
+
+/// A command that is ready to run under the lock on the hub.
+pub(crate) enum Prepared {
+    /// Check a password first, with the name as it is looked up.
+    SignIn {
+        /// The name.
+        name: String,
+        /// The password.
+        password: String,
+    },
+    /// Anything else.
+    Command(Value),
+}
+
+/// Reads a request's body.
+pub(crate) fn prepare(command: &str, body: &[u8]) -> Result<Prepared, ApiError> {
+    let request: Value = serde_json::from_slice(body).map_err(|_| ApiError::new(ErrorCode::BadRequest))?;
+    if command != "sign_in" {
+        return Ok(Prepared::Command(request));
+    }
+    let SignIn { name, password } = read(request)?;
+    if name.len() > account::MAX_SIGN_IN_BYTES || password.len() > account::MAX_SIGN_IN_BYTES {
+        return Err(ApiError::new(ErrorCode::WrongSignIn));
+    }
+    Ok(Prepared::SignIn { name: account::sign_in_name(&name), password })
+}
+
+/// The first half of signing in, under the lock: the account's hash, if the name may be tried.
+pub(crate) fn begin_sign_in(hub: &mut HubState, name: &str) -> Result<Option<String>, ApiError> {
+    if !hub.tries.allow(&format!("sign in {name}"), world::monotonic_ms()) {
+        return Err(ApiError::new(ErrorCode::TooManyTries));
+    }
+    Ok(account::find(hub.store.connection(), name).map_err(|error| internal(&error))?.map(|(_, hash)| hash))
+}
+
+/// The second half, under the lock, after the password was found right.
+pub(crate) fn finish_sign_in(hub: &mut HubState, name: &str, visit: &Visit) -> Result<(Value, Remember), ApiError> {
+    hub.tries.clear(&format!("sign in {name}"));
+    let found = account::find(hub.store.connection(), name).map_err(|error| internal(&error))?;
+    let (person, _) = found.ok_or_else(|| ApiError::new(ErrorCode::WrongSignIn))?;
+    let begin =
+        |tables: &kend_store::rusqlite::Transaction<'_>| account::begin_session(tables, person, world::wall_ms());
+    let token = hub.store.transaction(begin).map_err(|error| internal(&error))?;
+    let visit = Visit { token: Some(token), language: visit.language };
+    Ok((status(hub, &visit)?, Remember::Session(token)))
+}
+
+/// Answers a command, under the lock.
+pub(crate) fn answer(
+    hub: &mut HubState,
+    visit: &Visit,
+    command: &str,
+    request: Value,
+) -> Result<(Value, Remember), ApiError> {
+    match command {
+        "status" => Ok((status(hub, visit)?, Remember::Nothing)),
+        "set_language" => {
+            let SetLanguage { language } = read(request)?;
+            let visit = Visit { language, ..*visit };
+            Ok((status(hub, &visit)?, Remember::Language(language)))
+        }
+        "sign_out" => {
+            if let Some(token) = visit.token {
+                hub.store
+                    .transaction(|tables| account::end_session(tables, token))
+                    .map_err(|error| internal(&error))?;
+            }
+            let visit = Visit { token: None, language: visit.language };
+            Ok((status(hub, &visit)?, Remember::NoSession))
+        }
+        _ => {
+            let person = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+            Ok((call(hub, &person, command, request)?, Remember::Nothing))
+        }
+    }
+}
+
+/// Carries out a command of somebody signed in: the one place where the use cases come in.
+fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value) -> Result<Value, ApiError> {
+    let Person { name, member } = signed_in.person.clone();
+    let person = kend_app::Person { person: member.person, name, role: member.role, areas: member.areas };
+    let mut desk = Desk {
+        store: &mut hub.store,
+        library: &mut hub.library,
+        person: &person,
+        language: signed_in.language,
+        standing: Standing::Hub,
+        world: &hub.machine,
+    };
+    commands::call(&mut desk, command, request)
+}
+
+/// Whether somebody is signed in with a token.
+pub(crate) fn is_signed_in(hub: &HubState, token: Token) -> Result<bool, ApiError> {
+    let person = account::session(hub.store.connection(), token, world::wall_ms());
+    Ok(person.map_err(|error| internal(&error))?.is_some())
+}
+
+fn signed_in(hub: &HubState, visit: &Visit) -> Result<Option<SignedIn>, ApiError> {
+    let Some(token) = visit.token else { return Ok(None) };
+    let person = account::session(hub.store.connection(), token, world::wall_ms()).map_err(|error| internal(&error))?;
+    Ok(person.map(|person| SignedIn { person, language: visit.language }))
+}
+
+fn status(hub: &HubState, visit: &Visit) -> Result<Value, ApiError> {
+    let person = signed_in(hub, visit)?.map(|signed_in| signed_in.person);
+    let view = StatusView {
+        place: Place::Browser,
+        state: if person.is_some() { SessionState::Open } else { SessionState::Locked },
+        language: visit.language,
+        project: person.as_ref().map(|_| project_view(&hub.library, visit.language)),
+        person: person.map(|person| PersonView {
+            person: person.member.person,
+            name: person.name,
+            role: person.member.role,
+            areas: person.member.areas.0.into_iter().collect(),
+        }),
+        waiting_interviews: 0,
+        clock_says: None,
+        suggested_hub: None,
+        suggested_code: None,
+    };
+    serde_json::to_value(view).map_err(|_| ApiError::new(ErrorCode::Internal))
+}
+
+fn read<Request: DeserializeOwned>(request: Value) -> Result<Request, ApiError> {
+    // Without the parser's words: they may quote the request.
+    serde_json::from_value(request).map_err(|_| ApiError::new(ErrorCode::BadRequest))
+}
+
+/// A failing hub, as a browser sees it.
+fn internal(error: &HubError) -> ApiError {
+    use kend_store::StoreError;
+    tracing::error!(%error, "the hub fails");
+    match error {
+        HubError::Store(StoreError::DiskFull(_) | StoreError::Refused(_)) => ApiError::new(ErrorCode::DiskRefused),
+        HubError::Store(StoreError::Damaged(_)) => ApiError::new(ErrorCode::StoreDamaged),
+        _ => ApiError::new(ErrorCode::Internal),
+    }
+}
+
+/// The HTTP status that goes with an error.
+pub(crate) const fn http_status(code: ErrorCode) -> u16 {
+    match code {
+        ErrorCode::NotSignedIn | ErrorCode::WrongSignIn => 401,
+        ErrorCode::NotAllowed => 403,
+        ErrorCode::NotFound => 404,
+        ErrorCode::AlreadyExists | ErrorCode::WrongState | ErrorCode::MissingAnswers => 409,
+        ErrorCode::TooLarge => 413,
+        ErrorCode::TooManyTries => 429,
+        ErrorCode::Internal | ErrorCode::StoreDamaged | ErrorCode::DiskRefused => 500,
+        _ => 400,
+    }
+}

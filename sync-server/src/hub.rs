@@ -1,0 +1,159 @@
+//! A hub's data folder, opened: the store, who the hub is, and what it remembers while it runs.
+//!
+//! The folder holds `hub.db` (encrypted) and its key: `hub.key` with the bare key, for its owner's eyes only, or
+//! `hub.keyfile` sealed with the passphrase of `KEND_HUB_PASSPHRASE`. Several processes may have the folder open: the
+//! server and one of the commands for its administrator.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use kend_app::Library;
+use kend_domain::{AreaCode, DeviceId};
+use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenError, Store};
+use kend_sync::{Epoch, Tickets};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{HubError, OpenHubError};
+use crate::limit::Tries;
+use crate::world::{self, Machine};
+
+const STORE_FILE: &str = "hub.db";
+const KEY_FILE: &str = "hub.key";
+const SEALED_KEY_FILE: &str = "hub.keyfile";
+const IDENTITY: &str = "hub/identity";
+
+/// The hub's own tables.
+const MIGRATIONS: &[Migration] = &[Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") }];
+
+/// Who the hub is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    /// The project.
+    pub(crate) project: AreaCode,
+    /// What it calls itself.
+    pub(crate) name: String,
+    /// Drawn anew when the store is put back from a backup: devices then offer what it lacks.
+    pub(crate) epoch: Epoch,
+}
+
+/// How a new hub is to be called.
+pub(crate) struct NewHub {
+    /// The project.
+    pub(crate) project: AreaCode,
+    /// The name.
+    pub(crate) name: String,
+}
+
+/// A hub.
+pub(crate) struct HubState {
+    /// Log, projection and the hub's tables.
+    pub(crate) store: Store,
+    /// Who it is.
+    pub(crate) identity: Identity,
+    /// Pack, instruments and method in use.
+    pub(crate) library: Arc<Library>,
+    /// Clocks and randomness for the use cases.
+    pub(crate) machine: Machine,
+    /// Tickets of this run.
+    pub(crate) tickets: Tickets,
+    /// Recent tries to enrol or sign in.
+    pub(crate) tries: Tries,
+}
+
+impl HubState {
+    /// Opens a data folder, and sets it up when it is new.
+    pub(crate) fn open(data: &Path, passphrase: Option<&str>, new: &NewHub) -> Result<Self, OpenHubError> {
+        fs::create_dir_all(data).map_err(|source| file_error(data, source))?;
+        let path = data.join(STORE_FILE);
+        let key = open_key(data, passphrase)?;
+        let (device, signing_key) = (world::random(), world::random());
+        let device = DeviceId::from_bytes(device.map_err(HubError::from)?);
+        let device = NewDevice { device, signing_key: signing_key.map_err(HubError::from)? };
+        // Creating takes up a creation that was cut off; only a whole store is opened.
+        let store = match Store::create(&path, &key, &device, MIGRATIONS) {
+            Err(OpenError::Exists) => Store::open(&path, &key, MIGRATIONS)?,
+            created => created?,
+        };
+        let (store, identity) = Self::identify(store, new)?;
+        Ok(Self {
+            library: Arc::new(Library::open(&store)?),
+            machine: Machine::new().map_err(HubError::from)?,
+            tickets: Tickets::new(world::random().map_err(HubError::from)?),
+            tries: Tries::default(),
+            store,
+            identity,
+        })
+    }
+
+    fn identify(mut store: Store, new: &NewHub) -> Result<(Store, Identity), HubError> {
+        let identity = if let Some(identity) = store.setting(IDENTITY)? {
+            identity
+        } else {
+            let epoch = Epoch(world::random()?);
+            let identity = Identity { project: new.project.clone(), name: new.name.clone(), epoch };
+            store.set_setting(IDENTITY, &identity)?;
+            identity
+        };
+        Ok((store, identity))
+    }
+
+    /// Draws a new epoch: what devices had acknowledged before may be missing here.
+    pub(crate) fn begin_epoch(&mut self) -> Result<(), HubError> {
+        self.identity.epoch = Epoch(world::random()?);
+        Ok(self.store.set_setting(IDENTITY, &self.identity)?)
+    }
+}
+
+/// The key of the data; a new one when there is none.
+fn open_key(data: &Path, passphrase: Option<&str>) -> Result<DatabaseKey, OpenHubError> {
+    let (bare, sealed) = (data.join(KEY_FILE), data.join(SEALED_KEY_FILE));
+    match (passphrase, bare.exists(), sealed.exists()) {
+        (None, false, true) => {
+            Err(OpenHubError::OtherKey { is: "sealed with a passphrase", mend: "set KEND_HUB_PASSPHRASE" })
+        }
+        (Some(_), true, _) => {
+            Err(OpenHubError::OtherKey { is: "in the file hub.key", mend: "start without KEND_HUB_PASSPHRASE" })
+        }
+        (Some(passphrase), false, true) => {
+            let text = fs::read_to_string(&sealed).map_err(|source| file_error(&sealed, source))?;
+            Ok(KeyFile::from_json(&text)?.open(passphrase)?)
+        }
+        (None, true, _) => {
+            let text = fs::read_to_string(&bare).map_err(|source| file_error(&bare, source))?;
+            let key = data_encoding::HEXLOWER.decode(text.trim().as_bytes()).ok();
+            let key = key.and_then(|key| key.try_into().ok()).map(DatabaseKey::from_bytes);
+            key.ok_or_else(|| OpenHubError::BadKey(bare.display().to_string()))
+        }
+        (Some(passphrase), false, false) => {
+            let key = DatabaseKey::from_bytes(world::random().map_err(HubError::from)?);
+            let seeds = KeyFileSeeds {
+                salt: world::random().map_err(HubError::from)?,
+                nonce: world::random().map_err(HubError::from)?,
+            };
+            write_secret(&sealed, &KeyFile::seal(&key, passphrase, &seeds)?.to_json())?;
+            Ok(key)
+        }
+        (None, false, false) => {
+            let key: [u8; 32] = world::random().map_err(HubError::from)?;
+            write_secret(&bare, &data_encoding::HEXLOWER.encode(&key))?;
+            Ok(DatabaseKey::from_bytes(key))
+        }
+    }
+}
+
+/// Writes a new file that only its owner may read, durably: without it the store is lost.
+fn write_secret(path: &Path, text: &str) -> Result<(), OpenHubError> {
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|source| file_error(path, source))
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> OpenHubError {
+    OpenHubError::File { path: path.display().to_string(), source }
+}

@@ -1,0 +1,124 @@
+//! The hub as the other side of an exchange: its store and tables behind `kend_sync::HubReplica`.
+
+use std::collections::BTreeSet;
+
+use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
+use kend_log::{HashPrefix, LogId, Segment};
+use kend_store::rusqlite::{OptionalExtension, params};
+use kend_store::{Authority, Page, Received};
+use kend_sync::{Epoch, HubReplica, KnownDevice, SignedCertificate};
+
+use crate::code;
+use crate::error::HubError;
+use crate::hub::HubState;
+use crate::people;
+
+/// Most bytes kept of one log that follow something set aside.
+const MAX_FOLLOWING_BYTES: i64 = 32 * 1024 * 1024;
+
+impl HubReplica for HubState {
+    type Error = HubError;
+
+    fn project(&self) -> &AreaCode {
+        &self.identity.project
+    }
+
+    fn epoch(&self) -> Result<Epoch, HubError> {
+        Ok(self.identity.epoch)
+    }
+
+    fn head(&self, log: &LogId) -> Result<Option<(u64, HashPrefix)>, HubError> {
+        let heads = self.store.logs()?;
+        Ok(heads.into_iter().find(|head| head.log == *log).map(|head| (head.seq, head.hash.prefix())))
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, HubError> {
+        let tables = self.store.connection();
+        if device == self.store.device() {
+            let people = people::account_members(tables)?;
+            return Ok(Some(KnownDevice { device, key: self.store.public_key(), revoked: false, people }));
+        }
+        people::device(tables, device)
+    }
+
+    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, HubError> {
+        Ok(self.store.entity(entity)?.and_then(|state| state.first().map(|first| first.actor)))
+    }
+
+    fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, HubError> {
+        Ok(self.store.receive(bytes, authority)?)
+    }
+
+    fn set_aside_until(&self, log: &LogId) -> Result<u64, HubError> {
+        let seq: Option<i64> = self
+            .store
+            .connection()
+            .prepare_cached("SELECT seq FROM hub_aside WHERE device = ?1 AND scope = ?2")?
+            .query_row(params![log.device.as_bytes(), log.scope.to_string()], |row| row.get(0))
+            .optional()?;
+        Ok(seq.unwrap_or(0).cast_unsigned())
+    }
+
+    fn note_set_aside(&mut self, log: &LogId, last_seq: u64) -> Result<(), HubError> {
+        self.store.transaction(|tables| {
+            tables.execute(
+                "INSERT INTO hub_aside (device, scope, seq) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (device, scope) DO UPDATE SET seq = max(seq, excluded.seq)",
+                params![log.device.as_bytes(), log.scope.to_string(), last_seq.cast_signed()],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn keep_following(&mut self, segment: &Segment, bytes: &[u8]) -> Result<bool, HubError> {
+        let log = segment.log();
+        self.store.transaction(|tables| {
+            let kept_bytes: i64 = tables.query_row(
+                "SELECT coalesce(sum(length(bytes)), 0) FROM hub_following WHERE device = ?1 AND scope = ?2",
+                params![log.device.as_bytes(), log.scope.to_string()],
+                |row| row.get(0),
+            )?;
+            if kept_bytes > MAX_FOLLOWING_BYTES {
+                return Ok(false);
+            }
+            tables.execute(
+                "INSERT INTO hub_following (hash, device, scope, first_seq, last_seq, bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO NOTHING",
+                params![
+                    blake3::hash(bytes).as_bytes(),
+                    log.device.as_bytes(),
+                    log.scope.to_string(),
+                    segment.first_seq().cast_signed(),
+                    segment.last_seq().cast_signed(),
+                    bytes
+                ],
+            )?;
+            Ok(true)
+        })
+    }
+
+    fn scopes(&self) -> Result<Vec<Scope>, HubError> {
+        let scopes: BTreeSet<Scope> = self.store.logs()?.into_iter().map(|head| head.log.scope).collect();
+        Ok(scopes.into_iter().collect())
+    }
+
+    fn after(
+        &mut self,
+        scope: &Scope,
+        position: u64,
+        except: Option<DeviceId>,
+        budget_bytes: usize,
+    ) -> Result<Page, HubError> {
+        Ok(self.store.segments_after(scope, position, except, budget_bytes)?)
+    }
+
+    fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, HubError> {
+        let bytes: Option<Vec<u8>> = self
+            .store
+            .connection()
+            .prepare_cached("SELECT certificate FROM hub_certificate WHERE device = ?1 ORDER BY serial DESC LIMIT 1")?
+            .query_row([device.as_bytes()], |row| row.get(0))
+            .optional()?;
+        bytes.map(|bytes| code::read_certificate(&bytes)).transpose()
+    }
+}

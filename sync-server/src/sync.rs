@@ -1,0 +1,91 @@
+//! The hub's side of `/v1`: who is it, is the ticket fresh, then the protocol's own answer, signed.
+
+use kend_sync::protocol::{ENROL_PATH, PROTOCOL, SYNC_PATH};
+use kend_sync::{Claim, EnrolRequest, HttpResponse, Moment, Refusal, RefusalCode, SyncRequest, answer, sign_answer};
+
+use crate::code;
+use crate::error::HubError;
+use crate::hub::HubState;
+use crate::people;
+use crate::world;
+
+/// Answers an exchange. The lock is held: one request after the other reaches the store.
+pub(crate) fn exchange(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) -> HttpResponse {
+    let Some(claim) = claim else { return refusal(RefusalCode::Signature) };
+    let answer = take_exchange(hub, &claim, body).unwrap_or_else(|error| busy(&error));
+    signed(hub, &claim, SYNC_PATH, body, answer)
+}
+
+/// Answers an enrolment.
+pub(crate) fn enrol(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) -> HttpResponse {
+    let Some(claim) = claim else { return refusal(RefusalCode::Signature) };
+    let answer = take_enrolment(hub, &claim, body).unwrap_or_else(|error| busy(&error));
+    signed(hub, &claim, ENROL_PATH, body, answer)
+}
+
+/// A request refused before anything of it was looked at.
+pub(crate) fn refusal(code: RefusalCode) -> HttpResponse {
+    let refusal = Refusal { code, ticket: None };
+    HttpResponse { status: code.status(), signature: None, body: refusal.encode() }
+}
+
+fn take_exchange(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
+    let device = people::device(hub.store.connection(), claim.device)?;
+    let Some(device) = device.filter(|device| claim.holds(&device.key, SYNC_PATH, body)) else {
+        return Ok(refusal(RefusalCode::Signature));
+    };
+    if !hub.tickets.take(claim.device, &claim.ticket) {
+        let refusal = Refusal { code: RefusalCode::Ticket, ticket: Some(hub.tickets.issue(claim.device)) };
+        return Ok(HttpResponse { status: refusal.code.status(), signature: None, body: refusal.encode() });
+    }
+    let Ok(request) = SyncRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
+    if request.protocol != PROTOCOL {
+        return Ok(refusal(RefusalCode::Protocol));
+    }
+    let moment = Moment { hub_ms: world::wall_ms(), ticket: hub.tickets.issue(claim.device) };
+    let response = answer(&request, &device, hub, moment)?;
+    tracing::info!(
+        device = %claim.device,
+        segments_up = request.segments.len(),
+        segments_down = response.segments.len(),
+        set_aside = response.set_aside.len(),
+        "exchange"
+    );
+    for aside in &response.set_aside {
+        tracing::warn!(device = %claim.device, code = aside.code.word(), kept = aside.kept, "segment set aside");
+    }
+    Ok(HttpResponse { status: 200, signature: None, body: response.encode() })
+}
+
+fn take_enrolment(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
+    let Ok(request) = EnrolRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
+    if request.protocol != PROTOCOL {
+        return Ok(refusal(RefusalCode::Protocol));
+    }
+    if request.device != claim.device || !claim.holds(&request.device_key, ENROL_PATH, body) {
+        return Ok(refusal(RefusalCode::Signature));
+    }
+    // A code that can't be one is not worth remembering a name for.
+    let Some(public_part) = code::public_part(&request.code) else { return Ok(refusal(RefusalCode::Code)) };
+    if !hub.tries.allow(&format!("enrol {public_part}"), world::monotonic_ms()) {
+        return Ok(refusal(RefusalCode::TooManyTries));
+    }
+    match code::enrol(hub, &request)? {
+        Ok(response) => {
+            tracing::info!(device = %request.device, "enrolled");
+            Ok(HttpResponse { status: 200, signature: None, body: response.encode() })
+        }
+        Err(code) => Ok(refusal(code)),
+    }
+}
+
+fn signed(hub: &HubState, claim: &Claim, path: &str, body: &[u8], mut answer: HttpResponse) -> HttpResponse {
+    let sign = |purpose: &str, message: &[u8]| hub.store.sign(purpose, message);
+    answer.signature = Some(sign_answer(&sign, &claim.digest(path, body), answer.status, &answer.body));
+    answer
+}
+
+fn busy(error: &HubError) -> HttpResponse {
+    tracing::error!(%error, "the hub fails");
+    refusal(RefusalCode::Busy)
+}

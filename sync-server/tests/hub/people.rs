@@ -1,0 +1,197 @@
+//! People in a browser: signing in, what a page may do, what is refused.
+
+use crate::common::{Device, Hub};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "a long enough one";
+
+fn supervisor(hub: &Hub) {
+    let who = ["--name", "Leyla", "--role", "supervisor", "--area", "AZ-TOV", "--password-stdin"];
+    assert_eq!(hub.command("person", &who, PASSWORD), "");
+}
+
+fn command(hub: &Hub, command: &str, request: &Value) -> RequestBuilder {
+    Client::new().post(hub.url(&format!("/api/{command}"))).json(request)
+}
+
+fn cookie(response: &Response) -> String {
+    let cookie = response.headers().get("set-cookie").unwrap().to_str().unwrap();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn code(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let error: Value = response.json().await.unwrap();
+    (status, error["code"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_person_signs_in_works_and_signs_out() {
+    let hub = Hub::start();
+    supervisor(&hub);
+    let closed: Value = command(&hub, "status", &json!({})).send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        (&closed["place"], &closed["state"], &closed["person"]),
+        (&json!("browser"), &json!("locked"), &json!(null))
+    );
+    let response = command(&hub, "sign_in", &json!({"name": " leyla ", "password": PASSWORD})).send().await.unwrap();
+    let session = cookie(&response);
+    let open: Value = response.json().await.unwrap();
+    assert_eq!((&open["state"], &open["person"]["role"]), (&json!("open"), &json!("supervisor")));
+    let status = command(&hub, "status", &json!({})).header("cookie", &session).send().await.unwrap();
+    assert_eq!(status.json::<Value>().await.unwrap()["person"]["name"], "Leyla");
+    let list = command(&hub, "list_interviews", &json!({})).header("cookie", &session).send().await.unwrap();
+    assert_eq!(list.json::<Value>().await.unwrap(), json!([]));
+    command(&hub, "sign_out", &json!({})).header("cookie", &session).send().await.unwrap();
+    let after = command(&hub, "list_interviews", &json!({})).header("cookie", &session).send().await.unwrap();
+    assert_eq!(code(after).await, (401, "not_signed_in".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_written_in_a_browser_stands_in_the_hubs_log_and_reaches_a_device() {
+    let hub = Hub::start();
+    supervisor(&hub);
+    let mut aynur = Device::enrolled(&hub, 1, "enumerator", "AZ-TOV").await;
+    let signed_in = command(&hub, "sign_in", &json!({"name": "Leyla", "password": PASSWORD})).send().await.unwrap();
+    let session = cookie(&signed_in);
+    let village = json!({"name": "Yeni kənd", "position": {"latitude": 40.99, "longitude": 45.63}});
+    let added = command(&hub, "add_village", &village).header("cookie", &session).send().await.unwrap();
+    assert_eq!(added.status().as_u16(), 200, "{}", added.text().await.unwrap());
+    let outcome = aynur.sync(&hub).await.unwrap();
+    assert_eq!((outcome.entries_received, outcome.complete), (1, true));
+}
+
+#[tokio::test]
+async fn the_sixth_try_in_a_minute_is_refused_even_with_the_right_password() {
+    let hub = Hub::start();
+    supervisor(&hub);
+    for name in ["Leyla", "nobody"] {
+        for _ in 0..5 {
+            let wrong =
+                command(&hub, "sign_in", &json!({"name": name, "password": "not the one"})).send().await.unwrap();
+            assert_eq!(code(wrong).await, (401, "wrong_sign_in".to_owned()), "{name}");
+        }
+        let right = command(&hub, "sign_in", &json!({"name": name, "password": PASSWORD})).send().await.unwrap();
+        assert_eq!(code(right).await, (429, "too_many_tries".to_owned()), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_from_another_page_or_not_in_json_is_refused() {
+    let hub = Hub::start();
+    let own = hub.address.clone();
+    let cases = [
+        ("another origin", vec![("content-type", "application/json"), ("origin", "http://elsewhere.example")]),
+        ("another site", vec![("content-type", "application/json"), ("sec-fetch-site", "cross-site")]),
+        ("a form", vec![("content-type", "application/x-www-form-urlencoded")]),
+        ("plain text", vec![("content-type", "text/plain")]),
+        ("no type", vec![]),
+    ];
+    for (name, headers) in cases {
+        let mut request = Client::new().post(hub.url("/api/status")).body("{}");
+        for (header, value) in headers {
+            request = request.header(header, value);
+        }
+        assert_eq!(code(request.send().await.unwrap()).await, (400, "bad_request".to_owned()), "{name}");
+    }
+    let same = command(&hub, "status", &json!({})).header("origin", own).header("sec-fetch-site", "same-origin");
+    assert_eq!(same.send().await.unwrap().status().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_request_that_is_no_command_is_refused_and_quotes_nothing() {
+    let hub = Hub::start();
+    let rubbish = Client::new().post(hub.url("/api/sign_in")).header("content-type", "application/json");
+    let response = rubbish.body(r#"{"name": "Leyla", "password": ["secret words"]}"#).send().await.unwrap();
+    let text = response.text().await.unwrap();
+    assert!(text.contains("bad_request") && !text.contains("secret"), "{text}");
+    let large = command(&hub, "sign_in", &json!({"name": "x".repeat(5000), "password": "y"})).send().await.unwrap();
+    assert_eq!(code(large).await, (413, "too_large".to_owned()));
+    let forged =
+        command(&hub, "list_interviews", &json!({})).header("cookie", format!("kend_session={}", "0".repeat(64)));
+    assert_eq!(code(forged.send().await.unwrap()).await, (401, "not_signed_in".to_owned()));
+}
+
+#[tokio::test]
+async fn the_language_is_remembered_before_and_after_signing_in() {
+    let hub = Hub::start();
+    let first: Value = command(&hub, "status", &json!({})).send().await.unwrap().json().await.unwrap();
+    assert_eq!(first["language"], "az");
+    let changed = command(&hub, "set_language", &json!({"language": "ru"})).send().await.unwrap();
+    let language = cookie(&changed);
+    assert_eq!(changed.json::<Value>().await.unwrap()["language"], "ru");
+    let later: Value =
+        command(&hub, "status", &json!({})).header("cookie", language).send().await.unwrap().json().await.unwrap();
+    assert_eq!(later["language"], "ru");
+}
+
+#[tokio::test]
+async fn every_page_comes_with_the_headers_that_keep_others_out() {
+    let hub = Hub::start();
+    for path in ["/", "/interviews/7", "/healthz", "/v1/time", "/api/nothing/here"] {
+        let response = reqwest::get(hub.url(path)).await.unwrap();
+        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let policy = header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{path}");
+        let page = matches!(path, "/" | "/interviews/7");
+        assert_eq!(response.text().await.unwrap().contains("<title>Kend</title>"), page, "{path}");
+    }
+    assert_eq!(reqwest::get(hub.url("/api/nothing/here")).await.unwrap().status().as_u16(), 404);
+    assert_eq!(reqwest::get(hub.url("/api/status")).await.unwrap().status().as_u16(), 405);
+}
+
+#[tokio::test]
+async fn a_made_up_password_works_and_a_second_account_of_the_name_is_refused() {
+    let hub = Hub::start();
+    let who = ["--name", "Orxan", "--role", "national", "--area", "AZ"];
+    let password = hub.command("person", &who, "");
+    assert_eq!(password.len(), 19, "four groups of four");
+    let signed_in = command(&hub, "sign_in", &json!({"name": "Orxan", "password": password})).send().await.unwrap();
+    assert_eq!(signed_in.status().as_u16(), 200);
+    let again = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"))
+        .args(["person", "--data"])
+        .arg(hub.data.path())
+        .args(["--name", "ORXAN", "--role", "national", "--area", "AZ"])
+        .output()
+        .unwrap();
+    assert!(!again.status.success());
+    let status = hub.command("status", &[], "");
+    assert!(status.contains("1 people, 1 with an account, 0 devices"), "{status}");
+}
+
+#[test]
+fn a_hub_does_not_listen_beyond_the_machine_unless_told_to() {
+    let data = tempfile::TempDir::new().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"))
+        .args(["serve", "--listen", "0.0.0.0:0", "--data"])
+        .arg(data.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--plain-http-beyond-loopback"));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn the_key_of_the_data_is_for_its_owner_only_or_sealed_with_the_passphrase() {
+    use std::os::unix::fs::PermissionsExt;
+    let status = |data: &std::path::Path, passphrase: Option<&str>| {
+        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"));
+        process.args(["status", "--data"]).arg(data).env_remove("KEND_HUB_PASSPHRASE");
+        process.envs(passphrase.map(|passphrase| ("KEND_HUB_PASSPHRASE", passphrase)));
+        process.output().unwrap().status.success()
+    };
+    let bare = tempfile::TempDir::new().unwrap();
+    assert!(status(bare.path(), None));
+    let mode = std::fs::metadata(bare.path().join("hub.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let sealed = tempfile::TempDir::new().unwrap();
+    assert!(status(sealed.path(), Some("bir iki üç dörd")));
+    assert!(status(sealed.path(), Some("bir iki üç dörd")));
+    assert!(!status(sealed.path(), Some("another")));
+    assert!(!status(sealed.path(), None));
+    assert!(!sealed.path().join("hub.key").exists());
+}
