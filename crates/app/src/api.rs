@@ -15,9 +15,9 @@ pub use error::{ApiError, ErrorCode};
 pub use interview::{
     AddInstance, AnswerComment, AnswerValue, ApproveInterview, CardView, Check, ChoiceView, CommentView, ConflictView,
     EraseInterview, InstanceAnswer, InstanceView, InterviewSummary, InterviewView, KeepDraft, Kept, KeptView,
-    LiveValueView, MissingReason, MissingView, NewComment, OpenInterview, QuestionKind, QuestionView, RecordAnswer,
-    RemoveInstance, RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView, SectionKind, SectionView, SignOff,
-    StartInterview, Undo,
+    LiveValueView, MissingReason, MissingView, NewComment, OpenInterview, QuestionView, RecordAnswer, RemoveInstance,
+    RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView, SectionKind, SectionView, SignOff, StartInterview,
+    Undo,
 };
 pub use readiness::{
     ClusterView, DimensionView, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView, PartialView,

@@ -12,6 +12,7 @@ mod method;
 mod names;
 mod person;
 mod place;
+mod question;
 
 pub use area::{AreaCode, Areas, BadArea, Scope};
 pub use id::{BadId, DeviceId, EntityId, InstanceId, PersonId};
@@ -21,6 +22,7 @@ pub use method::{Dimension, ReadinessClass, Relation, Theme};
 pub use names::Names;
 pub use person::Role;
 pub use place::{BadPosition, Position};
+pub use question::QuestionKind;
 
 /// A word of a closed vocabulary that no one knows: the message names the word and the vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

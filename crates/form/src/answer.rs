@@ -1,10 +1,10 @@
 //! Answers: what a person gave, its text in the lexical form of `XForms`, and how raw values become answers.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
-use kend_domain::Position;
+use kend_domain::{Position, QuestionKind};
 
 use crate::expression::value::{Value, decimal_of, number_to_text, time_of};
-use crate::instrument::{List, QuestionKind};
+use crate::instrument::List;
 use crate::limits;
 use crate::problem::AnswerProblem;
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use kend_domain::QuestionKind;
+
 use crate::answer::{self, Answer, RawValue};
 use crate::expression::resolve::Expression;
 use crate::problem::AnswerProblem;
@@ -74,51 +76,6 @@ pub(crate) enum Meta {
     End,
     Today,
     DeviceId,
-}
-
-/// How a question is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuestionKind {
-    /// One of the choices.
-    SelectOne,
-    /// Any of the choices.
-    SelectMultiple,
-    /// Words.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// A day.
-    Date,
-    /// A time of day.
-    Time,
-    /// A day and time.
-    DateTime,
-    /// A position.
-    Geopoint,
-    /// A yes given by a tap.
-    Acknowledge,
-    /// Worked out from other answers.
-    Calculate,
-}
-
-impl std::fmt::Display for QuestionKind {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.pad(match self {
-            Self::SelectOne => "select_one",
-            Self::SelectMultiple => "select_multiple",
-            Self::Text => "text",
-            Self::Integer => "integer",
-            Self::Decimal => "decimal",
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::DateTime => "dateTime",
-            Self::Geopoint => "geopoint",
-            Self::Acknowledge => "acknowledge",
-            Self::Calculate => "calculate",
-        })
-    }
 }
 
 /// What a question starts with.

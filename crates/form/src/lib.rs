@@ -24,7 +24,7 @@ mod words;
 
 pub use answer::{Answer, RawValue};
 pub use changed::Changed;
-pub use instrument::{Instrument, QuestionKind};
+pub use instrument::Instrument;
 pub use path::{AnswerPath, BadPath};
 pub use problem::{AnswerProblem, InstanceProblem};
 pub use read::{InstrumentError, InstrumentProblem, Sheet, Sheets};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::instrument::QuestionKind;
+use kend_domain::QuestionKind;
 
 /// Why an answer is refused, or, in an interview that was read from the log, what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

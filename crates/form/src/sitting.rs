@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kend_domain::InstanceId;
+use kend_domain::{InstanceId, QuestionKind};
 
 use crate::answer::{self, Answer, RawValue};
 use crate::changed::Changed;
 use crate::expression::value::Value;
-use crate::instrument::{Default, FacetKind, Instrument, NodeKind, QuestionKind};
+use crate::instrument::{Default, FacetKind, Instrument, NodeKind};
 use crate::limits;
 use crate::path::AnswerPath;
 use crate::problem::{AnswerProblem, InstanceProblem};

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use kend_domain::{DeviceId, InstanceId};
+use kend_domain::{DeviceId, InstanceId, QuestionKind};
 
 use crate::answer::Answer;
 use crate::expression::evaluate::{Context, whole};
 use crate::expression::value::Value;
-use crate::instrument::{FacetKind, Feed, Instrument, Meta, NodeKind, QuestionKind};
+use crate::instrument::{FacetKind, Feed, Instrument, Meta, NodeKind};
 use crate::words::Template;
 
 /// What expressions may know of the world; handed in, so that an interview is a value.

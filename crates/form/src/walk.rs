@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kend_domain::InstanceId;
+use kend_domain::{InstanceId, QuestionKind};
 
 use crate::answer::Answer;
-use crate::instrument::{FacetKind, NodeKind, QuestionKind};
+use crate::instrument::{FacetKind, NodeKind};
 use crate::path::AnswerPath;
 use crate::problem::AnswerProblem;
 use crate::sitting::Sitting;

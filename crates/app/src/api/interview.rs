@@ -1,6 +1,6 @@
 //! An interview on its way from consent to approval.
 
-use kend_domain::{EntityId, InstanceId, InterviewKind, InterviewState, Language, PersonId, Theme};
+use kend_domain::{EntityId, InstanceId, InterviewKind, InterviewState, Language, PersonId, QuestionKind, Theme};
 
 use super::crossing;
 
@@ -293,34 +293,6 @@ crossing! {
         Question(QuestionView),
         /// A repeat: participants, quotes.
         Repeat(RepeatView),
-    }
-
-    /// How a question is answered.
-    #[derive(Copy, Eq)]
-    #[serde(rename_all = "snake_case")]
-    pub enum QuestionKind {
-        /// One of the choices.
-        SelectOne,
-        /// Any of the choices.
-        SelectMultiple,
-        /// One line, or many with appearance `multiline`.
-        Text,
-        /// A whole number.
-        Integer,
-        /// A number.
-        Decimal,
-        /// A date.
-        Date,
-        /// A time of day.
-        Time,
-        /// A day and time.
-        DateTime,
-        /// A position.
-        Geopoint,
-        /// A yes given by a tap.
-        Acknowledge,
-        /// Worked out from other answers; read only.
-        Calculate,
     }
 
     /// A question and all that is known about its answer.

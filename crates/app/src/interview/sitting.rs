@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use kend_domain::{InstanceId, InterviewKind};
-use kend_form::{AnswerPath, Instrument, Item, QuestionItem, QuestionKind, Sitting, Surroundings};
+use kend_domain::{InstanceId, InterviewKind, QuestionKind};
+use kend_form::{AnswerPath, Instrument, Item, QuestionItem, Sitting, Surroundings};
 use kend_log::EntityState;
 
 use crate::answers;

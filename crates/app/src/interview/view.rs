@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use kend_domain::{EntityId, InstanceId, InterviewState, Theme};
-use kend_form::{GroupItem, Item, MissingReason as Lack, QuestionItem, QuestionKind as FormKind, RepeatItem, Sitting};
+use kend_domain::{EntityId, InstanceId, InterviewState, QuestionKind, Theme};
+use kend_form::{GroupItem, Item, MissingReason as Lack, QuestionItem, RepeatItem, Sitting};
 use kend_log::{Act, EntityKind, EntityState};
 
 use crate::answers;
 use crate::api::{
     ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView, Kept,
-    LiveValueView, MissingReason, MissingView, QuestionKind, QuestionView, RepeatView, ReviewAct, ReviewView,
-    RightsView, SectionKind, SectionView,
+    LiveValueView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct, ReviewView, RightsView,
+    SectionKind, SectionView,
 };
 use crate::desk::{Desk, Found, Standing, text, word, writer_name};
 use crate::interview::facts::Facts;
@@ -160,7 +160,7 @@ impl Reader<'_> {
                 Item::Note(note) if note.shown.relevant => {
                     cards.push(CardView::Note { label: note.shown.label.clone(), hint: note.shown.hint.clone() });
                 }
-                Item::Question(question) if question.shown.relevant && question.kind != FormKind::Calculate => {
+                Item::Question(question) if question.shown.relevant && question.kind != QuestionKind::Calculate => {
                     cards.push(CardView::Question(self.question(question)));
                 }
                 Item::Group(group) if group.shown.relevant => self.collect(&group.items, cards),
@@ -175,7 +175,7 @@ impl Reader<'_> {
         let place = format!("a/{path}");
         QuestionView {
             name: question.shown.name.clone(),
-            kind: kind(question.kind),
+            kind: question.kind,
             appearance: question.shown.appearance.clone(),
             label: question.shown.label.clone(),
             hint: question.shown.hint.clone(),
@@ -245,7 +245,7 @@ impl Reader<'_> {
                 .template
                 .iter()
                 .filter_map(|item| match item {
-                    Item::Question(question) if question.kind != FormKind::Calculate => {
+                    Item::Question(question) if question.kind != QuestionKind::Calculate => {
                         Some(QuestionView { path: question.shown.name.clone(), ..self.question(question) })
                     }
                     _ => None,
@@ -356,22 +356,6 @@ impl Tally {
                 CardView::Note { .. } => {}
             }
         }
-    }
-}
-
-const fn kind(kind: FormKind) -> QuestionKind {
-    match kind {
-        FormKind::SelectOne => QuestionKind::SelectOne,
-        FormKind::SelectMultiple => QuestionKind::SelectMultiple,
-        FormKind::Text => QuestionKind::Text,
-        FormKind::Integer => QuestionKind::Integer,
-        FormKind::Decimal => QuestionKind::Decimal,
-        FormKind::Date => QuestionKind::Date,
-        FormKind::Time => QuestionKind::Time,
-        FormKind::DateTime => QuestionKind::DateTime,
-        FormKind::Geopoint => QuestionKind::Geopoint,
-        FormKind::Acknowledge => QuestionKind::Acknowledge,
-        FormKind::Calculate => QuestionKind::Calculate,
     }
 }
 

@@ -125,16 +125,7 @@ fn method_of(files: &Files) -> Method {
 }
 
 fn merge(files: &Files, method: &Method) -> MergeParameters {
-    let rules = &method.merge;
-    MergeParameters {
-        lambda: files.project.merge.lambda,
-        alpha: rules.alpha.value,
-        nu0: rules.nu0.value,
-        sigma0_sq: rules.sigma0_sq.value,
-        sigma_m_sq: rules.sigma_m_sq.value,
-        a: rules.a.value,
-        kappa_cap: rules.kappa_cap.value,
-    }
+    MergeParameters { lambda: files.project.merge.lambda, ..MergeParameters::of(method) }
 }
 
 fn rayons(files: &Files, inhabitants: &Figure) -> Result<Vec<Rayon>, DemoError> {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::sheet::{MEDIA, Table};
 use super::{InstrumentError, InstrumentProblem};
+use kend_domain::QuestionKind;
+
 use crate::expression::lexer::is_name;
-use crate::instrument::{Choice, Instrument, List, NodeKind, QuestionKind};
+use crate::instrument::{Choice, Instrument, List, NodeKind};
 use crate::words::{Localized, Template};
 
 pub(super) fn read(table: &Table, allow_duplicates: bool, instrument: &mut Instrument) -> Result<(), InstrumentError> {

@@ -4,9 +4,11 @@ use super::choices::refuse_blanks;
 use super::sheet::Head;
 use super::survey::{Asked, Questions};
 use super::{InstrumentError, InstrumentProblem, Sheet};
+use kend_domain::QuestionKind;
+
 use crate::answer::{self, RawValue};
 use crate::expression::resolve::Resolver;
-use crate::instrument::{Default, Facet, FacetKind, Instrument, Node, NodeKind, QuestionKind};
+use crate::instrument::{Default, Facet, FacetKind, Instrument, Node, NodeKind};
 use crate::words::Template;
 
 pub(super) fn compile(questions: &Questions<'_>, instrument: &mut Instrument) -> Result<(), InstrumentError> {

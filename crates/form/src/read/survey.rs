@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Row, Table};
 use super::{InstrumentError, InstrumentProblem};
+use kend_domain::QuestionKind;
+
 use crate::expression::lexer::is_name;
-use crate::instrument::{Instrument, Meta, Node, NodeKind, QuestionKind};
+use crate::instrument::{Instrument, Meta, Node, NodeKind};
 use crate::limits;
 use crate::words::Localized;
 

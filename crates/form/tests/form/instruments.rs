@@ -1,6 +1,7 @@
 //! Reading sheets: what is understood, and every refusal with its place and words.
 
-use kend_form::{Instrument, QuestionKind, Sheets};
+use kend_domain::QuestionKind;
+use kend_form::{Instrument, Sheets};
 
 use crate::common::{SETTINGS, instrument, quoted, read};
 

@@ -81,7 +81,7 @@ fn perform(sitting: &mut Sitting, act: &Act) -> Option<kend_form::Changed> {
                 None => AnswerPath::outside(&name),
             };
             let answer = value.map(|value| match sitting.instrument().question_kind(&name) {
-                Some(kend_form::QuestionKind::SelectOne) => Answer::One(value.to_string()),
+                Some(kend_domain::QuestionKind::SelectOne) => Answer::One(value.to_string()),
                 _ => Answer::Integer(i64::from(value)),
             });
             sitting.set(&path, answer).ok()

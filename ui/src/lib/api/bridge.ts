@@ -823,9 +823,9 @@ demo: boolean,
 attribution: Array<string>, };
 
 /**
- * How a question is answered.
+ * How a question is answered, by its type in an `XLSForm` sheet.
  */
-export type QuestionKind = "select_one" | "select_multiple" | "text" | "integer" | "decimal" | "date" | "time" | "date_time" | "geopoint" | "acknowledge" | "calculate";
+export type QuestionKind = "select_one" | "select_multiple" | "text" | "integer" | "decimal" | "date" | "time" | "dateTime" | "geopoint" | "acknowledge" | "calculate";
 
 /**
  * A question and all that is known about its answer.
