@@ -1,4 +1,4 @@
-//! What expressions give, by the rules of XPath 1.0 and of ODK where it departs from them.
+//! What expressions give, by the rules of `XPath` 1.0 and of ODK where it departs from them.
 
 use crate::common::{inside, quoted, set, sitting_with, text};
 use kend_form::AnswerPath;
