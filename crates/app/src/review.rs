@@ -1,7 +1,8 @@
 //! From sign-off to approval: each step pins what it judged, so nothing approved ever changes silently.
 
 use kend_domain::InterviewState;
-use kend_log::{Act, EntityKind, Op, Reason, Value};
+use kend_form::{AnswerPath, RawValue, Sitting};
+use kend_log::{Act, EntityKind, Op, Path, Reason, Value};
 
 use crate::answers;
 use crate::api::{
@@ -26,18 +27,45 @@ pub(crate) fn sign_off(desk: &mut Desk<'_>, request: &SignOff) -> Result<Intervi
     if let Some(missing) = current.missing.first() {
         return Err(ApiError::with(ErrorCode::MissingAnswers, &missing.label));
     }
-    let worked_out = calculated(desk, &found)?;
-    judge(desk, &found, Act::Submit, worked_out)
+    let sitting = sitting::sit(desk, &found)?;
+    let (mut ops, ends_drafts) = drafts_as_answers(desk, &found, &sitting)?;
+    ops.extend(calculated(desk, &sitting));
+    ops.push(Op::Judge { act: Act::Submit });
+    desk.change(&found, ops, ends_drafts)?;
+    view::fresh(desk, found.entity)
+}
+
+/// What was typed and left before its card was (a kill, an empty battery) becomes an answer with the sign-off, so that no
+/// word stays behind on the device. One that its question refuses holds the sign-off up.
+fn drafts_as_answers(desk: &Desk<'_>, found: &Found, sitting: &Sitting) -> Result<(Vec<Op>, Vec<Path>), ApiError> {
+    let (mut ops, mut ends) = (Vec::new(), Vec::new());
+    let own = desk.store.drafts(found.entity)?.into_iter().filter(|draft| draft.actor == desk.person.person);
+    for draft in own {
+        let asked = draft.path.as_str().strip_prefix("a/").and_then(|asked| asked.parse().ok());
+        let Some(asked): Option<AnswerPath> = asked else { continue };
+        let typed = sitting.parse(&asked, RawValue::Text(&draft.text));
+        let answer = typed.and_then(|answer| {
+            answer.iter().try_for_each(|answer| sitting.try_answer(&asked, answer))?;
+            Ok(answer)
+        });
+        let refused = |_| {
+            ApiError::with(ErrorCode::MissingAnswers, sitting.label(&asked, desk.language.word()).unwrap_or_default())
+        };
+        if let Some(value) = answer.map_err(refused)?.as_ref().and_then(answers::kept) {
+            ops.push(Op::Set { path: draft.path.clone(), value });
+        }
+        ends.push(draft.path);
+    }
+    Ok((ops, ends))
 }
 
 /// What the instrument works out, kept with the sign-off: lists and readiness read it without an instrument.
-fn calculated(desk: &Desk<'_>, found: &Found) -> Result<Vec<Op>, ApiError> {
-    let sitting = sitting::sit(desk, found)?;
-    let values = sitting::calculated(&sitting, desk.language.word()).into_iter().filter_map(|(answer_path, answer)| {
+fn calculated(desk: &Desk<'_>, sitting: &Sitting) -> Vec<Op> {
+    let values = sitting::calculated(sitting, desk.language.word()).into_iter().filter_map(|(answer_path, answer)| {
         let value = answers::kept(&answer)?;
         Some(Op::Set { path: path(&format!("a/{answer_path}")), value })
     });
-    Ok(values.collect())
+    values.collect()
 }
 
 /// Sends an interview back with comments, one entry for all.
@@ -58,8 +86,7 @@ pub(crate) fn return_with_comments(desk: &mut Desk<'_>, request: &ReturnIntervie
         set("text", checked_text(&comment.text, COMMENT_CHARACTERS)?);
         set("by", desk.person.person.to_string());
         if let Some(about) = &comment.path {
-            let about: kend_form::AnswerPath =
-                about.parse().map_err(|error| ApiError::with(ErrorCode::BadRequest, error))?;
+            let about: AnswerPath = about.parse().map_err(|error| ApiError::with(ErrorCode::BadRequest, error))?;
             set("path", about.to_string());
         }
     }
