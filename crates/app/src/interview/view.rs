@@ -224,16 +224,15 @@ impl Reader<'_> {
     }
 
     fn repeat(&self, repeat: &RepeatItem) -> RepeatView {
-        let coded = repeat.shown.name == "participant";
+        let mut given = BTreeMap::new();
         let instances = repeat.instances.iter().map(|instance| {
             let mut cards = Vec::new();
             self.collect(&instance.items, &mut cards);
-            let code = coded.then(|| text(self.state, &format!("n/{}", instance.instance))).flatten();
-            InstanceView {
-                instance: instance.instance,
-                title: code.unwrap_or_else(|| instance.number.to_string()),
-                cards,
-            }
+            let code = text(self.state, &format!("n/{}", instance.instance));
+            let title = code.unwrap_or_else(|| instance.number.to_string());
+            // Two devices apart may give the same code: the second one is shown as P3', the third as P3''.
+            let times = given.entry(title.clone()).and_modify(|times| *times += 1).or_insert(0_usize);
+            InstanceView { instance: instance.instance, title: title + &"'".repeat(*times), cards }
         });
         RepeatView {
             name: repeat.shown.name.clone(),
