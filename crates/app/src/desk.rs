@@ -85,6 +85,9 @@ impl Desk<'_> {
 
     /// An entity of a kind; one that the person may not see is not found.
     pub(crate) fn find(&self, entity: EntityId, kind: EntityKind) -> Result<Found, ApiError> {
+        if kind == EntityKind::Interview && !self.person.role.reads_interviews() {
+            return Err(ApiError::new(ErrorCode::NotAllowed));
+        }
         let head = self.store.entity_head(entity)?.filter(|head| head.kind == kind && self.may_see(&head.scope));
         let head = head.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let state = self.store.entity(entity)?.ok_or(ApiError::new(ErrorCode::NotFound))?;

@@ -51,6 +51,9 @@ pub(crate) fn start(desk: &mut Desk<'_>, request: &StartInterview) -> Result<Int
 
 /// The interviews that the person may see, the latest first.
 pub(crate) fn list(desk: &mut Desk<'_>, _: &Nothing) -> Result<Vec<InterviewSummary>, ApiError> {
+    if !desk.person.role.reads_interviews() {
+        return Ok(Vec::new());
+    }
     let mut found = desk.all(EntityKind::Interview)?;
     found.sort_by_key(|found| {
         let latest = found.state.last().map(|last| last.said.anchored_ms().unwrap_or(last.said.wall_ms));

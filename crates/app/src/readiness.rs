@@ -3,7 +3,7 @@
 //! The same entries and the same pack give the same digits on every device: nothing here reads a clock, and the merge
 //! puts its inputs in order first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{Dimension, Evidence, InterviewKind, Relation, Role, Tag, Theme};
 use kend_log::EntityKind;
@@ -27,6 +27,9 @@ const VERBATIM: u8 = 2;
 
 /// A committee sees no quotes from villages smaller than this: everybody would know who spoke (method 9).
 const QUOTED_VILLAGE_PERSONS: u32 = 500;
+
+/// Who does not read interviews sees no level that rests on fewer villages: it would be one village's (method 9).
+const VILLAGES_FOR_RESULTS: usize = 2;
 
 /// Interviews that count for the cluster.
 struct Voices<'a> {
@@ -106,8 +109,7 @@ impl<'a> Voices<'a> {
     }
 
     fn villages(&self) -> usize {
-        let villages: std::collections::BTreeSet<_> =
-            self.interviews.iter().filter_map(|(_, facts)| facts.village).collect();
+        let villages: BTreeSet<_> = self.interviews.iter().filter_map(|(_, facts)| facts.village).collect();
         villages.len()
     }
 }
@@ -242,7 +244,8 @@ fn themes(desk: &Desk<'_>, voices: &Voices<'_>, output: &MergeOutput) -> Result<
             let has = |facts: &Facts<'_>| facts.chosen(&format!("{theme}_tags")).any(|name| name == tag.word());
             TagCount { tag, interviews: count(heard.iter().filter(|(_, facts)| has(facts)).count()) }
         };
-        let result = output.themes.get(&theme);
+        let shown = desk.person.role.reads_interviews() || villages(&heard) >= VILLAGES_FOR_RESULTS;
+        let result = output.themes.get(&theme).filter(|_| shown);
         let mut quotes = Vec::new();
         for (_, facts) in &heard {
             quotes.extend(quotes_of(desk, facts, theme)?);
@@ -281,6 +284,10 @@ fn quotes_of(desk: &Desk<'_>, facts: &Facts<'_>, theme: Theme) -> Result<Vec<Quo
         (level >= VERBATIM).then_some(words?)
     });
     Ok(shown.map(|text| QuoteView { text, village_name: village.name.clone(), kind }).collect())
+}
+
+fn villages(heard: &[&(&Found, Facts<'_>)]) -> usize {
+    heard.iter().filter_map(|(_, facts)| facts.village).collect::<BTreeSet<_>>().len()
 }
 
 /// For the two largest gaps, what the report names for the class.

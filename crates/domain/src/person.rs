@@ -30,4 +30,9 @@ impl Role {
     pub const fn reviews(self) -> bool {
         matches!(self, Self::Supervisor | Self::ClusterUnit | Self::National)
     }
+
+    /// Whether the role reads what people said, interview by interview. Others read results.
+    pub const fn reads_interviews(self) -> bool {
+        self.records() || self.reviews()
+    }
 }

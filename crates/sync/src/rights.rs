@@ -42,7 +42,7 @@ enum Deed {
 impl Member {
     /// Whether the person's devices hold the logs of a scope.
     pub fn may_hold(&self, scope: &Scope) -> bool {
-        (self.role.records() || self.role.reviews()) && self.areas.hold(scope.area())
+        self.role.reads_interviews() && self.areas.hold(scope.area())
     }
 
     /// Whether the person may do this in a scope. `began` tells whether the entity's first entry is theirs.

@@ -50,6 +50,32 @@ async fn a_person_signs_in_works_and_signs_out() {
 }
 
 #[tokio::test]
+async fn who_only_reads_results_is_shown_no_interview() {
+    let hub = Hub::start();
+    supervisor(&hub);
+    let who = ["--name", "Komitə", "--role", "committee", "--area", "AZ-TOV", "--password-stdin"];
+    hub.command("person", &who, PASSWORD);
+    let session = async |name: &str| {
+        cookie(&command(&hub, "sign_in", &json!({"name": name, "password": PASSWORD})).send().await.unwrap())
+    };
+    let (leyla, committee) = (session("Leyla").await, session("Komitə").await);
+    let ask = async |session: &str, word: &str, request: Value| {
+        command(&hub, word, &request).header("cookie", session).send().await.unwrap()
+    };
+    let villages: Value = ask(&leyla, "list_villages", json!({"near": null})).await.json().await.unwrap();
+    let request = json!({"village": villages[0]["village"], "kind": "fgd", "language": "az"});
+    let started: Value = ask(&leyla, "start_interview", request.clone()).await.json().await.unwrap();
+    let interview = json!({"interview": started["summary"]["interview"]});
+
+    let list: Value = ask(&committee, "list_interviews", json!({})).await.json().await.unwrap();
+    assert_eq!(list, json!([]));
+    for (word, request) in [("open_interview", interview), ("start_interview", request)] {
+        assert_eq!(code(ask(&committee, word, request).await).await, (403, "not_allowed".to_owned()), "{word}");
+    }
+    assert_eq!(ask(&committee, "read_readiness", json!({"cluster": null})).await.status().as_u16(), 200);
+}
+
+#[tokio::test]
 async fn what_is_written_in_a_browser_stands_in_the_hubs_log_and_reaches_a_device() {
     let hub = Hub::start();
     supervisor(&hub);
