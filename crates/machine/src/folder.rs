@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use kend_app::{Shelf, ShelfFile};
 
+const DATABASE: &str = "kend.db";
+
 /// A folder that only its owner reads.
 pub struct Folder {
     folder: PathBuf,
@@ -17,7 +19,7 @@ impl Folder {
     pub fn open(folder: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
         restrict(&folder, 0o700)?;
-        let database = folder.join("kend.db");
+        let database = folder.join(DATABASE);
         Ok(Self { folder, database })
     }
 
@@ -59,13 +61,21 @@ impl Shelf for Folder {
             return Ok(());
         }
         let mut place = 1_u32;
-        loop {
-            let aside = self.folder.join(format!("kend.db.without-key-{place}"));
-            if !aside.try_exists()? {
-                return fs::rename(&self.database, aside);
+        let aside = loop {
+            let aside = format!("without-key-{place}.db");
+            if !self.folder.join(&aside).try_exists()? {
+                break aside;
             }
             place += 1;
+        };
+        // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
+        for beside in ["-wal", "-shm", ""] {
+            let file = self.folder.join(format!("{DATABASE}{beside}"));
+            if file.try_exists()? {
+                fs::rename(file, self.folder.join(format!("{aside}{beside}")))?;
+            }
         }
+        Ok(())
     }
 }
 
@@ -79,4 +89,36 @@ fn restrict(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn restrict(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Folder::open(folder.path().join("device")).unwrap();
+        assert_eq!(shelf.read(ShelfFile::Language).unwrap(), None);
+        shelf.write(ShelfFile::Language, "az").unwrap();
+        shelf.write(ShelfFile::Language, "ru").unwrap();
+        assert_eq!(shelf.read(ShelfFile::Language).unwrap().as_deref(), Some("ru"));
+    }
+
+    #[test]
+    fn a_database_without_its_key_is_set_aside_with_all_that_belongs_to_it_and_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        for content in ["first", "second"] {
+            for beside in ["", "-wal"] {
+                fs::write(folder.path().join(format!("{DATABASE}{beside}")), content).unwrap();
+            }
+            shelf.set_database_aside().unwrap();
+        }
+        let names = ["without-key-1.db", "without-key-1.db-wal", "without-key-2.db", "without-key-2.db-wal"];
+        let contents: Vec<String> =
+            names.iter().map(|name| fs::read_to_string(folder.path().join(name)).unwrap()).collect();
+        assert_eq!(contents, ["first", "first", "second", "second"]);
+        assert!(!shelf.database().exists());
+    }
 }
