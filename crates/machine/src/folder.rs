@@ -1,6 +1,6 @@
 //! The folder of one installation: small files in it, and where the database lies.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,21 +10,28 @@ const DATABASE: &str = "kend.db";
 
 /// A folder that only its owner reads.
 pub struct Folder {
-    folder: PathBuf,
+    path: PathBuf,
     database: PathBuf,
+    /// Held as long as the folder is open: a store has one writer.
+    _lock: File,
 }
 
 impl Folder {
-    /// Opens the folder, making it when it is missing.
+    /// Opens the folder, making it when it is missing. One that another process holds is refused.
     pub fn open(folder: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
         restrict(&folder, 0o700)?;
+        let lock = File::create(folder.join("lock"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(io::ErrorKind::ResourceBusy, "Kend is open here already"),
+            TryLockError::Error(error) => error,
+        })?;
         let database = folder.join(DATABASE);
-        Ok(Self { folder, database })
+        Ok(Self { path: folder, database, _lock: lock })
     }
 
-    fn path(&self, file: ShelfFile) -> PathBuf {
-        self.folder.join(match file {
+    fn place(&self, file: ShelfFile) -> PathBuf {
+        self.path.join(match file {
             ShelfFile::Key => "kend.key",
             ShelfFile::Language => "language",
         })
@@ -33,7 +40,7 @@ impl Folder {
 
 impl Shelf for Folder {
     fn read(&self, file: ShelfFile) -> io::Result<Option<String>> {
-        match fs::read_to_string(self.path(file)) {
+        match fs::read_to_string(self.place(file)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -42,14 +49,14 @@ impl Shelf for Folder {
 
     /// Writes beside, syncs, renames: there is always one whole file.
     fn write(&self, file: ShelfFile, text: &str) -> io::Result<()> {
-        let path = self.path(file);
+        let path = self.place(file);
         let beside = path.with_extension("new");
         let mut written = File::create(&beside)?;
         restrict(&beside, 0o600)?;
         written.write_all(text.as_bytes())?;
         written.sync_all()?;
         fs::rename(&beside, &path)?;
-        File::open(&self.folder)?.sync_all()
+        File::open(&self.path)?.sync_all()
     }
 
     fn database(&self) -> &Path {
@@ -63,16 +70,16 @@ impl Shelf for Folder {
         let mut place = 1_u32;
         let aside = loop {
             let aside = format!("without-key-{place}.db");
-            if !self.folder.join(&aside).try_exists()? {
+            if !self.path.join(&aside).try_exists()? {
                 break aside;
             }
             place += 1;
         };
         // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
         for beside in ["-wal", "-shm", ""] {
-            let file = self.folder.join(format!("{DATABASE}{beside}"));
+            let file = self.path.join(format!("{DATABASE}{beside}"));
             if file.try_exists()? {
-                fs::rename(file, self.folder.join(format!("{aside}{beside}")))?;
+                fs::rename(file, self.path.join(format!("{aside}{beside}")))?;
             }
         }
         Ok(())
@@ -103,6 +110,16 @@ mod tests {
         shelf.write(ShelfFile::Language, "az").unwrap();
         shelf.write(ShelfFile::Language, "ru").unwrap();
         assert_eq!(shelf.read(ShelfFile::Language).unwrap().as_deref(), Some("ru"));
+    }
+
+    #[test]
+    fn a_folder_is_open_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Folder::open(folder.path().to_owned()).unwrap();
+        let second = Folder::open(folder.path().to_owned()).err().unwrap();
+        assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
+        drop(first);
+        assert!(Folder::open(folder.path().to_owned()).is_ok());
     }
 
     #[test]
