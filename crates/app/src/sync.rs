@@ -1,6 +1,6 @@
 //! Passing it on: the hub of a device, what waits, and what comes by file.
 
-use kend_domain::InterviewKind;
+use kend_domain::{InterviewKind, Role};
 use kend_log::EntityKind;
 use kend_store::{Store, StoreError};
 use kend_sync::{
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 use crate::api::{ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Nothing, SyncOutcome, SyncView};
-use crate::desk::{Desk, Person};
+use crate::desk::{Desk, Person, Standing};
 use crate::interview::view::count;
 use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
@@ -62,8 +62,15 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
     })
 }
 
+/// On their own device everybody may; on a hub, for all who work there, the national unit.
+fn may_replace(desk: &Desk<'_>) -> Result<(), ApiError> {
+    let may = desk.standing == Standing::Device || desk.person.role == Role::National;
+    if may { Ok(()) } else { Err(ApiError::new(ErrorCode::NotAllowed)) }
+}
+
 /// Replaces the pack by one from a file; a damaged one changes nothing.
 pub(crate) fn import_pack(desk: &mut Desk<'_>, request: &ImportPack) -> Result<SyncView, ApiError> {
+    may_replace(desk)?;
     let bytes = data_encoding::BASE64
         .decode(request.content_base64.as_bytes())
         .map_err(|_| ApiError::with(ErrorCode::PackDamaged, "the file did not arrive whole"))?;
@@ -74,6 +81,7 @@ pub(crate) fn import_pack(desk: &mut Desk<'_>, request: &ImportPack) -> Result<S
 
 /// Replaces an instrument by one from its sheets; a broken one changes nothing.
 pub(crate) fn import_instrument(desk: &mut Desk<'_>, request: &ImportInstrument) -> Result<SyncView, ApiError> {
+    may_replace(desk)?;
     let ImportInstrument { survey, choices, settings } = request.clone();
     let sheets = OwnedSheets { survey, choices, settings };
     let instrument = sheets.read().map_err(|error| ApiError::with(ErrorCode::InstrumentBroken, error))?;

@@ -50,7 +50,7 @@ async fn a_person_signs_in_works_and_signs_out() {
 }
 
 #[tokio::test]
-async fn who_only_reads_results_is_shown_no_interview() {
+async fn who_only_reads_results_is_shown_no_interview_and_nobody_below_national_replaces_the_pack() {
     let hub = Hub::start();
     supervisor(&hub);
     let who = ["--name", "Komitə", "--role", "committee", "--area", "AZ-TOV", "--password-stdin"];
@@ -72,6 +72,8 @@ async fn who_only_reads_results_is_shown_no_interview() {
     for (word, request) in [("open_interview", interview), ("start_interview", request)] {
         assert_eq!(code(ask(&committee, word, request).await).await, (403, "not_allowed".to_owned()), "{word}");
     }
+    let pack = json!({"content_base64": ""});
+    assert_eq!(code(ask(&leyla, "import_pack", pack).await).await, (403, "not_allowed".to_owned()));
     assert_eq!(ask(&committee, "read_readiness", json!({"cluster": null})).await.status().as_u16(), 200);
 }
 
