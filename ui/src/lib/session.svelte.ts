@@ -1,0 +1,80 @@
+/**
+ * Who is here and whether the store is open. Every command that changes that answers a fresh status, and the screens
+ * follow it; a command that finds the store locked or nobody signed in asks for a fresh one.
+ */
+
+import type { Api, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
+import { KendError } from './api';
+import { speak } from './words/words.svelte';
+
+/** Roles that return and approve interviews (as `Role::reviews` in the core). */
+const REVIEWING: readonly Role[] = ['supervisor', 'cluster_unit', 'national'];
+/** Roles that record interviews (as `Role::records` in the core). */
+const RECORDING: readonly Role[] = ['enumerator', 'supervisor', 'cluster_unit'];
+
+export class Session {
+  status = $state.raw<StatusView | null>(null);
+  error = $state.raw<KendError | null>(null);
+  busy = $state(false);
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  get reviews(): boolean {
+    return REVIEWING.some((role) => role === this.status?.person?.role);
+  }
+
+  get records(): boolean {
+    return RECORDING.some((role) => role === this.status?.person?.role);
+  }
+
+  refresh(): Promise<boolean> {
+    return this.#follow(this.#api.status({}));
+  }
+
+  createStore(request: CreateStore): Promise<boolean> {
+    return this.#follow(this.#api.createStore(request));
+  }
+
+  unlock(request: Unlock): Promise<boolean> {
+    return this.#follow(this.#api.unlock(request));
+  }
+
+  signIn(request: SignIn): Promise<boolean> {
+    return this.#follow(this.#api.signIn(request));
+  }
+
+  /** Locks the store, or signs out at a hub. */
+  leave(): Promise<boolean> {
+    return this.#follow(this.status?.place === 'browser' ? this.#api.signOut({}) : this.#api.lock({}));
+  }
+
+  setLanguage(language: Language): Promise<boolean> {
+    // The words change at once; places and instruments follow with the answer.
+    speak(language);
+    return this.#follow(this.#api.setLanguage({ language }));
+  }
+
+  /** Shows the gate when the store was locked, or the session ended, behind our back. */
+  noticed(error: KendError): void {
+    if (error.code === 'locked' || error.code === 'not_signed_in') void this.refresh();
+  }
+
+  async #follow(answer: Promise<StatusView>): Promise<boolean> {
+    this.busy = true;
+    this.error = null;
+    try {
+      const status = await answer;
+      this.status = status;
+      speak(status.language);
+      return true;
+    } catch (thrown) {
+      this.error = KendError.from(thrown);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}

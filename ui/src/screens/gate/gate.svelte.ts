@@ -1,0 +1,50 @@
+/** The three ways in: a new encrypted store, a passphrase, or a name at a hub. Nothing typed here is kept anywhere. */
+
+import type { Session } from '../../lib/session.svelte';
+import { currentLanguage } from '../../lib/words/words.svelte';
+
+/** As the core asks; checked here too, so that the reason is shown beside the field. */
+export const SHORTEST_PASSPHRASE_CHARACTERS = 8;
+
+export type GateProblem = 'session.name.missing' | 'session.passphrase.short' | 'session.passphrase.different';
+
+export class GateState {
+  name = $state('');
+  passphrase = $state('');
+  repeated = $state('');
+  shown = $state(false);
+  problem = $state<GateProblem | null>(null);
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get way(): 'create' | 'unlock' | 'sign_in' {
+    const status = this.#session.status;
+    if (status?.place === 'browser') return 'sign_in';
+    return status?.state === 'new' ? 'create' : 'unlock';
+  }
+
+  async enter(): Promise<void> {
+    this.problem = this.#check();
+    if (this.problem !== null || this.#session.busy) return;
+    const { name, passphrase } = this;
+    const entered = await {
+      create: () => this.#session.createStore({ name: name.trim(), passphrase, language: currentLanguage() }),
+      unlock: () => this.#session.unlock({ passphrase }),
+      sign_in: () => this.#session.signIn({ name: name.trim(), password: passphrase }),
+    }[this.way]();
+    if (entered) {
+      this.passphrase = '';
+      this.repeated = '';
+    }
+  }
+
+  #check(): GateProblem | null {
+    if (this.way !== 'unlock' && this.name.trim() === '') return 'session.name.missing';
+    if (this.way !== 'create') return null;
+    if ([...this.passphrase].length < SHORTEST_PASSPHRASE_CHARACTERS) return 'session.passphrase.short';
+    return this.passphrase === this.repeated ? null : 'session.passphrase.different';
+  }
+}

@@ -1,0 +1,84 @@
+/** Passing it on: what waits, the hub, and the pack. One piece of work at a time; each answers the fresh state. */
+
+import { KendError, type Api, type SyncView } from '../../lib/api';
+
+export type Work = 'loading' | 'joining' | 'syncing' | 'importing';
+
+/** What is read of a chosen file. */
+export type SheetFile = Pick<File, 'name' | 'text'>;
+
+export class SyncState {
+  view = $state.raw<SyncView | null>(null);
+  error = $state.raw<KendError | null>(null);
+  work = $state<Work | null>(null);
+  /** The last work that ended well, for the words about it. */
+  done = $state<Work | null>(null);
+  /** The files chosen last were not the three sheets of an instrument. */
+  sheets_missing = $state(false);
+  address = $state('');
+  code = $state('');
+  readonly #api: Api;
+
+  constructor(api: Api, suggested_hub: string | null, suggested_code: string | null) {
+    this.#api = api;
+    this.address = suggested_hub ?? '';
+    this.code = suggested_code ?? '';
+  }
+
+  load(): Promise<boolean> {
+    return this.#do('loading', () => this.#api.syncState({}));
+  }
+
+  async join(): Promise<boolean> {
+    const joined = await this.#do('joining', () =>
+      this.#api.joinHub({ address: this.address.trim(), code: this.code.trim() }),
+    );
+    if (joined) this.code = '';
+    return joined;
+  }
+
+  sync(): Promise<boolean> {
+    return this.#do('syncing', () => this.#api.sync({}));
+  }
+
+  importPack(content: Uint8Array): Promise<boolean> {
+    return this.#do('importing', () => this.#api.importPack({ content_base64: base64Of(content) }));
+  }
+
+  /** The three sheets of an instrument by their names; false when one is missing. */
+  async importInstrument(files: SheetFile[]): Promise<boolean> {
+    const sheet = (name: string) => files.find((file) => file.name.toLowerCase() === `${name}.csv`);
+    const [survey, choices, settings] = [sheet('survey'), sheet('choices'), sheet('settings')];
+    this.sheets_missing = survey === undefined || choices === undefined || settings === undefined;
+    if (survey === undefined || choices === undefined || settings === undefined) return false;
+    const request = { survey: await survey.text(), choices: await choices.text(), settings: await settings.text() };
+    return this.#do('importing', () => this.#api.importInstrument(request));
+  }
+
+  async #do(work: Work, run: () => Promise<SyncView>): Promise<boolean> {
+    if (this.work !== null) return false;
+    this.work = work;
+    this.error = null;
+    this.done = null;
+    try {
+      this.view = await run();
+      this.done = work;
+      return true;
+    } catch (thrown) {
+      this.error = KendError.from(thrown);
+      return false;
+    } finally {
+      this.work = null;
+    }
+  }
+}
+
+/** Bytes as base64, in pieces that fit the argument limit of `fromCharCode`. */
+export function base64Of(content: Uint8Array): string {
+  const PIECE_BYTES = 0x8000;
+  let binary = '';
+  for (let start = 0; start < content.length; start += PIECE_BYTES) {
+    binary += String.fromCharCode(...content.subarray(start, start + PIECE_BYTES));
+  }
+  return btoa(binary);
+}

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+
+import { kendOver, settle } from '../../../tests/kend';
+import { KendError } from '../../lib/api';
+import { SyncState, base64Of } from './sync.svelte';
+
+it('joining starts from what the app was started with and then forgets the code', async () => {
+  const { core, kend } = await kendOver();
+  const sync = new SyncState(core, kend.session.status!.suggested_hub, kend.session.status!.suggested_code);
+  expect([sync.address, sync.code]).toEqual(['http://127.0.0.1:8470', 'K7Q2-94MX']);
+  await sync.join();
+  expect(sync.view!.hub!.address).toBe('http://127.0.0.1:8470');
+  expect(sync.code).toBe('');
+});
+
+it('does one piece of work at a time', async () => {
+  const { core } = await kendOver();
+  const sync = new SyncState(core, null, null);
+  const [first, second] = await Promise.all([sync.sync(), sync.sync()]);
+  expect([first, second]).toEqual([true, false]);
+  expect(core.calls.filter((call) => call.method === 'sync')).toHaveLength(1);
+});
+
+it('a hub that does not answer changes nothing on the screen but the words about it', async () => {
+  const { core } = await kendOver({ interviews: 2 });
+  const sync = new SyncState(core, null, null);
+  await sync.load();
+  const before = sync.view;
+  core.failing.set('sync', new KendError('hub_unreachable'));
+  expect(await sync.sync()).toBe(false);
+  expect(sync.error?.code).toBe('hub_unreachable');
+  expect(sync.view).toBe(before);
+  expect(sync.work).toBeNull();
+});
+
+it('a pack goes over as base64 whatever bytes and size it has', () => {
+  const content = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
+  expect(Uint8Array.from(atob(base64Of(content)), (letter) => letter.charCodeAt(0))).toEqual(content);
+});
+
+it('an instrument is taken only from its three sheets together', async () => {
+  const { core } = await kendOver();
+  const sync = new SyncState(core, null, null);
+  const file = (name: string) => ({ name, text: () => Promise.resolve(`${name}!`) });
+  expect(await sync.importInstrument([file('survey.csv'), file('choices.csv')])).toBe(false);
+  expect(sync.sheets_missing).toBe(true);
+  await settle();
+  expect(core.calls.some((call) => call.method === 'importInstrument')).toBe(false);
+  expect(await sync.importInstrument([file('Settings.csv'), file('survey.csv'), file('choices.csv')])).toBe(true);
+  expect(core.calls.at(-1)!.request).toEqual({ survey: 'survey.csv!', choices: 'choices.csv!', settings: 'Settings.csv!' });
+});

@@ -1,0 +1,395 @@
+/**
+ * SYNTHETIC. A core in memory with invented villages, people and answers, for tests of screens and for looking at them
+ * with `npm run dev:synthetic`. It is never part of a build for use, and nothing in it is a fact about a real village.
+ */
+
+import type { AnswerValue, Api, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, StatusView, SyncView, VillageView } from '../src/lib/api';
+import { KendError } from '../src/lib/api';
+import { sectionsOf, type FakeAnswers } from './fake-form';
+import { fakeReadiness } from './fake-readiness';
+
+interface Interview extends FakeAnswers {
+  id: string;
+  kind: InterviewKind;
+  state: InterviewState;
+  village: string;
+  person_name: string;
+  started_at: string;
+  example: boolean;
+  checks: InterviewSummary['checks'];
+  history: (() => void)[];
+  reviews: InterviewView['reviews'];
+  whole: InterviewView['comments'];
+}
+
+export interface FakeOptions {
+  place?: StatusView['place'];
+  state?: StatusView['state'];
+  role?: Role;
+  language?: Language;
+  villages?: number;
+  filled?: boolean;
+  interviews?: number;
+  /** How many of the interviews are examples. */
+  examples?: number;
+}
+
+const NOTE: Record<Language, string> = {
+  az: 'P3: Axşam saat yeddidən sonra internet demək olar ki, işləmir, uşaqlar dərsə qoşula bilmir. P1: Bizim küçədə fiber yoxdur, yalnız mobil internet var, o da bahadır. ',
+  en: 'P3: After seven in the evening the internet hardly works and the children cannot join the lesson. P1: There is no fibre in our street, only mobile data, and it is dear. ',
+  ru: 'P3: После семи вечера интернет почти не работает, дети не могут подключиться к уроку. P1: На нашей улице нет оптики, только мобильный интернет, и он дорогой. ',
+};
+const NAMES = ['Dondar Quşçu', 'Əlimərdanlı', 'Qaraxanlı', 'İbrahimhacılı', 'Düz Qırıqlı', 'Çeşməli', 'Yanıqlı', 'Xatınlı', 'Əsrik Cırdaxan', 'Ağdam', 'Bozalqanlı', 'Öysüzlü'];
+const COUNTS = () => ({ draft: 0, complete: 0, returned: 0, approved: 0 });
+
+export class FakeCore implements Api {
+  readonly calls: { method: string; request: unknown }[] = [];
+  /** The next call of a method fails with this. */
+  readonly failing = new Map<keyof Api, KendError>();
+  readonly interviews: Interview[] = [];
+  #status: StatusView;
+  #villages: VillageView[] = [];
+  #hub: SyncView['hub'] = null;
+  #last: SyncView['last'] = null;
+  #next = 1;
+
+  constructor(options: FakeOptions = {}) {
+    const { place = 'app', state = 'open', role = 'enumerator', language = 'en', villages = 12, filled = false, interviews = 0, examples = 0 } = options;
+    this.#status = {
+      place,
+      state,
+      language,
+      person: null,
+      project: null,
+      waiting_interviews: 0,
+      clock_says: null,
+      suggested_hub: place === 'app' ? 'http://127.0.0.1:8470' : null,
+      suggested_code: place === 'app' ? 'K7Q2-94MX' : null,
+    };
+    this.#role = role;
+    if (state === 'open') this.#open('Aygün Məmmədova');
+    for (let index = 0; index < villages; index += 1) {
+      const base = NAMES[index % NAMES.length]!;
+      this.#addVillage(index < NAMES.length ? base : `${base} ${Math.floor(index / NAMES.length) + 1}`, 40.75 + ((index * 37) % 50) / 100, 45.4 + ((index * 53) % 70) / 100, index);
+    }
+    const states: InterviewState[] = ['draft', 'complete', 'returned', 'approved', 'complete', 'draft'];
+    for (let index = 0; index < interviews; index += 1) {
+      const made = this.#make(index % 3 === 2 ? 'kii' : 'fgd', this.#villages[index % this.#villages.length]!.village, states[index % states.length]!);
+      if (index % 7 === 4) made.checks = ['group_size', 'too_short'];
+      made.example = index < examples;
+      if (filled) this.#fill(made, index);
+    }
+  }
+  readonly #role: Role;
+
+  #open(name: string): StatusView {
+    this.#status = {
+      ...this.#status,
+      state: 'open',
+      person: { person: 'person-1', name, role: this.#role, areas: ['AZ-TOV', 'AZ-SKR'] },
+      project: { title: 'Synthetic project', demo: true, attribution: ['Synthetic data: nothing here is a fact.'] },
+    };
+    return this.#status;
+  }
+
+  #addVillage(name: string, latitude: number, longitude: number, index: number): VillageView {
+    const village: VillageView = {
+      village: `village-${this.#next++}`,
+      name,
+      rayon: 'AZ-TOV',
+      rayon_name: this.#status.language === 'ru' ? 'Товуз' : 'Tovuz',
+      cluster: 'shamkir-tovuz',
+      cluster_name: 'Şəmkir–Tovuz',
+      population: index % 3 === 0 ? null : 900 + index * 137,
+      position: { latitude, longitude },
+      distance_km: null,
+      added_here: index < 0,
+      fgd: COUNTS(),
+      kii: COUNTS(),
+    };
+    this.#villages.push(village);
+    return village;
+  }
+
+  #make(kind: InterviewKind, village: string, state: InterviewState): Interview {
+    const made: Interview = {
+      id: `interview-${this.#next++}`,
+      kind,
+      state,
+      village,
+      person_name: 'Aygün Məmmədova',
+      example: false,
+      started_at: new Date(Date.UTC(2026, 10, 20, 7, this.interviews.length * 11)).toISOString(),
+      checks: [],
+      history: [],
+      reviews: state === 'draft' ? [] : [{ act: 'signed_off', person_name: 'Aygün Məmmədova', said_at: '2026-11-20T11:05:00Z' }],
+      whole: [],
+      answers: new Map(),
+      drafts: new Map(),
+      instances: new Map(),
+      conflicts: new Map(),
+      comments: new Map(),
+    };
+    this.interviews.push(made);
+    return made;
+  }
+
+  /** Twelve participants, nine themes, a note of 400 words, quotes, a conflict and a comment. */
+  #fill(made: Interview, index: number): void {
+    const { answers, instances } = made;
+    const note = NOTE[this.#status.language].repeat(14).trim();
+    for (const name of ['consent_take_part', 'consent_quote', 'consent_record']) answers.set(name, 'yes');
+    if (made.kind === 'fgd') {
+      const people = Array.from({ length: 12 }, (_, person) => `person-${person}`);
+      instances.set('participant', people);
+      people.forEach((person, at) => {
+        answers.set(`participant/${person}/participant_sex`, at % 2 === 0 ? 'female' : 'male');
+        answers.set(`participant/${person}/participant_age`, ['15_29', '30_59', '60_plus'][at % 3]!);
+        answers.set(`participant/${person}/participant_occupation`, ['farmer', 'service_provider', 'homemaker', 'unemployed'][at % 4]!);
+      });
+    }
+    for (const [at, theme] of ['digital', 'governance', 'agriculture', 'finance', 'transport', 'utilities', 'education', 'health'].entries()) {
+      answers.set(`${theme}_discussed`, 'yes');
+      answers.set(`${theme}_notes`, at === 0 ? note : NOTE[this.#status.language].trim());
+      answers.set(`${theme}_tags`, ['need', 'constraint']);
+      answers.set(`${theme}_need_words`, NOTE[this.#status.language].slice(4, 60));
+      answers.set(`${theme}_evidence`, '2');
+      if (at < 7) answers.set(`${theme}_level`, String(1 + ((at + index) % 4)));
+    }
+    answers.set('tourism_discussed', 'no');
+    instances.set('digital_quote', ['quote-1', 'quote-2']);
+    answers.set('digital_quote/quote-1/digital_quote_words', NOTE[this.#status.language].slice(4, 98));
+    answers.set('digital_quote/quote-1/digital_quote_speaker', 'P3');
+    answers.set('digital_quote/quote-1/digital_quote_consent', '2');
+    answers.set('digital_quote/quote-2/digital_quote_words', NOTE[this.#status.language].slice(102, 160));
+    if (made.state === 'returned') {
+      made.comments.set('digital_level', [{ comment: 'comment-1', person_name: 'Rəşad Əliyev', text: NOTE[this.#status.language].slice(4, 98), answer: null }]);
+      made.comments.set('digital_evidence', [{ comment: 'comment-2', person_name: 'Rəşad Əliyev', text: NOTE[this.#status.language].slice(4, 60), answer: NOTE[this.#status.language].slice(102, 150) }]);
+      made.reviews.push({ act: 'returned', person_name: 'Rəşad Əliyev', said_at: '2026-11-21T09:00:00Z' });
+    }
+    if (index % 6 === 0) {
+      made.conflicts.set('digital_level', {
+        values: [
+          { value: '2', label: '2', person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:12:00Z' },
+          { value: '4', label: '4', person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:15:00Z' },
+        ],
+      });
+    }
+  }
+
+  #find(id: string): Interview {
+    const found = this.interviews.find((each) => each.id === id);
+    if (!found) throw new KendError('not_found');
+    return found;
+  }
+
+  #reviews(): boolean {
+    return this.#role === 'supervisor' || this.#role === 'national' || this.#role === 'cluster_unit';
+  }
+
+  #summary(of: Interview): InterviewSummary {
+    const { sections } = sectionsOf(of.kind, this.#status.language, of);
+    const village = this.#villages.find((each) => each.village === of.village)!;
+    return {
+      interview: of.id,
+      kind: of.kind,
+      state: of.state,
+      village: of.village,
+      village_name: village.name,
+      rayon_name: village.rayon_name,
+      person: 'person-1',
+      person_name: of.person_name,
+      mine: !this.#reviews(),
+      example: of.example,
+      started_at: of.started_at,
+      participants: of.instances.get('participant')?.length ?? 0,
+      themes_closed: sections.filter((section) => section.closed).length,
+      conflicts: of.conflicts.size,
+      open_comments: [...of.comments.values(), of.whole].flat().filter((comment) => comment.answer === null).length,
+      kept: of.state === 'approved' ? 'safe' : of.state === 'complete' ? 'copied' : 'kept',
+      changed_since_approval: false,
+      checks: of.checks,
+    };
+  }
+
+  #view(of: Interview): InterviewView {
+    const { sections, missing } = sectionsOf(of.kind, this.#status.language, of);
+    const edit = !this.#reviews();
+    return {
+      summary: this.#summary(of),
+      title: of.kind === 'fgd' ? 'Focus group' : 'Key informant',
+      version: '2026-11-1',
+      sections,
+      missing,
+      reviews: of.reviews,
+      comments: of.whole,
+      rights: { edit, review: !edit, sign_off: edit && missing.length === 0, erase: edit },
+      can_undo: of.history.length > 0,
+    };
+  }
+
+  async #do<Answer>(method: keyof Api, request: unknown, run: () => Answer): Promise<Answer> {
+    this.calls.push({ method, request });
+    await Promise.resolve();
+    const failure = this.failing.get(method);
+    if (failure) {
+      this.failing.delete(method);
+      throw failure;
+    }
+    return structuredClone(run());
+  }
+
+  status = (request: object) => this.#do('status', request, () => this.#status);
+  createStore = (request: { name: string; language: Language }) =>
+    this.#do('createStore', request, () => {
+      this.#status = { ...this.#status, language: request.language };
+      return this.#open(request.name);
+    });
+  unlock = (request: { passphrase: string }) =>
+    this.#do('unlock', request, () => {
+      if (request.passphrase === 'wrong') throw new KendError('wrong_passphrase');
+      return this.#open('Aygün Məmmədova');
+    });
+  lock = (request: object) =>
+    this.#do('lock', request, () => {
+      this.#status = { ...this.#status, state: 'locked', person: null, project: null };
+      return this.#status;
+    });
+  signIn = (request: { name: string; password: string }) => this.#do('signIn', request, () => this.#open(request.name));
+  signOut = (request: object) => this.lock(request);
+  setLanguage = (request: { language: Language }) =>
+    this.#do('setLanguage', request, () => {
+      this.#status = { ...this.#status, language: request.language };
+      return this.#status;
+    });
+
+  listVillages: Api['listVillages'] = (request) =>
+    this.#do('listVillages', request, () => {
+      const list = this.#villages.map((village) => {
+        const [fgd, kii] = [COUNTS(), COUNTS()];
+        for (const each of this.interviews.filter((interview) => interview.village === village.village)) {
+          if (each.state !== 'erased') (each.kind === 'fgd' ? fgd : kii)[each.state] += 1;
+        }
+        const near = request.near;
+        const distance_km = near ? Math.hypot(village.position.latitude - near.latitude, (village.position.longitude - near.longitude) * 0.76) * 111 : null;
+        return { ...village, fgd, kii, distance_km };
+      });
+      return request.near ? list.sort((one, other) => one.distance_km! - other.distance_km!) : list;
+    });
+  addVillage: Api['addVillage'] = (request) =>
+    this.#do('addVillage', request, () => this.#addVillage(request.name, request.position.latitude, request.position.longitude, -1));
+
+  startInterview: Api['startInterview'] = (request) =>
+    this.#do('startInterview', request, () => {
+      const made = this.#make(request.kind, request.village, 'draft');
+      made.example = request.example ?? false;
+      return this.#view(made);
+    });
+  listInterviews: Api['listInterviews'] = (request) =>
+    this.#do('listInterviews', request, () => this.interviews.map((each) => this.#summary(each)));
+  openInterview: Api['openInterview'] = (request) => this.#do('openInterview', request, () => this.#view(this.#find(request.interview)));
+
+  recordAnswer: Api['recordAnswer'] = (request) =>
+    this.#do('recordAnswer', request, () => {
+      const of = this.#find(request.interview);
+      this.#set(of, request.path, request.value);
+      of.drafts.delete(request.path);
+      of.conflicts.delete(request.path);
+      return this.#view(of);
+    });
+  keepDraft: Api['keepDraft'] = (request) =>
+    this.#do('keepDraft', request, () => {
+      this.#find(request.interview).drafts.set(request.path, request.text);
+      return { characters: [...request.text].length };
+    });
+  addInstance: Api['addInstance'] = (request) =>
+    this.#do('addInstance', request, () => {
+      const of = this.#find(request.interview);
+      const instance = `instance-${this.#next++}`;
+      const before = of.instances.get(request.repeat) ?? [];
+      of.instances.set(request.repeat, [...before, instance]);
+      for (const answer of request.answers) of.answers.set(`${request.repeat}/${instance}/${answer.name}`, answer.value);
+      of.history.push(() => of.instances.set(request.repeat, before));
+      return this.#view(of);
+    });
+  removeInstance: Api['removeInstance'] = (request) =>
+    this.#do('removeInstance', request, () => {
+      const of = this.#find(request.interview);
+      const before = of.instances.get(request.repeat) ?? [];
+      of.instances.set(request.repeat, before.filter((each) => each !== request.instance));
+      of.history.push(() => of.instances.set(request.repeat, before));
+      return this.#view(of);
+    });
+  undo: Api['undo'] = (request) =>
+    this.#do('undo', request, () => {
+      const of = this.#find(request.interview);
+      of.history.pop()?.();
+      return this.#view(of);
+    });
+
+  #set(of: Interview, path: string, value: AnswerValue): void {
+    const before = of.answers.get(path) ?? null;
+    of.answers.set(path, value);
+    of.history.push(() => of.answers.set(path, before));
+  }
+
+  #turn(method: keyof Api, request: { interview: string }, state: InterviewState, act: 'signed_off' | 'returned' | 'approved' | 'erased') {
+    return this.#do(method, request, () => {
+      const of = this.#find(request.interview);
+      of.state = state;
+      of.reviews.push({ act, person_name: this.#status.person?.name ?? '', said_at: '2026-11-24T10:00:00Z' });
+      return this.#view(of);
+    });
+  }
+  signOff: Api['signOff'] = (request) => this.#turn('signOff', request, 'complete', 'signed_off');
+  approveInterview: Api['approveInterview'] = (request) => this.#turn('approveInterview', request, 'approved', 'approved');
+  eraseInterview: Api['eraseInterview'] = (request) => this.#turn('eraseInterview', request, 'erased', 'erased');
+  returnInterview: Api['returnInterview'] = (request) => {
+    const of = this.#find(request.interview);
+    for (const { path, text } of request.comments) {
+      const comment = { comment: `comment-${this.#next++}`, person_name: this.#status.person?.name ?? '', text, answer: null };
+      if (path === null) of.whole = [...of.whole, comment];
+      else of.comments.set(path, [...(of.comments.get(path) ?? []), comment]);
+    }
+    return this.#turn('returnInterview', request, 'returned', 'returned');
+  };
+  answerComment: Api['answerComment'] = (request) =>
+    this.#do('answerComment', request, () => {
+      const of = this.#find(request.interview);
+      for (const comment of [...of.comments.values(), of.whole].flat()) if (comment.comment === request.comment) comment.answer = request.text;
+      return this.#view(of);
+    });
+
+  readReadiness: Api['readReadiness'] = (request) =>
+    this.#do('readReadiness', request, () => {
+      const counting = this.interviews.filter((each) => each.state !== 'draft' && each.state !== 'returned');
+      return fakeReadiness(this.#status.language, request.cluster, counting.length, counting.filter((each) => each.example).length);
+    });
+
+  #sync(): SyncView {
+    const waiting = this.#last ? 0 : this.interviews.length;
+    return {
+      hub: this.#hub,
+      waiting_interviews: waiting,
+      waiting_entries: waiting * 143,
+      waiting_bytes: waiting * 31_200,
+      last: this.#last,
+      pack: 'demo 2026.1',
+      instruments: ['kend_fgd 2026-11-1', 'kend_kii 2026-11-1'],
+    };
+  }
+  syncState = (request: object) => this.#do('syncState', request, () => this.#sync());
+  joinHub: Api['joinHub'] = (request) =>
+    this.#do('joinHub', request, () => {
+      this.#hub = { name: 'Tovuz', address: request.address, last_at: null };
+      return this.#sync();
+    });
+  sync = (request: object) =>
+    this.#do('sync', request, () => {
+      if (this.#hub) this.#hub = { ...this.#hub, last_at: '2026-11-24T12:00:00Z' };
+      this.#last = { sent: 286, received: 12, set_aside: 0, bytes_up: 62_400, bytes_down: 4_100 };
+      return this.#sync();
+    });
+  importPack = (request: object) => this.#do('importPack', request, () => this.#sync());
+  importInstrument = (request: object) => this.#do('importInstrument', request, () => this.#sync());
+}
