@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use kend_tests::{Browser, LANGUAGES, Size, Window, hands, play, words};
+use kend_tests::{Browser, Hub, HubFiles, LANGUAGES, Size, Window, hands, play, words};
 use serde_json::json;
 
 /// Words of the note that is being typed when the power goes.
@@ -158,4 +158,35 @@ async fn is_refused(window: &Window, field: &str, files: &[PathBuf], code: &str)
         window.text_that("error", &format!("in {language}"), |text| text.contains(&told)).await?;
     }
     Ok(())
+}
+
+#[test]
+fn a_hub_that_refuses_the_signature_is_told_in_the_persons_language_and_nothing_is_lost() {
+    play(async |stage| {
+        let hub = stage.hub()?;
+        let device = hands::joined_device(stage, &hub, "device", "Aysel").await?;
+        hands::start(&device, "fgd").await?;
+        hands::ask_consent(&device).await?;
+        let address = hub.address().trim_start_matches("http://").parse()?;
+        let files = HubFiles { data: stage.folder("another-hub")?, ..hub.files.clone() };
+        drop(hub);
+
+        // Whoever answers there now never enrolled this device: to them its signature is nobody's.
+        let _another = Hub::start(files, address, &stage.log("another-hub"))?;
+        device.tap("place-sync").await?;
+        let before = device.ask("sync_state", json!({})).await?;
+        for language in LANGUAGES {
+            hands::speak(&device, language).await?;
+            device.tap("sync-now").await?;
+            device.attribute_is("error", "data-code", "signature_refused").await?;
+            let told = words(language, "error.signature_refused")?;
+            device.text_that("error", &format!("in {language}"), |text| text.contains(&told)).await?;
+        }
+        hands::speak(&device, "az").await?;
+        let after = device.ask("sync_state", json!({})).await?;
+        for part in ["waiting_entries", "waiting_interviews", "hub"] {
+            ensure!(after.get(part) == before.get(part), "{part} changed: {after}");
+        }
+        device.close().await
+    });
 }

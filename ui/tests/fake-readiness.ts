@@ -90,7 +90,7 @@ export function fakeReadiness(language: Language, cluster: string | null, interv
         merged_position: known ? (voice === null ? known.position : known.position * 0.76 + voice * 0.24) : null,
         merged_sd: known ? 8 : null,
         merged: known ? known.value - (voice === null ? 0 : 3.1) : null,
-        relation: voice === null || !known ? 'silent' : Math.abs(voice - known.position) <= 10 ? 'confirm' : dimension === 'economic_potential' ? 'inconclusive' : 'qual_lower',
+        relation: voice === null || !known ? 'silent' : Math.abs(voice - known.position) <= 10 ? 'confirm' : dimension === 'economic_potential' ? 'inconclusive' : 'qual-lower',
         coverage: voice === null ? 0.2 : 0.9,
         indicators: rows
           .filter((row) => Number(row[0]) >= from && Number(row[0]) <= to)

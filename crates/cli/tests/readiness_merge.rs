@@ -88,7 +88,7 @@ fn the_example_and_its_result_match_their_schemas_and_the_method() {
     assert_eq!(output["index"]["class"], "accelerate_high");
     assert_eq!(output["index"]["merged_class"], "accelerate_medium");
     assert_eq!(output["index"]["range_classes"], json!(["accelerate_medium", "accelerate_high"]));
-    assert_eq!(output["dimensions"]["economic_potential"]["label"], "qual_lower");
+    assert_eq!(output["dimensions"]["economic_potential"]["label"], "qual-lower");
     assert_eq!(output["dimensions"]["governance"]["kappa"], Value::Null);
     assert_eq!(output["themes"]["health"], json!({ "q": null, "v": null, "villages": 0 }));
     assert!(output.get("partial").is_none());
@@ -143,7 +143,7 @@ fn an_official_of_the_rayon_is_an_informant_without_a_village() {
 fn the_table_for_reading_names_both_classes_and_every_dimension() {
     let output = kend(&["-"], example().to_string().as_bytes());
     let text = String::from_utf8(output.stdout).unwrap();
-    for word in ["Accelerate-high", "Accelerate-medium", "37.8 to 50.3", "Infrastructure", "qual_lower", "silent"] {
+    for word in ["Accelerate-high", "Accelerate-medium", "37.8 to 50.3", "Infrastructure", "qual-lower", "silent"] {
         assert!(text.contains(word), "{word} in {text}");
     }
 }

@@ -66,9 +66,9 @@ vocabulary! {
         /// Voices and data are within half a class.
         Confirm = "confirm",
         /// Voices are clearly higher than the data.
-        QualHigher = "qual_higher",
+        QualHigher = "qual-higher",
         /// Voices are clearly lower than the data.
-        QualLower = "qual_lower",
+        QualLower = "qual-lower",
         /// They differ by more than half a class, but within their uncertainty.
         Inconclusive = "inconclusive",
     }

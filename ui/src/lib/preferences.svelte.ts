@@ -10,6 +10,8 @@ export type TextSizePercent = (typeof TEXT_SIZES_PERCENT)[number];
 
 /** Less room than this, counted in the chosen text size, is answered with fewer things side by side. */
 const NARROW_REM = 21;
+/** Less than this, and a wide window shows one thing at a time; at the usual size it is where the rail begins, 900 px. */
+const TIGHT_REM = 56;
 const BROWSER_TEXT_PX = 16;
 
 /** The page as far as preferences touch it. */
@@ -62,5 +64,6 @@ export class Preferences {
   fit(): void {
     const room_rem = this.#page.width_px() / ((BROWSER_TEXT_PX * this.#text_size_percent) / 100);
     this.#page.root.toggleAttribute('data-narrow', room_rem < NARROW_REM);
+    this.#page.root.toggleAttribute('data-tight', room_rem < TIGHT_REM);
   }
 }

@@ -32,3 +32,13 @@ it('large text on a phone counts as a narrow screen', () => {
   preferences.fit();
   expect(root.hasAttribute('data-narrow')).toBe(false);
 });
+
+it('large text in a wide window leaves no room for things side by side', () => {
+  const root = document.createElement('div');
+  const preferences = new Preferences({ root, storage: null, prefers_dark: false, width_px: () => 1366 });
+  expect(root.hasAttribute('data-tight')).toBe(false);
+  preferences.text_size_percent = 150;
+  expect(root.hasAttribute('data-tight')).toBe(false);
+  preferences.text_size_percent = 200;
+  expect([root.hasAttribute('data-tight'), root.hasAttribute('data-narrow')]).toEqual([true, false]);
+});

@@ -1004,7 +1004,7 @@ value: AnswerValue, };
 /**
  * How the voices of a dimension or theme relate to its data (method 7.4).
  */
-export type Relation = "silent" | "confirm" | "qual_higher" | "qual_lower" | "inconclusive";
+export type Relation = "silent" | "confirm" | "qual-higher" | "qual-lower" | "inconclusive";
 
 /**
  * Remove an instance with its answers (undo brings it back).
