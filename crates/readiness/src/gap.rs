@@ -122,12 +122,13 @@ pub struct ClassGap {
     pub distance: f64,
 }
 
-/// Gaps of one cluster for a screen: `d = W * (k + 1) - P`, the largest first.
+/// Gaps of one cluster for a screen: `d = W * (k + 1) - P`, the weakest dimension first.
 ///
 /// `P` class position of each dimension (merged, or of data), 0 to 100; `k` its class, 0 to 3; `W` width of a class, 20;
-/// `d` position points. A dimension in the highest class has no next one and is left out. Among equal distances the
-/// lower position comes first, then the order of dimensions. Source: a simple order of ours; it needs no cells, and the
-/// gap by area (method 5) is [`gap_percent`]. NaN is left out; positions outside the scale are taken at its end.
+/// `d` position points. A dimension in the highest class has no next one and is left out. The lowest position comes
+/// first, however near its next class is: it is what holds the cluster back. Among equal ones the order of dimensions.
+/// Source: a simple order of ours; it needs no cells, and the gap by area (method 5) is [`gap_percent`]. NaN is left out;
+/// positions outside the scale are taken at its end.
 ///
 /// ```
 /// use kend_domain::Dimension::{Governance, HumanCapital, Infrastructure};
@@ -147,7 +148,7 @@ pub fn gaps_to_next_class(positions: &BTreeMap<Dimension, f64>, method: &Method)
             Some((position, ClassGap { dimension: *dimension, distance: next - position }))
         })
         .collect();
-    gaps.sort_by(|(one, first), (other, second)| second.distance.total_cmp(&first.distance).then(one.total_cmp(other)));
+    gaps.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     gaps.into_iter().map(|(_, gap)| gap).collect()
 }
 
@@ -194,9 +195,9 @@ mod tests {
     }
 
     #[test]
-    fn among_equal_distances_the_lower_position_comes_first() {
+    fn the_weakest_dimension_comes_first_however_near_its_next_class() {
         let positions =
-            [(Dimension::EconomicSources, 65.0), (Dimension::Governance, 25.0), (Dimension::HumanCapital, f64::NAN)];
+            [(Dimension::EconomicSources, 65.0), (Dimension::Governance, 38.0), (Dimension::HumanCapital, f64::NAN)];
         let gaps = gaps_to_next_class(&positions.into(), Method::standard());
         let order: Vec<Dimension> = gaps.iter().map(|gap| gap.dimension).collect();
         assert_eq!(order, [Dimension::Governance, Dimension::EconomicSources]);

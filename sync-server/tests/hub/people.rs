@@ -78,6 +78,28 @@ async fn who_only_reads_results_is_shown_no_interview_and_nobody_below_national_
 }
 
 #[tokio::test]
+async fn nobody_approves_what_they_began_themselves() {
+    let hub = Hub::start();
+    supervisor(&hub);
+    let signed_in = command(&hub, "sign_in", &json!({"name": "Leyla", "password": PASSWORD})).send().await.unwrap();
+    let session = cookie(&signed_in);
+    let ask = async |word: &str, request: Value| {
+        command(&hub, word, &request).header("cookie", &session).send().await.unwrap()
+    };
+    let villages: Value = ask("list_villages", json!({"near": null})).await.json().await.unwrap();
+    let request = json!({"village": villages[0]["village"], "kind": "fgd", "language": "az"});
+    let started: Value = ask("start_interview", request).await.json().await.unwrap();
+    let interview = &started["summary"]["interview"];
+    // The group declined: nothing more is asked, and the interview ends here.
+    let declined = json!({"interview": interview, "path": "consent_take_part", "value": "no"});
+    ask("record_answer", declined).await;
+    let signed: Value = ask("sign_off", json!({"interview": interview})).await.json().await.unwrap();
+    assert_eq!((&signed["summary"]["state"], &signed["rights"]["review"]), (&json!("complete"), &json!(false)));
+    let approval = ask("approve_interview", json!({"interview": interview})).await;
+    assert_eq!(code(approval).await, (403, "not_allowed".to_owned()));
+}
+
+#[tokio::test]
 async fn what_is_written_in_a_browser_stands_in_the_hubs_log_and_reaches_a_device() {
     let hub = Hub::start();
     supervisor(&hub);

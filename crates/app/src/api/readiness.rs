@@ -51,7 +51,7 @@ crossing! {
         pub dimensions: Vec<DimensionView>,
         /// The nine themes in their order.
         pub themes: Vec<ThemeView>,
-        /// Dimensions furthest below the next class, the largest gap first.
+        /// Dimensions below the highest class, the weakest first.
         pub gaps: Vec<Dimension>,
         /// Kinds of intervention that fit (Table 6).
         pub interventions: Vec<InterventionView>,

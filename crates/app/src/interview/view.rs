@@ -103,7 +103,8 @@ pub(crate) fn rights(desk: &Desk<'_>, found: &Found) -> RightsView {
     let mine = found.state.first().is_some_and(|first| first.actor == desk.person.person);
     RightsView {
         edit: open && role.records(),
-        review: role.reviews() && matches!(state, InterviewState::Complete | InterviewState::Approved),
+        // Four eyes: nobody judges what they began themselves.
+        review: !mine && role.reviews() && matches!(state, InterviewState::Complete | InterviewState::Approved),
         sign_off: false,
         erase: state != InterviewState::Erased && (mine || role.reviews()),
     }

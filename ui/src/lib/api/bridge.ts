@@ -968,7 +968,7 @@ dimensions: Array<DimensionView>,
  */
 themes: Array<ThemeView>, 
 /**
- * Dimensions furthest below the next class, the largest gap first.
+ * Dimensions below the highest class, the weakest first.
  */
 gaps: Array<Dimension>, 
 /**

@@ -59,3 +59,9 @@ it('only what may pass by itself is worth trying again', () => {
   expect(new KendError('bad_answer').retryable).toBe(false);
   expect(KendError.from('boom')).toMatchObject({ code: 'internal', detail: 'boom' });
 });
+
+it('a code of another version is no error that the screens have words for', () => {
+  expect(KendError.from({ code: 'toString', detail: null }).code).toBe('internal');
+  expect(KendError.from({ code: 'locked', detail: 7 }).code).toBe('internal');
+  expect(KendError.from({ code: 'locked', detail: null }).code).toBe('locked');
+});

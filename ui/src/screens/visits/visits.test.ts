@@ -52,3 +52,11 @@ it('the map keeps north up and everything inside its edge', () => {
     expect(point.y).toBeLessThanOrEqual(points.height - 27.9);
   }
 });
+
+it('a practice interview is started as an example, any other is not', async () => {
+  const { core } = await kendOver();
+  const visits = new VisitsState(core);
+  const practice = await visits.start('village-1', 'fgd', 'az', true);
+  const real = await visits.start('village-1', 'fgd', 'az', false);
+  expect([practice?.summary.example, real?.summary.example]).toEqual([true, false]);
+});
