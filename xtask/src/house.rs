@@ -20,10 +20,11 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Finds it from where this program was compiled, and from the environment.
+    /// Finds it from what cargo says when it runs this program. Where it was compiled may be another checkout: two of them
+    /// can share a folder of builds.
     pub(crate) fn find() -> Result<Self> {
-        let root =
-            Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("BUG: xtask lies in the checkout")?.to_owned();
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").context("start it as `cargo xtask`")?;
+        let root = Path::new(&manifest).parent().context("BUG: xtask lies in the checkout")?.to_owned();
         let target = target_folder(&root, |name| env::var_os(name).map(PathBuf::from));
         Ok(Self { root, target })
     }

@@ -20,6 +20,11 @@ export class Toasts {
     if (!toast.urgent) setTimeout(() => { this.dismiss(toast.id); }, SHOWN_MS);
   }
 
+  /** What was said in another language goes; what is urgent stays until it is closed. */
+  changeLanguage(): void {
+    this.list = this.list.filter((toast) => toast.urgent);
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
