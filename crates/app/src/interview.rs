@@ -8,13 +8,13 @@ pub(crate) mod view;
 pub(crate) use undo::undo;
 
 use kend_domain::{EntityId, InstanceId, ParticipantCode};
-use kend_form::{Answer, AnswerPath};
+use kend_form::{Answer, AnswerPath, AnswerProblem, RawValue, Sitting};
 use kend_log::{Element, EntityKind, Op, Path, Value};
 
 use crate::answers;
 use crate::api::{
-    AddInstance, AnswerValue, ApiError, ErrorCode, InterviewSummary, InterviewView, KeepDraft, KeptView, Nothing,
-    OpenInterview, RecordAnswer, RemoveInstance, StartInterview,
+    AddInstance, ApiError, ErrorCode, InterviewSummary, InterviewView, KeepDraft, KeptView, Nothing, OpenInterview,
+    RecordAnswer, RemoveInstance, StartInterview,
 };
 use crate::desk::{Change, Desk, Found, path, text};
 use crate::failure::bad_answer;
@@ -72,11 +72,9 @@ pub(crate) fn record_answer(desk: &mut Desk<'_>, request: &RecordAnswer) -> Resu
     let found = editable(desk, request.interview)?;
     let answer_path = answer_path(&request.path)?;
     let place = path(&format!("a/{answer_path}"));
-    let answer = checked(desk, &found, &answer_path, &request.value)?;
-    let op = match answer {
-        None => Op::Clear { path: place.clone() },
-        Some(answer) => Op::Set { path: place.clone(), value: storable(&answer)? },
-    };
+    let sitting = sitting::sit(desk, &found)?;
+    let op = answering(&sitting, &answer_path, request.value.raw())
+        .map_err(|problem| bad_answer(&problem, desk.language.word()))?;
     let unchanged = match &op {
         Op::Set { value, .. } => found.state.value(place.as_str()) == Some(value),
         _ => found.state.value(place.as_str()).is_none(),
@@ -147,14 +145,13 @@ fn editable(desk: &Desk<'_>, interview: EntityId) -> Result<Found, ApiError> {
     if view::rights(desk, &found).edit { Ok(found) } else { Err(refusal(desk, &found)) }
 }
 
-fn checked(desk: &Desk<'_>, found: &Found, path: &AnswerPath, value: &AnswerValue) -> Result<Option<Answer>, ApiError> {
-    let sitting = sitting::sit(desk, found)?;
-    let refused = |problem| bad_answer(&problem, desk.language.word());
-    let answer = sitting.parse(path, value.raw()).map_err(refused)?;
-    if let Some(answer) = &answer {
-        sitting.try_answer(path, answer).map_err(refused)?;
-    }
-    Ok(answer)
+/// What an answer, or an empty value, does at its place in the log, once its question has found nothing wrong with it.
+pub(crate) fn answering(sitting: &Sitting, asked: &AnswerPath, raw: RawValue<'_>) -> Result<Op, AnswerProblem> {
+    let place = path(&format!("a/{asked}"));
+    let Some(answer) = sitting.parse(asked, raw)? else { return Ok(Op::Clear { path: place }) };
+    sitting.try_answer(asked, &answer)?;
+    let value = answers::kept(&answer).ok_or(AnswerProblem::TooLarge)?;
+    Ok(Op::Set { path: place, value })
 }
 
 fn storable(answer: &Answer) -> Result<Value, ApiError> {

@@ -10,8 +10,8 @@ use crate::api::{
 };
 use crate::desk::{Desk, Found, checked_text, path};
 use crate::interview::facts::Facts;
-use crate::interview::sitting;
 use crate::interview::view::{self, rights};
+use crate::interview::{answering, sitting};
 use crate::world::random_id;
 
 const COMMENT_CHARACTERS: usize = 2000;
@@ -43,17 +43,10 @@ fn drafts_as_answers(desk: &Desk<'_>, found: &Found, sitting: &Sitting) -> Resul
     for draft in own {
         let asked = draft.path.as_str().strip_prefix("a/").and_then(|asked| asked.parse().ok());
         let Some(asked): Option<AnswerPath> = asked else { continue };
-        let typed = sitting.parse(&asked, RawValue::Text(&draft.text));
-        let answer = typed.and_then(|answer| {
-            answer.iter().try_for_each(|answer| sitting.try_answer(&asked, answer))?;
-            Ok(answer)
-        });
         let refused = |_| {
             ApiError::with(ErrorCode::MissingAnswers, sitting.label(&asked, desk.language.word()).unwrap_or_default())
         };
-        if let Some(value) = answer.map_err(refused)?.as_ref().and_then(answers::kept) {
-            ops.push(Op::Set { path: draft.path.clone(), value });
-        }
+        ops.push(answering(sitting, &asked, RawValue::Text(&draft.text)).map_err(refused)?);
         ends.push(draft.path);
     }
     Ok((ops, ends))

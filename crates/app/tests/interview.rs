@@ -94,6 +94,19 @@ fn what_was_typed_before_a_kill_is_part_of_the_interview_once_it_is_signed_off()
 }
 
 #[test]
+fn a_text_that_was_emptied_before_a_kill_is_empty_once_the_interview_is_signed_off() {
+    let mut house = House::of("Aysel", 1);
+    let interview = house.start("Tovuz", "fgd");
+    house.fill(&interview, [2, 3, 3, 2, 1, 3, 4, 3, 2]);
+    house.answer(&interview, "digital_notes", json!("said by mistake"));
+    house.ask("keep_draft", json!({ "interview": interview, "path": "digital_notes", "text": "" }));
+    let mut house = house.killed();
+    house.ask("unlock", json!({ "passphrase": PASSPHRASE }));
+    let signed = house.ask("sign_off", json!({ "interview": interview }));
+    assert_eq!(question(&signed, "digital_notes")["value"], Value::Null);
+}
+
+#[test]
 fn an_answer_that_breaks_its_constraint_is_refused_with_the_sheets_own_words_and_changes_nothing() {
     let mut house = House::of("Aysel", 1);
     let interview = house.start("Tovuz", "fgd");
