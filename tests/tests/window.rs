@@ -123,7 +123,7 @@ fn a_truncated_pack_and_a_broken_sheet_are_told_in_the_persons_language_and_chan
         hands::make_store(&window, "Aysel").await?;
         window.tap("place-sync").await?;
         let before = window.ask("sync_state", json!({})).await?;
-        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema");
+        let schema = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../schema");
         let files = stage.folder("files")?;
 
         let pack = fs::read(schema.join("demo/demo.kendpack"))?;

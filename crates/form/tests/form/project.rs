@@ -11,7 +11,7 @@ use crate::common::{id, inside, path, set, surroundings, text};
 
 /// An interview with an instrument of `schema/instruments`; its repeats have one instance each.
 fn sitting(name: &str) -> Sitting {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/instruments").join(name);
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../schema/instruments").join(name);
     let sheet = |sheet: &str| std::fs::read_to_string(folder.join(sheet)).unwrap();
     let (survey, choices, settings) = (sheet("survey.csv"), sheet("choices.csv"), sheet("settings.csv"));
     let sheets = Sheets { survey: &survey, choices: &choices, settings: &settings };
