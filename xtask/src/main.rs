@@ -55,7 +55,7 @@ enum Command {
     Screens,
     /// Only set up: all that the other commands need.
     Setup,
-    /// Write the UI's side of the contract, `ui/src/lib/api/bridge.ts`, from the Rust types.
+    /// Write what is generated from the Rust types of the contract: `ui/src/lib/api/bridge.ts` and `schema/openapi.json`.
     Bridge {
         /// Only compare, and fail when it differs.
         #[arg(long)]
