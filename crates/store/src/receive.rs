@@ -12,7 +12,7 @@ use kend_log::{ChainHash, EntityState, LogId, Seen, Segment};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::projection::{self, Entity};
-use crate::{Authority, Code, Device, Received, Store, StoreError, erase, numbers, row, segments};
+use crate::{Authority, Code, Device, Received, Store, StoreError, erase, erasures, numbers, row, segments};
 
 /// Most bytes kept aside per device, and for all that no device can be held to together.
 const QUARANTINE_BYTES: i64 = 4 * 1024 * 1024;
@@ -126,6 +126,9 @@ impl Store {
         for (id, entity) in &entities {
             for erasure in entity.state.erasures() {
                 segment.erase(*id, erasure.under.as_ref());
+            }
+            for under in erasures::of(&transaction, *id)? {
+                segment.erase(*id, under.as_ref());
             }
         }
         let mut entries = 0;
