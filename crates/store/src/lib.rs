@@ -9,6 +9,7 @@
 
 mod append;
 mod devices;
+mod digest;
 mod drafts;
 mod erase;
 mod erasures;

@@ -12,6 +12,7 @@
 //! ```
 
 mod apply;
+mod compare;
 mod obey;
 mod outcome;
 mod plan;

@@ -26,7 +26,9 @@ pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
 pub use exchange::{AsideEntries, Exchange, ExchangeError, HubTime, Outcome, Step};
-pub use message::{Cursor, Epoch, LogHead, Refusal, RefusalCode, SetAside, SetAsideCode, SyncRequest, SyncResponse};
+pub use message::{
+    Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
+};
 pub use order::{Deed, Order, SignedOrder};
 pub use receipt::{Receipt, SignedReceipt};
 pub use replica::{Marks, Replica, Taken, own_certificate};

@@ -236,6 +236,46 @@ fn a_certificate_that_names_another_server_is_not_believed() {
 }
 
 #[test]
+fn a_projection_that_went_wrong_is_found_and_folded_anew_and_nothing_is_fetched_for_it() {
+    let (mut hub, mut device, mut tickets) = one();
+    let right = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!((right.scopes_refolded.len(), right.scopes_fetched_anew.len()), (0, 0));
+    device.write(TOVUZ, answer_at("a/health_notes", "more"));
+    device.misfolded = true;
+    let outcome = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!(outcome.scopes_refolded, [TOVUZ.parse().unwrap()]);
+    assert_eq!((outcome.scopes_fetched_anew.len(), outcome.round_trips, device.misfolded), (0, 1, false));
+}
+
+#[test]
+fn what_was_lost_of_a_scope_without_a_trace_is_fetched_anew_once_and_nothing_is_overwritten() {
+    let (mut hub, mut device, mut tickets) = one();
+    let mut colleague = Memory::new(2);
+    hub.know(&colleague, Role::Enumerator, "AZ-TOV");
+    colleague.write(TOVUZ, answer_at("a/health_notes", "words"));
+    go(&mut colleague, &mut hub, &mut tickets);
+    go(&mut device, &mut hub, &mut tickets);
+    let own = device.id();
+    device.segments.retain(|segment| segment.log().device == own);
+    assert_eq!(go(&mut device, &mut hub, &mut tickets).scopes_fetched_anew.len(), 0, "nothing moved: nothing compared");
+    device.write(TOVUZ, answer_at("a/health_notes", "more"));
+    let outcome = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!(outcome.scopes_fetched_anew, [TOVUZ.parse().unwrap()]);
+    assert_eq!(device.content(), hub.memory.content());
+    assert!(outcome.complete);
+    // A hub that keeps saying something else is not asked for everything again and again.
+    hub.memory.misfolded = true;
+    let mut fetched = Vec::new();
+    for _ in 0..3 {
+        fetched.push(go(&mut device, &mut hub, &mut tickets).scopes_fetched_anew.len());
+    }
+    assert_eq!(fetched, [0, 0, 0], "nothing moved");
+    device.write(TOVUZ, answer_at("a/health_notes", "even more"));
+    let outcome = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!((outcome.scopes_fetched_anew.len(), outcome.complete), (1, true));
+}
+
+#[test]
 fn a_scope_that_was_taken_away_goes_once_all_that_was_written_there_is_safe() {
     let (mut hub, mut device, mut tickets) = one_below(SERVER);
     go(&mut device, &mut hub, &mut tickets);
