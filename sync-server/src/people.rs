@@ -76,6 +76,35 @@ pub(crate) fn counts(hub: &Connection) -> Result<(i64, i64, i64), HubError> {
     )?)
 }
 
+/// Somebody as an administrator sees them.
+pub(crate) struct Listed {
+    /// Who.
+    pub(crate) person: Person,
+    /// Whether they can sign in with a browser.
+    pub(crate) account: bool,
+    /// Devices they were enrolled with that are not revoked.
+    pub(crate) devices: i64,
+}
+
+/// Everybody, by name.
+pub(crate) fn list(hub: &Connection) -> Result<Vec<Listed>, HubError> {
+    let mut statement = hub.prepare(
+        "SELECT person,
+                EXISTS (SELECT 1 FROM hub_account WHERE hub_account.person = hub_person.person),
+                (SELECT count(*) FROM hub_certificate JOIN hub_device USING (device)
+                 WHERE hub_certificate.person = hub_person.person AND revoked = 0)
+         FROM hub_person ORDER BY name, person",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut listed = Vec::new();
+    for row in rows {
+        let (id, account, devices) = row?;
+        let person = read(hub, person_id(id)?)?.ok_or(HubError::Damaged("hub_person"))?;
+        listed.push(Listed { person, account, devices });
+    }
+    Ok(listed)
+}
+
 /// A person's id from a row.
 pub(crate) fn person_id(bytes: Vec<u8>) -> Result<PersonId, HubError> {
     bytes.try_into().map(PersonId::from_bytes).map_err(|_| HubError::Damaged("person"))

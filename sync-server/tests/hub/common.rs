@@ -19,21 +19,29 @@ pub(crate) struct Hub {
     pub(crate) data: TempDir,
     process: Child,
     pub(crate) address: String,
+    arguments: Vec<String>,
 }
 
 impl Hub {
     #[track_caller]
     pub(crate) fn start() -> Self {
+        Self::start_with(&["--plain-http"])
+    }
+
+    /// A hub that is told more than where its data is.
+    #[track_caller]
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let data = TempDir::new().unwrap();
-        let (process, address) = serve(data.path());
-        Self { data, process, address }
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let (process, address) = serve(data.path(), &arguments);
+        Self { data, process, address, arguments }
     }
 
     /// Kills the process as a power cut would, and starts it again on the same data.
     pub(crate) fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        (self.process, self.address) = serve(self.data.path());
+        (self.process, self.address) = serve(self.data.path(), &self.arguments);
     }
 
     /// Tells the process to stop and waits for it.
@@ -58,8 +66,14 @@ impl Hub {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    pub(crate) fn code(&self, role: &str, area: &str) -> String {
+    /// The joining words for one device.
+    pub(crate) fn joining(&self, role: &str, area: &str) -> String {
         self.command("enrol", &["--name", "Somebody", "--role", role, "--area", area], "")
+    }
+
+    pub(crate) fn code(&self, role: &str, area: &str) -> String {
+        let joining = self.joining(role, area);
+        joining.rsplit("code=").next().unwrap().to_owned()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -74,19 +88,21 @@ impl Drop for Hub {
     }
 }
 
-fn binary(command: &str, data: &Path) -> Command {
+/// The program, about to carry out a command of one word or two.
+pub(crate) fn binary(command: &str, data: &Path) -> Command {
     let mut binary = Command::new(env!("CARGO_BIN_EXE_kend-hub"));
-    binary.arg(command).arg("--data").arg(data).env_remove("KEND_HUB_PASSPHRASE");
+    binary.args(command.split(' ')).arg("--data").arg(data).env_remove("KEND_HUB_PASSPHRASE");
     binary
 }
 
-fn serve(data: &Path) -> (Child, String) {
+fn serve(data: &Path, arguments: &[String]) -> (Child, String) {
     let ui = data.join("ui");
     std::fs::create_dir_all(&ui).unwrap();
     std::fs::write(ui.join("index.html"), "<!doctype html><title>Kend</title>").unwrap();
     let mut process = binary("serve", data)
         .args(["--listen", "127.0.0.1:0", "--ui"])
         .arg(&ui)
+        .args(arguments)
         .env("KEND_LOG", "warn")
         .stdout(Stdio::piped())
         .spawn()

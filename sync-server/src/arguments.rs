@@ -1,0 +1,129 @@
+//! What the administrator says on the command line. The commands work on the same files while the server runs.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use kend_domain::{AreaCode, Areas, Role};
+use kend_sync::protocol::MAX_NAME_BYTES;
+
+use crate::code::CodeFor;
+use crate::hub::{HubState, NewHub};
+use crate::serve::{Listening, LogForm};
+
+/// The hub of Kend: devices sync with it, people sign in to it.
+#[derive(Parser)]
+#[command(name = "kend-hub", version, about)]
+pub(crate) struct Arguments {
+    /// How the log is written. It has no content of interviews and no secrets in any form.
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    pub(crate) log: LogForm,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve devices and browsers until told to stop.
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        listening: Box<Listening>,
+    },
+    /// Print the joining words for one device, with a one-time code that holds for fifteen minutes.
+    Enrol {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// The people that the hub knows.
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// Say what the hub holds.
+    Status {
+        #[command(flatten)]
+        data: Data,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// After the data folder was put back from a backup: devices then offer what it lacks. Stop the server first.
+    Restored {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// What to do about people.
+#[derive(Subcommand)]
+pub(crate) enum PeopleCommand {
+    /// List everybody with role, areas, account and devices.
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an account for the browser. Prints the password that it makes up.
+    Add {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        who: Who,
+        /// Read the password from the first line of standard input, and print nothing.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Where the hub's data is.
+#[derive(Args)]
+pub(crate) struct Data {
+    /// The folder with the hub's data; made when it is not there.
+    #[arg(long = "data")]
+    pub(crate) folder: PathBuf,
+    /// Seals the key of the data. Without it the key lies in a file beside the data.
+    #[arg(long, env = "KEND_HUB_PASSPHRASE", hide_env_values = true)]
+    pub(crate) passphrase: Option<String>,
+    /// The project of a new hub.
+    #[arg(long, default_value = "demo")]
+    project: AreaCode,
+    /// What a new hub calls itself.
+    #[arg(long, default_value = "Kend hub")]
+    hub_name: String,
+}
+
+/// Somebody, and what they may do.
+#[derive(Args)]
+pub(crate) struct Who {
+    /// Name for colleagues.
+    #[arg(long)]
+    name: String,
+    /// national, `cluster_unit`, supervisor, enumerator, committee or analyst.
+    #[arg(long)]
+    role: Role,
+    /// Areas by ISO 3166-2, separated by commas.
+    #[arg(long = "area", value_delimiter = ',', required = true)]
+    areas: Vec<AreaCode>,
+}
+
+impl Data {
+    /// Opens the hub.
+    pub(crate) fn open(&self) -> anyhow::Result<HubState> {
+        let new = NewHub { project: self.project.clone(), name: self.hub_name.clone() };
+        HubState::open(&self.folder, self.passphrase.as_deref(), &new)
+            .with_context(|| format!("the hub in {} can't be opened", self.folder.display()))
+    }
+}
+
+impl Who {
+    /// With a name that can stand in a certificate.
+    pub(crate) fn check(self) -> anyhow::Result<CodeFor> {
+        let name = self.name.trim().to_owned();
+        anyhow::ensure!(!name.is_empty() && name.len() <= MAX_NAME_BYTES, "a name has 1 to {MAX_NAME_BYTES} bytes");
+        Ok(CodeFor { name, role: self.role, areas: Areas(self.areas.into_iter().collect()) })
+    }
+}
