@@ -8,6 +8,7 @@ use kend_domain::{AreaCode, Areas, Role};
 use kend_sync::protocol::MAX_NAME_BYTES;
 
 use crate::code::CodeFor;
+use crate::erase::Erasure;
 use crate::hub::{HubState, NewHub};
 use crate::serve::{Listening, LogForm};
 
@@ -49,10 +50,37 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// After the data folder was put back from a backup: devices then offer what it lacks. Stop the server first.
-    Restored {
+    /// Copy the hub into a new folder, also while it serves. The copy is encrypted by the same key.
+    Backup {
         #[command(flatten)]
         data: Data,
+        /// The folder to be made.
+        target: PathBuf,
+    },
+    /// Put a backup in the data folder. Devices then offer again what it lacks. Stop the server first.
+    Restore {
+        #[command(flatten)]
+        data: Data,
+        /// The folder of the backup.
+        from: PathBuf,
+        /// The hub's bare key, when it had no passphrase and the key is not in the data folder.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Set the hub that is there aside.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Read every page, check every signature and chain, and fold everything anew; also while it serves.
+    Verify {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Erase content for good, on the hub and on every device.
+    Erase {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        erasure: Erasure,
     },
 }
 

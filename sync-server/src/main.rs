@@ -8,8 +8,10 @@
 mod account;
 mod api;
 mod arguments;
+mod backup;
 mod code;
 mod command;
+mod erase;
 mod error;
 mod hub;
 mod limit;
@@ -35,6 +37,7 @@ fn main() -> anyhow::Result<()> {
     write_log(log);
     match command {
         Command::Serve { data, listening } => {
+            let _held = backup::hold(&data.folder)?;
             let hub = data.open()?;
             let runtime = tokio::runtime::Runtime::new()?;
             runtime.block_on(serve::run(hub, &data.folder, *listening))
@@ -42,7 +45,14 @@ fn main() -> anyhow::Result<()> {
         Command::Enrol { data, who } => command::enrol(&data, &who.check()?),
         Command::People(people) => command::people(people),
         Command::Status { data, json } => command::status(&data.open()?, json),
-        Command::Restored { data } => Ok(data.open()?.begin_epoch()?),
+        Command::Backup { data, target } => backup::back_up(&data, &target),
+        Command::Restore { data, from, key, replace } => backup::restore(&data, &from, key.as_deref(), replace),
+        Command::Verify { data } => backup::verify(&data),
+        Command::Erase { data, erasure } => {
+            erase::erase(&mut data.open()?, &erasure)?;
+            // Opening clears what an erasure left in the write-ahead log, should the server have been in the way.
+            data.open().map(drop)
+        }
     }
 }
 

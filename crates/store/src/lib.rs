@@ -8,6 +8,7 @@
 //! say that something is kept before it is, nor take in what it did not verify.
 
 mod append;
+mod backup;
 mod devices;
 mod drafts;
 mod erase;
@@ -25,6 +26,7 @@ mod segments;
 mod settings;
 mod store;
 mod vault;
+mod verify;
 
 pub use error::{OpenError, StoreError};
 pub use model::{
@@ -34,3 +36,4 @@ pub use model::{
 pub use rusqlite;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};
+pub use verify::Verified;

@@ -7,6 +7,7 @@
 )]
 
 mod common;
+mod keeping;
 mod people;
 mod sync;
 mod tls;

@@ -76,9 +76,16 @@ async fn a_device_joins_by_the_printed_line_and_syncs_encrypted() {
 }
 
 #[tokio::test]
-async fn the_pin_holds_when_the_hub_starts_anew_with_another_certificate() {
+async fn the_pin_holds_when_the_hub_starts_anew_or_is_put_back_from_a_backup() {
     let mut hub = Hub::start_with(&[]);
     let before = parse(&hub.joining("enumerator", "AZ-TOV")).pin;
+    hub.kill_and_restart();
+    assert_eq!(parse(&hub.joining("enumerator", "AZ-TOV")).pin, before);
+    let backups = TempDir::new().unwrap();
+    let backup = backups.path().join("backup").to_str().unwrap().to_owned();
+    hub.command("backup", &[&backup], "");
+    hub.stop();
+    hub.command("restore", &[&backup, "--replace"], "");
     hub.kill_and_restart();
     assert_eq!(parse(&hub.joining("enumerator", "AZ-TOV")).pin, before);
 }
