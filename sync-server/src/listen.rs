@@ -196,6 +196,8 @@ pub(crate) fn own_address() -> io::Result<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[test]
@@ -210,6 +212,54 @@ mod tests {
         assert!(counted.one_more(here, 2).is_some());
         drop(second);
         assert!(counted.0.lock().unwrap().is_empty(), "nothing is remembered of who is gone");
+    }
+
+    /// What a client hears that sends each piece after a pause, and how long it took until the end.
+    async fn converse(pieces: Vec<(&'static [u8], Duration)>) -> (String, Duration) {
+        let (mut near, far) = tokio::io::duplex(4096);
+        let echo = axum::routing::post(async |body: axum::body::Body| {
+            crate::patience::Room::default()
+                .read(body, 4096)
+                .await
+                .map_or_else(|why| format!("{why:?}"), |_| "whole".into())
+        });
+        let router = Router::new().route("/", echo);
+        let graceful = GracefulShutdown::new();
+        tokio::spawn(serve(far, ([127, 0, 0, 1], 1).into(), router, graceful.watcher()));
+        let began = tokio::time::Instant::now();
+        let mut heard = Vec::new();
+        for (piece, pause) in pieces {
+            tokio::time::sleep(pause).await;
+            if near.write_all(piece).await.is_err() {
+                break;
+            }
+        }
+        near.read_to_end(&mut heard).await.unwrap();
+        (String::from_utf8(heard).unwrap(), began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_honest_request_is_answered_and_who_holds_a_connection_without_using_it_is_cut() {
+        const HEAD_OF_BODY: &[u8] = b"POST / HTTP/1.1\r\nhost: hub\r\ncontent-length: 1024\r\n\r\n";
+        const QUARTER: &[u8] = &[b'x'; 256];
+        let (second, half_minute) = (Duration::from_secs(1), Duration::from_secs(30));
+        let slow = vec![
+            (HEAD_OF_BODY, second),
+            (QUARTER, half_minute),
+            (QUARTER, second),
+            (QUARTER, half_minute),
+            (QUARTER, half_minute),
+        ];
+        let (heard, _) = converse(slow).await;
+        assert!(heard.starts_with("HTTP/1.1 200") && heard.ends_with("whole"), "{heard}");
+        let one_letter: &[u8] = b"p";
+        let drip = vec![(one_letter, Duration::from_secs(10)); 20];
+        for (name, pieces) in [("nothing", vec![]), ("a head letter by letter", drip)] {
+            let (heard, took) = converse(pieces).await;
+            assert!(took <= HEAD + Duration::from_secs(10) && !heard.contains("200"), "{name}: {heard} after {took:?}");
+        }
+        let (heard, took) = converse(vec![(HEAD_OF_BODY, second), (QUARTER, second)]).await;
+        assert!(heard.ends_with("Broken") && took <= 2 * HEAD, "half a body: {heard} after {took:?}");
     }
 
     #[test]

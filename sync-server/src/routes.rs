@@ -60,7 +60,7 @@ const COOKIE_RULES: &str = "Path=/; HttpOnly; SameSite=Strict";
 /// With it, in addition. Without TLS on loopback it would hide them from the page.
 const ENCRYPTED_COOKIE_RULES: &str = "; Secure";
 /// How long what is known about the disk holds: asking costs a write.
-const PULSE_MS: u64 = 5_000;
+const PULSE_MS: u64 = 1_000;
 /// Where the store keeps the last of these writes.
 const PULSE: &str = "hub/pulse";
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::command::print;
 use crate::hub::HubState;
 use crate::listen::{self, Door, Most};
 use crate::routes::{self, Front, Shared};
@@ -159,7 +160,12 @@ pub(crate) async fn run(mut hub: HubState, data: &Path, listening: Listening) ->
     let bound = listener.local_addr()?;
     let tls = prepare(&mut hub, data, &listening, bound)?;
     let front = Front { encrypted: tls.is_some() || listening.behind_proxy.is_some(), proxy: listening.behind_proxy };
-    announce(if tls.is_some() { "https" } else { "http" }, bound);
+    if let Some(listener) = &metrics_listener {
+        print(&format!("kend-hub says its numbers on http://{}/metrics", listener.local_addr()?));
+    }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    // Last, on one line: scripts read the address from it, and may read no further.
+    print(&format!("kend-hub listens on {scheme}://{bound}"));
     let shared = Shared::new(hub, front);
     let most = Most { connections: listening.connections, of_an_address: listening.connections_of_an_address };
     let door = Door {
@@ -171,7 +177,6 @@ pub(crate) async fn run(mut hub: HubState, data: &Path, listening: Listening) ->
         router: routes::router(shared.clone(), listening.ui.as_deref()),
     };
     if let Some(listener) = metrics_listener {
-        tracing::info!(address = %listener.local_addr()?, "metrics");
         tokio::spawn(async move { axum::serve(listener, routes::metrics_router(shared)).await });
     }
     door.open(async move {
@@ -208,11 +213,6 @@ fn prepare(
     };
     hub.store.set_setting(REACHED, &reached)?;
     Ok(tls.map(Arc::new))
-}
-
-#[expect(clippy::print_stdout, reason = "scripts read the address from this line")]
-fn announce(scheme: &str, address: SocketAddr) {
-    println!("kend-hub listens on {scheme}://{address}");
 }
 
 #[cfg(test)]
