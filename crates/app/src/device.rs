@@ -9,16 +9,18 @@ use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
+use kend_sync::join::Trust;
 use kend_sync::{Certificate, Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
 use serde_json::Value;
 
 use crate::api::{
-    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place, ProjectView, SessionState, SetLanguage, StatusView,
-    SyncOutcome, Unlock,
+    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place as Rim, ProjectView, SessionState, SetLanguage,
+    StatusView, SyncOutcome, Unlock,
 };
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
 use crate::library::Library;
+use crate::sync::Place;
 use crate::world::{World, random_id};
 use crate::{clock, sync};
 
@@ -71,15 +73,22 @@ pub enum Step {
 /// A request and the hub it goes to.
 #[derive(Debug)]
 pub struct Question {
-    /// The hub's address, without a path.
+    /// The hub's address, as HTTP has it and without a path.
     pub address: String,
+    /// Whom to believe there.
+    pub trust: Trust,
     /// The request.
     pub request: HttpRequest,
 }
 
-/// No answer came.
+/// Why no answer came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreachable;
+pub enum NoAnswer {
+    /// Nobody is there, or the line broke.
+    Unreachable,
+    /// Somebody is there who can't show that they are the hub. Nothing was sent to them.
+    NotTrusted,
+}
 
 /// One installation of the app.
 pub struct Device {
@@ -101,7 +110,7 @@ struct Open {
 
 /// What the hub is being asked.
 enum Pending {
-    Enrolment { enrolment: Enrolment, address: String },
+    Enrolment { enrolment: Enrolment, place: Place },
     Exchange(Box<Exchange>),
 }
 
@@ -137,14 +146,14 @@ impl Device {
     }
 
     /// Takes the hub's answer to the last question.
-    pub fn answered(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
+    pub fn answered(&mut self, answer: Result<HttpResponse, NoAnswer>) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
-        let answer = answer.map_err(|Unreachable| ApiError::new(ErrorCode::HubUnreachable))?;
+        let answer = answer.map_err(sync::not_answered)?;
         match pending {
-            Pending::Enrolment { enrolment, address } => {
+            Pending::Enrolment { enrolment, place } => {
                 let enrolled = enrolment.receive(&answer).map_err(|error| sync::enrolment_failed(&error))?;
-                open.person = sync::keep_enrolment(&mut open.store, &enrolled, address)?;
+                open.person = sync::keep_enrolment(&mut open.store, &enrolled, place)?;
                 open.store.set_setting(PERSON_SETTING, &open.person)?;
                 self.sync_view()
             }
@@ -240,7 +249,7 @@ impl Device {
         };
         let waiting = self.open.as_ref().map(|open| sync::waiting_interviews(&open.store)).transpose()?;
         Ok(StatusView {
-            place: Place::App,
+            place: Rim::App,
             state,
             language: self.language,
             person: self.open.as_ref().map(|open| open.person.view()),
@@ -265,10 +274,11 @@ impl Device {
 
     fn join(&mut self, request: &JoinHub) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
-        let address = sync::checked_address(&request.address)?;
-        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, request);
-        open.pending = Some(Pending::Enrolment { enrolment, address: address.clone() });
-        Ok(Step::Ask(Question { address, request }))
+        let (place, code) = sync::read_joining(request)?;
+        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, code);
+        let question = place.ask(request)?;
+        open.pending = Some(Pending::Enrolment { enrolment, place });
+        Ok(Step::Ask(question))
     }
 
     fn begin_exchange(&mut self) -> Result<Step, ApiError> {
@@ -286,8 +296,9 @@ impl Device {
         match exchange.next(&mut open.store).map_err(sync::exchange_failed)? {
             kend_sync::Step::Request(request) => {
                 let hub = sync::hub(&open.store)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+                let question = hub.place.ask(request)?;
                 open.pending = Some(Pending::Exchange(exchange));
-                Ok(Step::Ask(Question { address: hub.address, request }))
+                Ok(Step::Ask(question))
             }
             kend_sync::Step::Done(outcome) => {
                 open.last = Some(outcome_view(&outcome));

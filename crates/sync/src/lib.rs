@@ -11,6 +11,7 @@ mod certificate;
 mod codec;
 mod enrol;
 mod exchange;
+pub mod join;
 mod message;
 mod order;
 pub mod protocol;

@@ -100,19 +100,19 @@ async fn a_revoked_device_is_told_to_wipe_itself_and_its_later_work_waits_for_a_
     lost.write(TOVUZ, 7, vec![set("a/health_notes", "Before the loss")]);
     lost.sync(&hub).await.unwrap();
     let device = lost.store.device().to_string();
-    hub.command("people", &["revoke", "--device", &device], "");
+    hub.command("people revoke", &["--device", &device], "");
     lost.write(TOVUZ, 7, vec![set("a/finance_notes", "After the loss")]);
     let outcome = lost.sync(&hub).await.unwrap();
     assert_eq!((outcome.wipe, outcome.entries_sent, outcome.entries_received), (true, 0, 0));
-    assert!(hub.command("people", &["list"], "").contains(&format!("device {device}, revoked")));
+    assert!(hub.command("people list", &[], "").contains(&format!("device {device}, revoked")));
     let told = rashad.sync(&hub).await.unwrap();
     assert_eq!((told.entries_received, told.orders_obeyed), (1, 1), "what came before counts");
     assert_eq!(rashad.store.accepted_until(&own_log(&lost, TOVUZ)).unwrap(), Some(1));
-    let aside = hub.command("quarantine", &["list"], "");
+    let aside = hub.command("quarantine list", &[], "");
     assert!(aside.contains("not_allowed") && aside.contains("entries 2-2"), "{aside}");
     let name = aside.split_whitespace().next().unwrap();
-    assert_eq!(hub.command("quarantine", &["release", name], ""), "1 entries taken in");
-    assert_eq!(hub.command("quarantine", &["list"], ""), "");
+    assert_eq!(hub.command("quarantine release", &[name], ""), "1 entries taken in");
+    assert_eq!(hub.command("quarantine list", &[], ""), "");
     let outcome = rashad.sync(&hub).await.unwrap();
     assert_eq!((outcome.entries_received, outcome.segments_aside_here), (1, 0), "the honest work reaches everybody");
     assert_eq!(rashad.state(7).len(), 2);
@@ -124,10 +124,10 @@ async fn what_a_person_drops_from_quarantine_is_gone() {
     let mut aynur = enumerator(&hub, 1).await;
     aynur.write(GUBA, 7, vec![set("a/health_notes", "Not her area")]);
     assert_eq!(aynur.sync(&hub).await.unwrap().entries_set_aside(), 1);
-    let aside = hub.command("quarantine", &["list"], "");
+    let aside = hub.command("quarantine list", &[], "");
     let name = aside.split_whitespace().next().unwrap().to_owned();
-    hub.command("quarantine", &["drop", &name], "");
-    assert_eq!(hub.command("quarantine", &["list"], ""), "");
+    hub.command("quarantine drop", &[&name], "");
+    assert_eq!(hub.command("quarantine list", &[], ""), "");
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn an_area_that_is_taken_away_leaves_the_device_and_comes_back_whole_when_
     rashad.sync(&hub).await.unwrap();
     aynur.sync(&hub).await.unwrap();
     let person = aynur.person.to_string();
-    hub.command("people", &["set", "--person", &person, "--role", "supervisor", "--area", "AZ-QBA"], "");
+    hub.command("people set", &["--person", &person, "--role", "supervisor", "--area", "AZ-QBA"], "");
     let outcome = aynur.sync(&hub).await.unwrap();
     assert_eq!(outcome.certificate.map(|own| own.role), Some(Role::Supervisor));
     assert_eq!(outcome.scopes_left, [TOVUZ.parse().unwrap()]);
@@ -149,7 +149,7 @@ async fn an_area_that_is_taken_away_leaves_the_device_and_comes_back_whole_when_
     let quiet = aynur.sync(&hub).await.unwrap();
     assert_eq!((quiet.round_trips, quiet.restored, quiet.complete), (1, false, true));
     // Back again: her own entries first of all, so that her log goes on where it was.
-    hub.command("people", &["set", "--person", &person, "--role", "enumerator", "--area", "AZ-TOV"], "");
+    hub.command("people set", &["--person", &person, "--role", "enumerator", "--area", "AZ-TOV"], "");
     aynur.sync(&hub).await.unwrap();
     aynur.sync(&hub).await.unwrap();
     assert_eq!((aynur.state(7).len(), aynur.state(8).len()), (1, 1));
@@ -165,12 +165,38 @@ async fn a_scope_with_work_that_is_nowhere_else_is_not_removed() {
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
     aynur.sync(&hub).await.unwrap();
     let person = aynur.person.to_string();
-    hub.command("people", &["set", "--person", &person, "--area", "AZ-QBA"], "");
+    hub.command("people set", &["--person", &person, "--area", "AZ-QBA"], "");
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "Written on the way")]);
     let outcome = aynur.sync(&hub).await.unwrap();
     assert_eq!((outcome.entries_set_aside(), outcome.scopes_left.len()), (1, 0));
     assert_eq!(aynur.state(7).len(), 1);
-    let aside = hub.command("quarantine", &["list"], "");
-    hub.command("quarantine", &["release", aside.split_whitespace().next().unwrap()], "");
+    let aside = hub.command("quarantine list", &[], "");
+    hub.command("quarantine release", &[aside.split_whitespace().next().unwrap()], "");
     assert_eq!(aynur.sync(&hub).await.unwrap().scopes_left.len(), 1, "released, safe, and only then gone");
+}
+
+#[tokio::test]
+async fn orders_given_after_a_hub_was_put_back_from_a_backup_are_carried_out_all_the_same() {
+    let mut hub = Hub::start();
+    let (mut aynur, mut rashad) = (enumerator(&hub, 1).await, enumerator(&hub, 2).await);
+    let folder = tempfile::TempDir::new().unwrap();
+    let backup = folder.path().join("backup");
+    hub.command("backup", &[backup.to_str().unwrap()], "");
+    // Two orders that the backup does not know of.
+    for entity in [7, 8] {
+        aynur.write(TOVUZ, entity, vec![set("a/health_notes", "Said in confidence")]);
+        aynur.write(TOVUZ, entity, vec![erase()]);
+    }
+    aynur.sync(&hub).await.unwrap();
+    assert_eq!(rashad.sync(&hub).await.unwrap().orders_obeyed, 2);
+    hub.stop();
+    hub.command("restore", &[backup.to_str().unwrap(), "--replace"], "");
+    hub.kill_and_restart();
+    // Both are ordered again, since the hub learns of the erasures again; and a new one.
+    aynur.write(TOVUZ, 9, vec![erase()]);
+    let outcome = aynur.sync(&hub).await.unwrap();
+    assert_eq!((outcome.orders_refused, outcome.complete), (0, true));
+    let outcome = rashad.sync(&hub).await.unwrap();
+    assert_eq!((outcome.orders_obeyed, outcome.orders_refused), (3, 0), "{outcome:?}");
+    assert_eq!(unconfirmed(&hub), Vec::<String>::new());
 }

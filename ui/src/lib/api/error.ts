@@ -29,6 +29,7 @@ const RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
   store_newer: false,
   disk_refused: true,
   hub_unreachable: true,
+  hub_not_trusted: false,
   hub_answer_damaged: true,
   hub_refused: false,
   device_wiped: false,
