@@ -60,43 +60,88 @@ impl Room {
     }
 
     /// Reads a body to its end.
-    pub(crate) async fn read(&self, mut body: Body, limit_bytes: usize) -> Result<Held, NoBody> {
+    pub(crate) async fn read(&self, body: Body, limit_bytes: usize) -> Result<Held, NoBody> {
+        let mut incoming = self.incoming(body, limit_bytes)?;
+        while incoming.more().await? {}
+        Ok(incoming.held())
+    }
+
+    /// A body to be read piece by piece.
+    pub(crate) fn incoming(&self, body: Body, limit_bytes: usize) -> Result<Incoming, NoBody> {
         let said_bytes = http_body::Body::size_hint(&body).lower();
         if usize::try_from(said_bytes).map_or(true, |said| said > limit_bytes + LINGER_BYTES) {
             return Err(NoBody::TooLarge);
         }
-        let (mut thrown_bytes, mut too_large) = (0, false);
-        let (mut bytes, mut room) = (Vec::new(), None::<OwnedSemaphorePermit>);
-        let (mut window_ends, mut in_window) = (Instant::now() + WINDOW, 0);
+        Ok(Incoming {
+            of: self.clone(),
+            body,
+            limit_bytes,
+            bytes: Vec::new(),
+            room: None,
+            thrown_bytes: 0,
+            too_large: false,
+            window_ends: Instant::now() + WINDOW,
+            in_window: 0,
+        })
+    }
+}
+
+/// A body that comes in.
+pub(crate) struct Incoming {
+    of: Room,
+    body: Body,
+    limit_bytes: usize,
+    bytes: Vec<u8>,
+    room: Option<OwnedSemaphorePermit>,
+    thrown_bytes: usize,
+    too_large: bool,
+    window_ends: Instant,
+    in_window: usize,
+}
+
+impl Incoming {
+    /// What has come so far.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// All of it, and the room that it takes up.
+    pub(crate) fn held(self) -> Held {
+        Held { bytes: self.bytes.into(), _room: self.room }
+    }
+
+    /// Waits for more. False when that was all.
+    pub(crate) async fn more(&mut self) -> Result<bool, NoBody> {
         loop {
-            let frame = match timeout_at(window_ends, body.frame()).await {
-                Ok(None) if too_large => return Err(NoBody::TooLarge),
-                Ok(None) => return Ok(Held { bytes: bytes.into(), _room: room }),
+            let frame = match timeout_at(self.window_ends, self.body.frame()).await {
+                Ok(None) if self.too_large => return Err(NoBody::TooLarge),
+                Ok(None) => return Ok(false),
                 Ok(Some(frame)) => frame.map_err(|_| NoBody::Broken)?,
-                Err(_) if in_window < WINDOW_BYTES => return Err(NoBody::Broken),
+                Err(_) if self.in_window < WINDOW_BYTES => return Err(NoBody::Broken),
                 Err(_) => {
-                    (window_ends, in_window) = (Instant::now() + WINDOW, 0);
+                    (self.window_ends, self.in_window) = (Instant::now() + WINDOW, 0);
                     continue;
                 }
             };
             let Ok(data) = frame.into_data() else { continue };
-            in_window += data.len();
-            too_large = too_large || bytes.len() + data.len() > limit_bytes;
-            if too_large {
-                (bytes, room) = (Vec::new(), None);
-                thrown_bytes += data.len();
-                if thrown_bytes > LINGER_BYTES {
+            self.in_window += data.len();
+            self.too_large = self.too_large || self.bytes.len() + data.len() > self.limit_bytes;
+            if self.too_large {
+                (self.bytes, self.room) = (Vec::new(), None);
+                self.thrown_bytes += data.len();
+                if self.thrown_bytes > LINGER_BYTES {
                     return Err(NoBody::TooLarge);
                 }
                 continue;
             }
             let size = u32::try_from(data.len()).map_err(|_| NoBody::TooLarge)?;
-            let more = Arc::clone(&self.0).try_acquire_many_owned(size).map_err(|_| NoBody::NoRoom)?;
-            match &mut room {
+            let more = Arc::clone(&self.of.0).try_acquire_many_owned(size).map_err(|_| NoBody::NoRoom)?;
+            match &mut self.room {
                 Some(room) => room.merge(more),
-                None => room = Some(more),
+                None => self.room = Some(more),
             }
-            bytes.extend_from_slice(&data);
+            self.bytes.extend_from_slice(&data);
+            return Ok(true);
         }
     }
 }

@@ -22,9 +22,10 @@ use axum::routing::{any, get, post};
 use kend_app::api::{ApiError, ErrorCode};
 use kend_domain::Language;
 use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_SYNC_BODY_BYTES};
-use kend_sync::{Claim, HttpResponse, RefusalCode};
+use kend_sync::{Arriving, Claim, HttpResponse, RefusalCode};
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -34,7 +35,7 @@ use crate::api::{self, Prepared, Remember, Visit};
 use crate::hub::HubState;
 use crate::listen::Caller;
 use crate::metrics::{Counts, Metrics};
-use crate::patience::{NoBody, Room};
+use crate::patience::{Held, NoBody, Room};
 use crate::{sync, world};
 
 /// Largest request of a command: a pack comes in one.
@@ -47,6 +48,8 @@ static PASSWORD_CHECKS: Semaphore = Semaphore::const_new(2);
 const SIGNATURE: HeaderName = HeaderName::from_static("kend-signature");
 /// Where a proxy names who asks.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// A whole segment waits so long for the rest of its body before it is taken in alone.
+const SLOW_BODY: Duration = Duration::from_millis(500);
 /// The session.
 const SESSION_COOKIE: &str = "kend_session";
 /// The language, also of who is not signed in.
@@ -174,22 +177,54 @@ async fn metrics(State(hub): State<Shared>) -> Response {
 }
 
 async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    device_route(hub, &headers, body, MAX_SYNC_BODY_BYTES, sync::exchange).await
+    let claim = read_claim(&headers);
+    let body = read_exchange(&hub, claim, body).await;
+    reply_to_device(hub, claim, body, sync::exchange).await
 }
 
 async fn enrol(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    device_route(hub, &headers, body, MAX_ENROL_BODY_BYTES, sync::enrol).await
+    let body = hub.room.read(body, MAX_ENROL_BODY_BYTES).await;
+    reply_to_device(hub, read_claim(&headers), body, sync::enrol).await
 }
 
-async fn device_route(
+fn read_claim(headers: &HeaderMap) -> Option<Claim> {
+    Claim::read(|name| headers.get(name).and_then(|value| value.to_str().ok()))
+}
+
+/// Reads an exchange's body. Segments that are whole do not wait for the end of a slow one, and are not lost with one that
+/// breaks off: a line may last just long enough for them.
+async fn read_exchange(hub: &Shared, claim: Option<Claim>, body: Body) -> Result<Held, NoBody> {
+    let mut incoming = hub.room.incoming(body, MAX_SYNC_BODY_BYTES)?;
+    let (mut arriving, mut whole, mut since) = (Arriving::default(), Vec::new(), None);
+    loop {
+        let more = incoming.more().await;
+        while let Some(range) = arriving.next(incoming.bytes()) {
+            whole.push(range);
+            since.get_or_insert_with(Instant::now);
+        }
+        match more {
+            Ok(false) => return Ok(incoming.held()),
+            Ok(true) if since.is_none_or(|since| since.elapsed() < SLOW_BODY) => {}
+            more => {
+                let segments: Vec<Vec<u8>> =
+                    whole.drain(..).filter_map(|range| Some(incoming.bytes().get(range)?.to_vec())).collect();
+                since = None;
+                if let Some(claim) = claim.filter(|_| !segments.is_empty()) {
+                    hub.with(move |hub| sync::take_early(hub, &claim, &segments)).await;
+                }
+                more?;
+            }
+        }
+    }
+}
+
+async fn reply_to_device(
     hub: Shared,
-    headers: &HeaderMap,
-    body: Body,
-    limit_bytes: usize,
+    claim: Option<Claim>,
+    body: Result<Held, NoBody>,
     answer: fn(&mut HubState, Option<Claim>, &[u8]) -> HttpResponse,
 ) -> Response {
-    let claim = Claim::read(|name| headers.get(name).and_then(|value| value.to_str().ok()));
-    let response = match hub.room.read(body, limit_bytes).await {
+    let response = match body {
         Ok(body) => hub.with(move |hub| answer(hub, claim, &body.bytes)).await,
         Err(NoBody::TooLarge) => Some(sync::refusal(RefusalCode::TooLarge)),
         Err(NoBody::NoRoom) => Some(sync::refusal(RefusalCode::Busy)),

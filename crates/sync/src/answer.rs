@@ -203,7 +203,7 @@ impl<'a> SegmentRights<'a> {
         Ok(Self { project: hub.project().clone(), sender, author, accepted_until, began })
     }
 
-    fn allow(&self, log: &LogId, entry: &Entry) -> bool {
+    pub(crate) fn allow(&self, log: &LogId, entry: &Entry) -> bool {
         let Some(author) = &self.author else { return false };
         let header = &entry.header;
         // What was accepted before a device was revoked still counts, whoever brings it back.

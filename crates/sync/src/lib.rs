@@ -7,6 +7,7 @@
 //! with [`SyncRequest`] and [`SyncResponse`], then [`rights`].
 
 mod answer;
+mod arriving;
 mod certificate;
 mod codec;
 mod enrol;
@@ -23,6 +24,7 @@ mod signing;
 mod ticket;
 
 pub use answer::{HubReplica, KnownDevice, Moment, SegmentRights, answer};
+pub use arriving::{Arriving, take_early};
 pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};

@@ -4,6 +4,8 @@ use kend_domain::{EntityId, Role};
 use kend_log::{LogId, Op, Reason};
 use kend_sync::{Replica, own_certificate};
 
+use tokio::io::AsyncWriteExt;
+
 use crate::common::{Device, Hub, set};
 
 const TOVUZ: &str = "demo/AZ-TOV";
@@ -199,4 +201,96 @@ async fn orders_given_after_a_hub_was_put_back_from_a_backup_are_carried_out_all
     let outcome = rashad.sync(&hub).await.unwrap();
     assert_eq!((outcome.orders_obeyed, outcome.orders_refused), (3, 0), "{outcome:?}");
     assert_eq!(unconfirmed(&hub), Vec::<String>::new());
+}
+
+/// Opens a connection, sends the head of a request and the first bytes of its body, and keeps the line open.
+async fn send_part(hub: &Hub, request: &kend_sync::HttpRequest, body_bytes: usize) -> tokio::net::TcpStream {
+    let address = hub.address.strip_prefix("http://").unwrap();
+    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+    let headers: Vec<String> = request.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let (path, headers, length) = (request.path, headers.concat(), request.body.len());
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {length}\r\n\r\n");
+    line.write_all(head.as_bytes()).await.unwrap();
+    line.write_all(&request.body[..body_bytes]).await.unwrap();
+    line
+}
+
+/// Entries that the hub holds.
+fn entries(hub: &Hub) -> u64 {
+    let status: serde_json::Value = serde_json::from_str(&hub.command("status", &["--json"], "")).unwrap();
+    status["entries"].as_u64().unwrap()
+}
+
+/// Waits until the hub holds so many entries.
+async fn wait_for(hub: &Hub, wanted: u64) -> bool {
+    for _ in 0..100 {
+        if entries(hub) == wanted {
+            return true;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    false
+}
+
+/// Two segments in one request: the second begins where the device had to cut.
+fn two_segments(device: &mut Device) -> kend_sync::HttpRequest {
+    device.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
+    device.store.segments_to_send(&own_log(device, TOVUZ), 0, 1 << 20).unwrap();
+    device.write(TOVUZ, 7, vec![set("a/finance_notes", "No bank")]);
+    device.request()
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_in_the_middle_keeps_its_whole_segments_and_nothing_is_answered_for_it() {
+    let hub = Hub::start();
+    let mut aynur = enumerator(&hub, 1).await;
+    let request = two_segments(&mut aynur);
+    drop(send_part(&hub, &request, request.body.len() - 1).await);
+    assert!(wait_for(&hub, 1).await, "the first segment was whole");
+    let outcome = aynur.sync(&hub).await.unwrap();
+    assert_eq!((outcome.entries_sent, outcome.complete), (2, true), "the device knows nothing of it, and goes on");
+    assert_eq!(entries(&hub), 2);
+}
+
+#[tokio::test]
+async fn a_slow_body_is_taken_in_segment_by_segment_while_it_comes() {
+    let hub = Hub::start();
+    let mut aynur = enumerator(&hub, 1).await;
+    let request = two_segments(&mut aynur);
+    let last = request.body.len() - 2;
+    let mut line = send_part(&hub, &request, last).await;
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    line.write_all(&request.body[last..=last]).await.unwrap();
+    assert!(wait_for(&hub, 1).await, "its body has not ended");
+    line.write_all(&request.body[last + 1..]).await.unwrap();
+    assert!(wait_for(&hub, 2).await);
+}
+
+#[tokio::test]
+async fn what_somebody_else_claims_or_forges_is_not_taken_in_from_a_body_that_breaks_off() {
+    let hub = Hub::start();
+    let (mut aynur, mut rashad) = (enumerator(&hub, 1).await, enumerator(&hub, 2).await);
+    let honest = two_segments(&mut aynur);
+    let header = |request: &kend_sync::HttpRequest| {
+        request.headers.iter().find(|(name, _)| *name == kend_sync::protocol::DEVICE_HEADER).unwrap().1.clone()
+    };
+    let other = header(&rashad.request());
+    let mut claimed = honest.clone();
+    for (name, value) in &mut claimed.headers {
+        if *name == kend_sync::protocol::DEVICE_HEADER {
+            value.clone_from(&other);
+        }
+    }
+    let mut forged = honest.clone();
+    // The last byte of the first segment's signature or content: whatever it is, it does not hold any more.
+    let place = forged.body.len() / 2 - 8;
+    forged.body[place] ^= 1;
+    for request in [claimed, forged] {
+        drop(send_part(&hub, &request, request.body.len() - 1).await);
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(entries(&hub), 0);
+    let status: serde_json::Value = serde_json::from_str(&hub.command("status", &["--json"], "")).unwrap();
+    assert_eq!(status["segments_set_aside"], 0, "nor can anybody without a key fill the quarantine");
+    assert_eq!(aynur.sync(&hub).await.unwrap().entries_sent, 2);
 }
