@@ -19,10 +19,10 @@ struct Arguments {
     /// Folder of the encrypted store (made when missing).
     #[arg(long, env = "KEND_DATA")]
     data: PathBuf,
-    /// Address of a hub, to fill in the form for joining it.
+    /// Joining words of a hub, or its address, to fill in the form for joining it.
     #[arg(long)]
     hub: Option<String>,
-    /// One-time code that goes with it.
+    /// One-time code that goes with it, when the joining words have none.
     #[arg(long)]
     code: Option<String>,
     /// Size of the window's content in logical pixels.

@@ -114,6 +114,13 @@ pub(crate) fn session(hub: &Connection, token: Token, now_ms: i64) -> Result<Opt
     }
 }
 
+/// How many people are signed in.
+pub(crate) fn sessions(hub: &Connection, now_ms: i64) -> Result<u64, HubError> {
+    let count: i64 =
+        hub.query_row("SELECT count(*) FROM hub_session WHERE expires_ms >= ?1", [now_ms], |row| row.get(0))?;
+    Ok(count.cast_unsigned())
+}
+
 /// Signs out.
 pub(crate) fn end_session(hub: &Connection, token: Token) -> Result<(), HubError> {
     hub.execute("DELETE FROM hub_session WHERE token_hash = ?1", [token.hash()])?;

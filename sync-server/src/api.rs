@@ -3,6 +3,8 @@
 //! The four about the session itself are answered here; every other goes, with the person it comes from, through
 //! [`call`] to the use cases. Passwords are checked outside of the lock on the hub, so that nobody's sync waits for one.
 
+use std::net::IpAddr;
+
 use kend_app::api::{ApiError, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView};
 use kend_app::{Desk, Standing, commands, project_view};
 use kend_domain::Language;
@@ -70,8 +72,10 @@ pub(crate) fn prepare(command: &str, body: &[u8]) -> Result<Prepared, ApiError> 
 }
 
 /// The first half of signing in, under the lock: the account's hash, if the name may be tried.
-pub(crate) fn begin_sign_in(hub: &mut HubState, name: &str) -> Result<Option<String>, ApiError> {
-    if !hub.tries.allow(&format!("sign in {name}"), world::monotonic_ms()) {
+pub(crate) fn begin_sign_in(hub: &mut HubState, name: &str, from: IpAddr) -> Result<Option<String>, ApiError> {
+    let now_ms = world::monotonic_ms();
+    // The address first: who is refused for it costs no name a try.
+    if !(hub.tries.allow_from(from, now_ms) && hub.tries.allow(&format!("sign in {name}"), now_ms)) {
         return Err(ApiError::new(ErrorCode::TooManyTries));
     }
     Ok(account::find(hub.store.connection(), name).map_err(|error| internal(&error))?.map(|(_, hash)| hash))

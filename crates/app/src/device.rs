@@ -9,16 +9,18 @@ use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
-use kend_sync::{Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
+use kend_sync::join::Trust;
+use kend_sync::{Certificate, Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
 use serde_json::Value;
 
 use crate::api::{
-    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place, ProjectView, SessionState, SetLanguage, StatusView,
-    SyncOutcome, Unlock,
+    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place as Rim, ProjectView, SessionState, SetLanguage,
+    StatusView, SyncOutcome, Unlock,
 };
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
 use crate::library::Library;
+use crate::sync::Place;
 use crate::world::{World, random_id};
 use crate::{clock, sync};
 
@@ -45,6 +47,9 @@ pub trait Shelf: Send {
     fn database(&self) -> &Path;
     /// Moves a database without a key file out of the way; it may be somebody's who still has the key.
     fn set_database_aside(&self) -> io::Result<()>;
+    /// Destroys the store for good: the wrapped key first, then the database and what lies beside it. Done again, it goes
+    /// on where it was stopped.
+    fn destroy(&self) -> io::Result<()>;
 }
 
 /// A hub to fill in the form for joining one.
@@ -68,15 +73,22 @@ pub enum Step {
 /// A request and the hub it goes to.
 #[derive(Debug)]
 pub struct Question {
-    /// The hub's address, without a path.
+    /// The hub's address, as HTTP has it and without a path.
     pub address: String,
+    /// Whom to believe there.
+    pub trust: Trust,
     /// The request.
     pub request: HttpRequest,
 }
 
-/// No answer came.
+/// Why no answer came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreachable;
+pub enum NoAnswer {
+    /// Nobody is there, or the line broke.
+    Unreachable,
+    /// Somebody is there who can't show that they are the hub. Nothing was sent to them.
+    NotTrusted,
+}
 
 /// One installation of the app.
 pub struct Device {
@@ -98,7 +110,7 @@ struct Open {
 
 /// What the hub is being asked.
 enum Pending {
-    Enrolment { enrolment: Enrolment, address: String },
+    Enrolment { enrolment: Enrolment, place: Place },
     Exchange(Box<Exchange>),
 }
 
@@ -134,24 +146,40 @@ impl Device {
     }
 
     /// Takes the hub's answer to the last question.
-    pub fn answered(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
+    pub fn answered(&mut self, answer: Result<HttpResponse, NoAnswer>) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
-        let answer = answer.map_err(|Unreachable| ApiError::new(ErrorCode::HubUnreachable))?;
+        let answer = answer.map_err(sync::not_answered)?;
         match pending {
-            Pending::Enrolment { enrolment, address } => {
+            Pending::Enrolment { enrolment, place } => {
                 let enrolled = enrolment.receive(&answer).map_err(|error| sync::enrolment_failed(&error))?;
-                open.person = sync::keep_enrolment(&mut open.store, &enrolled, address)?;
+                open.person = sync::keep_enrolment(&mut open.store, &enrolled, place)?;
                 open.store.set_setting(PERSON_SETTING, &open.person)?;
                 self.sync_view()
             }
             Pending::Exchange(mut exchange) => {
                 exchange.receive(&answer, &mut open.store).map_err(sync::exchange_failed)?;
+                if exchange.outcome().wipe {
+                    return Err(self.wipe());
+                }
+                if let Some(certificate) = &exchange.outcome().certificate {
+                    open.take_rights(certificate)?;
+                }
                 if let Some(time) = exchange.outcome().time {
                     clock::hear(&mut open.store, &*self.world, time)?;
                 }
                 self.continue_exchange(exchange)
             }
+        }
+    }
+
+    /// Everything goes, at the server's order. The store is closed first; what then fails is tried again when the device
+    /// next asks its hub.
+    fn wipe(&mut self) -> ApiError {
+        self.open = None;
+        match self.shelf.destroy() {
+            Ok(()) => ApiError::new(ErrorCode::DeviceWiped),
+            Err(error) => disk(error),
         }
     }
 
@@ -194,7 +222,12 @@ impl Device {
         let store = Store::open(self.shelf.database(), &key, &[])?;
         let library = Arc::new(Library::open(&store)?);
         let person = store.setting(PERSON_SETTING)?.ok_or(ApiError::new(ErrorCode::StoreDamaged))?;
-        self.open = Some(Open { store, library, person, pending: None, last: None });
+        let mut open = Open { store, library, person, pending: None, last: None };
+        // The rights may have come just before the power went.
+        if let Some(certificate) = kend_sync::own_certificate(&open.store)? {
+            open.take_rights(&certificate)?;
+        }
+        self.open = Some(open);
         Ok(())
     }
 
@@ -216,7 +249,7 @@ impl Device {
         };
         let waiting = self.open.as_ref().map(|open| sync::waiting_interviews(&open.store)).transpose()?;
         Ok(StatusView {
-            place: Place::App,
+            place: Rim::App,
             state,
             language: self.language,
             person: self.open.as_ref().map(|open| open.person.view()),
@@ -241,10 +274,11 @@ impl Device {
 
     fn join(&mut self, request: &JoinHub) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
-        let address = sync::checked_address(&request.address)?;
-        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, request);
-        open.pending = Some(Pending::Enrolment { enrolment, address: address.clone() });
-        Ok(Step::Ask(Question { address, request }))
+        let (place, code) = sync::read_joining(request)?;
+        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, code);
+        let question = place.ask(request)?;
+        open.pending = Some(Pending::Enrolment { enrolment, place });
+        Ok(Step::Ask(question))
     }
 
     fn begin_exchange(&mut self) -> Result<Step, ApiError> {
@@ -252,8 +286,9 @@ impl Device {
         if matches!(open.pending, Some(Pending::Exchange(_))) {
             return self.sync_view();
         }
-        let hub = sync::hub(&open.store)?.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
-        self.continue_exchange(Box::new(Exchange::new(hub.key)))
+        let own = kend_sync::own_certificate(&open.store)?;
+        let own = own.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
+        self.continue_exchange(Box::new(Exchange::new(own.keys())))
     }
 
     fn continue_exchange(&mut self, mut exchange: Box<Exchange>) -> Result<Step, ApiError> {
@@ -261,8 +296,9 @@ impl Device {
         match exchange.next(&mut open.store).map_err(sync::exchange_failed)? {
             kend_sync::Step::Request(request) => {
                 let hub = sync::hub(&open.store)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+                let question = hub.place.ask(request)?;
                 open.pending = Some(Pending::Exchange(exchange));
-                Ok(Step::Ask(Question { address: hub.address, request }))
+                Ok(Step::Ask(question))
             }
             kend_sync::Step::Done(outcome) => {
                 open.last = Some(outcome_view(&outcome));
@@ -274,6 +310,17 @@ impl Device {
 }
 
 impl Open {
+    /// Role and areas as the hub gave them last.
+    fn take_rights(&mut self, certificate: &Certificate) -> Result<(), ApiError> {
+        let Certificate { role, areas, .. } = certificate;
+        if certificate.person == self.person.person && (self.person.role, &self.person.areas) != (*role, areas) {
+            let person = Person { role: *role, areas: areas.clone(), ..self.person.clone() };
+            self.store.set_setting(PERSON_SETTING, &person)?;
+            self.person = person;
+        }
+        Ok(())
+    }
+
     fn desk<'a>(&'a mut self, language: Language, world: &'a dyn World) -> Desk<'a> {
         Desk {
             store: &mut self.store,

@@ -3,6 +3,7 @@
 use kend_domain::{InterviewKind, Role};
 use kend_log::EntityKind;
 use kend_store::{Store, StoreError};
+use kend_sync::join::{self, BadJoining, Joining, Pin};
 use kend_sync::{
     Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, RefusalCode, Replica,
 };
@@ -12,22 +13,38 @@ use std::sync::Arc;
 
 use crate::api::{ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Nothing, SyncOutcome, SyncView};
 use crate::desk::{Desk, Person, Standing};
+use crate::device::{NoAnswer, Question};
 use crate::interview::view::count;
 use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
 
 const HUB_SETTING: &str = "sync/hub";
 
-/// Addresses longer than this are none.
-const ADDRESS_BYTES: usize = 200;
-
 /// The hub of a device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Hub {
     pub(crate) name: String,
-    pub(crate) address: String,
+    #[serde(flatten)]
+    pub(crate) place: Place,
     pub(crate) key: kend_log::PublicKeyBytes,
     pub(crate) last_ms: Option<i64>,
+}
+
+/// Where a hub is, and the pin that it is known by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Place {
+    address: String,
+    #[serde(default)]
+    pin: Option<Pin>,
+}
+
+impl Place {
+    /// A request to be carried there.
+    pub(crate) fn ask(&self, request: HttpRequest) -> Result<Question, ApiError> {
+        let trust =
+            join::trust(&self.address, self.pin).map_err(|error| ApiError::with(ErrorCode::HubNotTrusted, error))?;
+        Ok(Question { address: join::http_address(&self.address), trust, request })
+    }
 }
 
 /// The hub that this device joined.
@@ -47,7 +64,7 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
     let hub = hub(desk.store)?;
     let pack = desk.library.pack.content();
     Ok(SyncView {
-        hub: hub.map(|hub| HubView { name: hub.name, address: hub.address, last_at: hub.last_ms.map(iso) }),
+        hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
         waiting_interviews: waiting_interviews(desk.store)?,
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
@@ -93,24 +110,30 @@ pub(crate) fn import_instrument(desk: &mut Desk<'_>, request: &ImportInstrument)
     state(desk, &Nothing {})
 }
 
-/// An address as people type it: a scheme is added, a path is not wanted.
-pub(crate) fn checked_address(typed: &str) -> Result<String, ApiError> {
-    let typed = typed.trim().trim_end_matches('/');
-    let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
-    let host = whole.strip_prefix("http://").or_else(|| whole.strip_prefix("https://"));
-    let fits = host.is_some_and(|host| {
-        !host.is_empty()
-            && host.len() <= ADDRESS_BYTES
-            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
-    });
-    if fits { Ok(whole) } else { Err(ApiError::with(ErrorCode::HubUnreachable, typed)) }
+/// Where to join, and with which code: the one that was typed, or that of the joining words.
+pub(crate) fn read_joining(request: &JoinHub) -> Result<(Place, String), ApiError> {
+    let Joining { address, pin, code } = request.address.parse().map_err(|error| match error {
+        BadJoining::Address => ApiError::with(ErrorCode::HubUnreachable, error),
+        BadJoining::Pin => ApiError::with(ErrorCode::HubNotTrusted, error),
+    })?;
+    let typed = request.code.trim();
+    let code = if typed.is_empty() { code.unwrap_or_default() } else { typed.to_owned() };
+    Ok((Place { address, pin }, code))
+}
+
+/// No answer came: for the screen.
+pub(crate) const fn not_answered(why: NoAnswer) -> ApiError {
+    ApiError::new(match why {
+        NoAnswer::Unreachable => ErrorCode::HubUnreachable,
+        NoAnswer::NotTrusted => ErrorCode::HubNotTrusted,
+    })
 }
 
 /// The request for a certificate.
-pub(crate) fn begin_enrolment(store: &Store, person: &Person, request: &JoinHub) -> (Enrolment, HttpRequest) {
+pub(crate) fn begin_enrolment(store: &Store, person: &Person, code: String) -> (Enrolment, HttpRequest) {
     let enrol = EnrolRequest {
         protocol: kend_sync::protocol::PROTOCOL,
-        code: request.code.trim().to_owned(),
+        code,
         device: store.device(),
         device_key: store.public_key(),
         person: person.person,
@@ -120,11 +143,12 @@ pub(crate) fn begin_enrolment(store: &Store, person: &Person, request: &JoinHub)
 }
 
 /// Keeps what enrolment brought: the hub, its key, and the person's role and areas.
-pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, address: String) -> Result<Person, StoreError> {
+pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, place: Place) -> Result<Person, StoreError> {
     let Certificate { hub_name, hub_key, person, person_name, role, areas, .. } = enrolled.certificate.clone();
     store.put_device(&enrolled.certificate.hub_as_device())?;
+    store.keep_certificate(&enrolled.signed)?;
     Replica::keep_marks(store, &Marks::after_enrolment(enrolled.ticket))?;
-    store.set_setting(HUB_SETTING, &Hub { name: hub_name, address, key: hub_key, last_ms: None })?;
+    store.set_setting(HUB_SETTING, &Hub { name: hub_name, place, key: hub_key, last_ms: None })?;
     Ok(Person { person, name: person_name, role, areas })
 }
 

@@ -5,18 +5,18 @@
 
 mod folder;
 mod network;
-mod world;
+mod trust;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kend_app::api::ApiError;
 use kend_app::{Device, Step, Suggestion};
+use kend_world::{Machine, NoRandomness};
 use serde_json::Value;
 
 pub use folder::Folder;
 pub use network::Network;
-pub use world::Machine;
 
 /// A device on this machine, with its way to the hub.
 pub struct Desktop {
@@ -35,17 +35,17 @@ pub enum DesktopError {
         /// Why.
         source: std::io::Error,
     },
-    /// No network client can be set up.
-    #[error("no way to a hub: {0}")]
-    Network(#[from] reqwest::Error),
+    /// The machine has no randomness: no key would be safe.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
 }
 
 impl Desktop {
     /// The device in a folder, locked; the folder is made when it is missing.
     pub fn open(folder: PathBuf, suggestion: Suggestion) -> Result<Self, DesktopError> {
         let shelf = Folder::open(folder.clone()).map_err(|source| DesktopError::Folder { path: folder, source })?;
-        let device = Device::new(Box::new(shelf), Arc::new(Machine::new()), suggestion);
-        Ok(Self { device: Mutex::new(device), network: Network::new()? })
+        let device = Device::new(Box::new(shelf), Arc::new(Machine::new()?), suggestion);
+        Ok(Self { device: Mutex::new(device), network: Network::default() })
     }
 
     /// Carries out a command: hands it over, carries its questions to the hub, hands back the view. The device is free

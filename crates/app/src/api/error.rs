@@ -46,10 +46,15 @@ crossing! {
         DiskRefused,
         /// No hub answers at the address.
         HubUnreachable,
+        /// What answers at the address can't show that it is the hub whose pin or name was given: somebody may be in
+        /// between.
+        HubNotTrusted,
         /// What answered is no hub, or its answer is damaged.
         HubAnswerDamaged,
         /// The hub refused the request; the detail is the hub's code.
         HubRefused,
+        /// The server ordered that everything on this device goes, and it is gone.
+        DeviceWiped,
         /// The hub does not accept this device's signature.
         SignatureRefused,
         /// The enrolment code is wrong, used or too old.

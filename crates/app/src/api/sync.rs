@@ -3,11 +3,12 @@
 use super::crossing;
 
 crossing! {
-    /// Join a hub with the code that it gave (address like `http://192.168.1.5:8470`).
+    /// Join a hub with the joining words that it gave (`kend://192.168.1.5:8470/#pin=...&code=...`), or with its address
+    /// and code apart.
     pub struct JoinHub {
-        /// The hub's address.
+        /// The hub's joining words, or its address.
         pub address: String,
-        /// The one-time code.
+        /// The one-time code; may be empty when the joining words have it.
         pub code: String,
     }
 

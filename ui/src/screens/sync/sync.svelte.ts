@@ -25,6 +25,12 @@ export class SyncState {
     this.code = suggested_code ?? '';
   }
 
+  /** There is an address, and a code beside it or in the joining line itself. */
+  get can_join(): boolean {
+    const address = this.address.trim();
+    return address !== '' && (this.code.trim() !== '' || /[#&]code=./.test(address));
+  }
+
   load(): Promise<boolean> {
     return this.#do('loading', () => this.#api.syncState({}));
   }

@@ -13,6 +13,18 @@ it('joining starts from what the app was started with and then forgets the code'
   expect(sync.code).toBe('');
 });
 
+it('a joining line needs no code beside it, an address alone does', async () => {
+  const { core } = await kendOver();
+  const can_join = (address: string, code: string) =>
+    Object.assign(new SyncState(core, null, null), { address, code }).can_join;
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA&code=ABCD', '')).toBe(true);
+  expect(can_join('http://127.0.0.1:8470/#code=ABCD', '')).toBe(true);
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA', 'ABCD')).toBe(true);
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA', ' ')).toBe(false);
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA&code=', '')).toBe(false);
+  expect(can_join(' ', 'ABCD')).toBe(false);
+});
+
 it('does one piece of work at a time', async () => {
   const { core } = await kendOver();
   const sync = new SyncState(core, null, null);
