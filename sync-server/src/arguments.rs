@@ -105,6 +105,28 @@ pub(crate) enum PeopleCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Make up a new password for somebody who forgot theirs, and sign them out everywhere.
+    Password {
+        #[command(flatten)]
+        data: Data,
+        /// The name that they sign in with.
+        #[arg(long)]
+        name: String,
+        /// Read the password from the first line of standard input, and print nothing.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Ask somebody for a code too, from now on, and print what their authenticator needs, with recovery codes.
+    SecondFactor {
+        #[command(flatten)]
+        data: Data,
+        /// The name that they sign in with.
+        #[arg(long)]
+        name: String,
+        /// Ask for none any more.
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 /// Where the hub's data is.

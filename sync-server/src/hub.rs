@@ -29,8 +29,10 @@ pub(crate) const SEALED_KEY_FILE: &str = "hub.keyfile";
 const IDENTITY: &str = "hub/identity";
 
 /// The hub's own tables.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") },
+    Migration { version: 102, sql: include_str!("../../schema/sql/102_second_factor.sql") },
+];
 
 /// Who the hub is.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ mod patience;
 mod people;
 mod replica;
 mod routes;
+mod second_factor;
 mod serve;
 mod sync;
 mod tls;
