@@ -17,6 +17,8 @@ mod device;
 mod failure;
 mod interview;
 mod library;
+#[cfg(feature = "bindings")]
+pub mod openapi;
 mod readiness;
 mod review;
 mod sync;
