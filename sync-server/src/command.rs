@@ -115,7 +115,10 @@ fn change_second_factor(hub: &mut HubState, name: &str, remove: bool) -> anyhow:
 /// Prints a line; on a terminal as a picture to be scanned too.
 fn show(line: &str) -> anyhow::Result<()> {
     if std::io::stdout().is_terminal() {
-        print(&QrCode::new(line)?.render::<Dense1x2>().quiet_zone(true).build());
+        let picture = QrCode::new(line)?.render::<Dense1x2>().quiet_zone(true).build();
+        // Black on white whatever the terminal's own colours are: not every camera reads the opposite.
+        let lines: Vec<String> = picture.lines().map(|line| format!("\x1b[30;107m{line}\x1b[0m")).collect();
+        print(&lines.join("\n"));
     }
     print(line);
     Ok(())

@@ -114,7 +114,7 @@ impl HubState {
 }
 
 /// A new folder is for its owner only.
-fn make_folder(data: &Path) -> std::io::Result<()> {
+pub(crate) fn make_folder(data: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(data)
 }
 
