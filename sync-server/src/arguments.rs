@@ -132,6 +132,28 @@ pub(crate) enum PeopleCommand {
         #[arg(long)]
         device: DeviceId,
     },
+    /// Make up a new password for somebody who forgot theirs, and sign them out everywhere.
+    Password {
+        #[command(flatten)]
+        data: Data,
+        /// The name that they sign in with.
+        #[arg(long)]
+        name: String,
+        /// Read the password from the first line of standard input, and print nothing.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Ask somebody for a code too, from now on, and print what their authenticator needs, with recovery codes.
+    SecondFactor {
+        #[command(flatten)]
+        data: Data,
+        /// The name that they sign in with.
+        #[arg(long)]
+        name: String,
+        /// Ask for none any more.
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 /// What to do about what was set aside. A segment is named by the start of its name.

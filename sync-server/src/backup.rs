@@ -25,7 +25,7 @@ const LOOKS: u32 = 3;
 
 /// Holds a data folder against another server and against being put back meanwhile.
 pub(crate) fn hold(data: &Path) -> anyhow::Result<File> {
-    fs::create_dir_all(data).with_context(|| data.display().to_string())?;
+    hub::make_folder(data).with_context(|| data.display().to_string())?;
     let path = data.join(LOCK_FILE);
     let lock = File::create(&path).with_context(|| path.display().to_string())?;
     match lock.try_lock() {
@@ -42,7 +42,7 @@ pub(crate) fn back_up(data: &Data, target: &Path) -> anyhow::Result<()> {
     let hub = data.open()?;
     let key = hub::open_key(&data.folder, data.passphrase.as_deref())?;
     let part = part_beside(target)?;
-    fs::create_dir(&part).with_context(|| part.display().to_string())?;
+    hub::make_folder(&part).with_context(|| part.display().to_string())?;
     let made = (|| {
         let copy = part.join(STORE_FILE);
         hub.store.copy_to(&copy, &key)?;
@@ -138,7 +138,7 @@ fn set_aside(data: &Path) -> anyhow::Result<()> {
     let free = |number: &u32| !data.join(format!("before-restore-{number}")).exists();
     let number = (1..=u32::MAX).find(free).context("too many hubs were set aside here")?;
     let aside = data.join(format!("before-restore-{number}"));
-    fs::create_dir(&aside).with_context(|| aside.display().to_string())?;
+    hub::make_folder(&aside).with_context(|| aside.display().to_string())?;
     // The store last: until it is gone, the folder is as it was.
     for name in files.iter().rev().filter(|name| data.join(name).exists()) {
         fs::rename(data.join(name), aside.join(name)).with_context(|| data.join(name).display().to_string())?;

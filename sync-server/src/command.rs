@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Read};
 
+use anyhow::Context;
 use data_encoding::BASE32_NOPAD;
 use kend_domain::{Areas, PersonId};
 use kend_sync::rights::Member;
@@ -16,6 +17,7 @@ use crate::hub::HubState;
 use crate::metrics::Counts;
 use crate::orders::Unconfirmed;
 use crate::people::Person;
+use crate::second_factor::{self, Given};
 use crate::serve::Reached;
 use crate::{account, code, orders, people, quarantine, world};
 
@@ -30,11 +32,9 @@ pub(crate) fn enrol(data: &Data, who: &CodeFor) -> anyhow::Result<()> {
     };
     let joining = reached.with_code(code.clone()).to_string();
     if std::io::stdout().is_terminal() {
-        let picture = QrCode::new(&joining)?.render::<Dense1x2>().quiet_zone(true).build();
-        print(&format!("{picture}\n\nOne-time code, for fifteen minutes: {code}\nJoining line:"));
+        print(&format!("One-time code, for fifteen minutes: {code}\nJoining line:"));
     }
-    print(&joining);
-    Ok(())
+    show(&joining)
 }
 
 /// Carries out a command about people.
@@ -47,6 +47,8 @@ pub(crate) fn people(command: PeopleCommand) -> anyhow::Result<()> {
             Ok(code::change_rights(&mut data.open()?, person, role, areas, world::wall_ms())?)
         }
         PeopleCommand::Revoke { data, device } => Ok(orders::revoke(&mut data.open()?, device, world::wall_ms())?),
+        PeopleCommand::Password { data, name, password_stdin } => reset(&mut data.open()?, &name, password_stdin),
+        PeopleCommand::SecondFactor { data, name, remove } => change_second_factor(&mut data.open()?, &name, remove),
     }
 }
 
@@ -94,6 +96,53 @@ fn list_people(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
             print(&format!("  device {device}{}", if revoked { ", revoked" } else { "" }));
         }
     }
+    Ok(())
+}
+
+fn find(hub: &HubState, name: &str) -> anyhow::Result<PersonId> {
+    let found = account::find(hub.store.connection(), &account::sign_in_name(name))?;
+    Ok(found.context("nobody signs in by this name")?.0)
+}
+
+fn reset(hub: &mut HubState, name: &str, password_stdin: bool) -> anyhow::Result<()> {
+    let person = find(hub, name)?;
+    let password = if password_stdin { read_password()? } else { make_password()? };
+    let hash = account::hash_password(&password)?;
+    hub.store.transaction(|tables| account::set_password(tables, person, &hash, None))?;
+    if !password_stdin {
+        print(&password);
+    }
+    Ok(())
+}
+
+fn change_second_factor(hub: &mut HubState, name: &str, remove: bool) -> anyhow::Result<()> {
+    let person = find(hub, name)?;
+    if remove {
+        let had = hub.store.transaction(|tables| second_factor::take_away(tables, person))?;
+        print(if had { "from now on their password is enough" } else { "their password was enough already" });
+        return Ok(());
+    }
+    let Given { line, recovery_codes } = hub.store.transaction(|tables| {
+        let given = second_factor::give(tables, person, name.trim())?;
+        account::end_sessions(tables, person, None)?;
+        Ok::<_, HubError>(given)
+    })?;
+    show(&line)?;
+    for code in recovery_codes {
+        print(&code);
+    }
+    Ok(())
+}
+
+/// Prints a line; on a terminal as a picture to be scanned too.
+fn show(line: &str) -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() {
+        let picture = QrCode::new(line)?.render::<Dense1x2>().quiet_zone(true).build();
+        // Black on white whatever the terminal's own colours are: not every camera reads the opposite.
+        let lines: Vec<String> = picture.lines().map(|line| format!("\x1b[30;107m{line}\x1b[0m")).collect();
+        print(&lines.join("\n"));
+    }
+    print(line);
     Ok(())
 }
 

@@ -36,6 +36,7 @@ const SERVER_KEY: &str = "hub/server_key";
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") },
     Migration { version: 101, sql: include_str!("../../schema/sql/101_orders.sql") },
+    Migration { version: 102, sql: include_str!("../../schema/sql/102_second_factor.sql") },
 ];
 
 /// Who the hub is.
@@ -129,7 +130,7 @@ impl HubState {
 }
 
 /// A new folder is for its owner only.
-fn make_folder(data: &Path) -> std::io::Result<()> {
+pub(crate) fn make_folder(data: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(data)
 }
 

@@ -24,6 +24,7 @@ mod people;
 mod quarantine;
 mod replica;
 mod routes;
+mod second_factor;
 mod serve;
 mod sync;
 mod tls;

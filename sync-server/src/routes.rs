@@ -32,6 +32,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::account::{self, SESSION_MS, Token};
 use crate::api::{self, Prepared, Remember, Visit};
+use crate::error::HubError;
 use crate::hub::HubState;
 use crate::listen::Caller;
 use crate::metrics::{Counts, Metrics};
@@ -307,7 +308,7 @@ async fn run_command(
         Prepared::Command(request) => {
             hub.with(move |hub| api::answer(hub, &visit, &command, request)).await.ok_or_else(internal)?
         }
-        Prepared::SignIn { name, password } => {
+        Prepared::SignIn { name, password, code } => {
             let looked_up = name.clone();
             let hash = hub.with(move |hub| api::begin_sign_in(hub, &looked_up, from)).await.ok_or_else(internal)??;
             let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
@@ -315,7 +316,24 @@ async fn run_command(
             if !tokio::task::spawn_blocking(check).await.map_err(|_| internal())? {
                 return Err(ApiError::new(ErrorCode::WrongSignIn));
             }
-            hub.with(move |hub| api::finish_sign_in(hub, &name, &visit)).await.ok_or_else(internal)?
+            let finish = move |hub: &mut HubState| api::finish_sign_in(hub, &name, code.as_deref(), from, &visit);
+            hub.with(finish).await.ok_or_else(internal)?
+        }
+        Prepared::ChangePassword { password, new_password } => {
+            let begun = hub.with(move |hub| api::begin_password_change(hub, &visit)).await;
+            let (person, hash) = begun.ok_or_else(internal)??;
+            let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
+            let change = move || {
+                let fits = account::password_fits(&password, Some(&hash));
+                fits.then(|| account::hash_password(&new_password))
+            };
+            let hash = match tokio::task::spawn_blocking(change).await.map_err(|_| internal())? {
+                None => return Err(ApiError::new(ErrorCode::WrongSignIn)),
+                Some(Err(HubError::WeakPassword)) => return Err(ApiError::new(ErrorCode::WeakPassword)),
+                Some(hash) => hash.map_err(|_| internal())?,
+            };
+            let finish = move |hub: &mut HubState| api::finish_password_change(hub, &person, &hash, &visit);
+            hub.with(finish).await.ok_or_else(internal)?
         }
     }
 }

@@ -3,7 +3,7 @@
  * with `npm run dev:synthetic`. It is never part of a build for use, and nothing in it is a fact about a real village.
  */
 
-import type { AnswerValue, Api, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, StatusView, SyncView, VillageView } from '../src/lib/api';
+import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
 import { KendError } from '../src/lib/api';
 import { sectionsOf, type FakeAnswers } from './fake-form';
 import { fakeReadiness } from './fake-readiness';
@@ -255,7 +255,10 @@ export class FakeCore implements Api {
       this.#status = { ...this.#status, state: 'locked', person: null, project: null };
       return this.#status;
     });
-  signIn = (request: { name: string; password: string }) => this.#do('signIn', request, () => this.#open(request.name));
+  signIn = (request: SignIn) => this.#do('signIn', request, () => this.#open(request.name));
+  signOutEverywhere = (request: object) =>
+    this.#do('signOutEverywhere', request, () => (this.#status = { ...this.#status, state: 'locked', person: null, project: null }));
+  changePassword = (request: ChangePassword) => this.#do('changePassword', request, () => this.#status);
   signOut = (request: object) => this.lock(request);
   setLanguage = (request: { language: Language }) =>
     this.#do('setLanguage', request, () => {

@@ -13,7 +13,7 @@ use crate::api::{
     Undo, VillageView,
 };
 #[cfg(feature = "bindings")]
-use crate::api::{CreateStore, JoinHub, SetLanguage, SignIn, StatusView, Unlock};
+use crate::api::{ChangePassword, CreateStore, JoinHub, SetLanguage, SignIn, StatusView, Unlock};
 use crate::desk::Desk;
 use crate::{interview, readiness, review, sync, village};
 
@@ -113,6 +113,10 @@ rim_commands! {
     sign_in(SignIn) -> StatusView;
     #[doc = "Browser: sign out."]
     sign_out(Nothing) -> StatusView;
+    #[doc = "Browser: sign out here and in every other browser."]
+    sign_out_everywhere(Nothing) -> StatusView;
+    #[doc = "Browser: change the own password."]
+    change_password(ChangePassword) -> StatusView;
     #[doc = "Change the language."]
     set_language(SetLanguage) -> StatusView;
     #[doc = "Window: join a hub."]

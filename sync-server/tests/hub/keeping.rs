@@ -94,7 +94,17 @@ fn a_damaged_backup_is_refused_and_the_hub_that_is_there_stays() {
 }
 
 #[test]
-fn two_servers_never_share_a_data_folder() {
+fn two_servers_never_share_a_data_folder_which_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let (new, backup) = (folder.path().join("new"), folder.path().join("backup"));
+    assert!(run("status", &new, &[], None).0 && run("backup", &new, &[backup.to_str().unwrap()], None).0);
+    for folder in [&new, &backup] {
+        assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+    let served_first = folder.path().join("served");
+    assert!(!run("serve", &served_first, &["--listen", "192.0.2.77:1"], None).0, "an address of nobody");
+    assert_eq!(fs::metadata(&served_first).unwrap().permissions().mode() & 0o777, 0o700);
     let hub = Hub::start();
     let (served, said) = run("serve", hub.data.path(), &["--listen", "127.0.0.1:0"], None);
     assert!(!served && said.contains("a hub serves"), "{said}");

@@ -198,3 +198,29 @@ async fn a_full_disk_is_told_acknowledges_nothing_and_loses_nothing() {
     assert_eq!(status["entries"], 40 + written);
     hub.command("verify", &[], "");
 }
+
+#[tokio::test]
+async fn behind_a_proxy_the_caller_is_whom_the_proxy_names_last_and_the_line_is_the_proxys() {
+    let proxied = ["--plain-http", "--behind-proxy", "127.0.0.1", "--public", "hub.example"];
+    let hub = Hub::start_with(&proxied);
+    let joining = hub.joining("enumerator", "AZ-TOV");
+    assert!(joining.starts_with("https://hub.example/#code="), "{joining}");
+    let client = reqwest::Client::new();
+    let guess = async |name: String, from: &str| {
+        let request = json!({"name": name, "password": "not the one"});
+        let sent = client.post(hub.url("/api/sign_in")).header("x-forwarded-for", from).json(&request).send();
+        sent.await.unwrap().status().as_u16()
+    };
+    // What the caller claims of itself stands before; only the proxy's own word counts.
+    for number in 0..30 {
+        assert_eq!(guess(format!("name {number}"), &format!("10.0.0.{number}, 192.0.2.1")).await, 401);
+    }
+    assert_eq!(guess("one more".to_owned(), "10.0.0.99, 192.0.2.1").await, 429);
+    assert_eq!(guess("one more".to_owned(), "192.0.2.1, 192.0.2.2").await, 401);
+    let who = ["--name", "Leyla", "--role", "supervisor", "--area", "AZ-TOV", "--password-stdin"];
+    hub.command("people add", &who, "a long enough one");
+    let sign_in = json!({"name": "Leyla", "password": "a long enough one"});
+    let sent = client.post(hub.url("/api/sign_in")).header("x-forwarded-for", "192.0.2.3").json(&sign_in);
+    let cookie = sent.send().await.unwrap().headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with("__Host-kend_session=") && cookie.ends_with("; Secure"), "{cookie}");
+}

@@ -3,7 +3,7 @@
  * follow it; a command that finds the store locked or nobody signed in asks for a fresh one.
  */
 
-import type { Api, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
+import type { Api, ChangePassword, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
 import { KendError } from './api';
 import { speak } from './words/words.svelte';
 
@@ -49,6 +49,14 @@ export class Session {
   /** Locks the store, or signs out at a hub. */
   leave(): Promise<boolean> {
     return this.#follow(this.status?.place === 'browser' ? this.#api.signOut({}) : this.#api.lock({}));
+  }
+
+  leaveEverywhere(): Promise<boolean> {
+    return this.#follow(this.#api.signOutEverywhere({}));
+  }
+
+  changePassword(request: ChangePassword): Promise<boolean> {
+    return this.#follow(this.#api.changePassword(request));
   }
 
   setLanguage(language: Language): Promise<boolean> {

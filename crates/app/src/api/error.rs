@@ -24,6 +24,12 @@ crossing! {
         NotSignedIn,
         /// Name or password is wrong.
         WrongSignIn,
+        /// The password is right, and a code of the second factor is needed.
+        CodeNeeded,
+        /// The code of the second factor is wrong, too old or was used.
+        WrongCode,
+        /// The new password is shorter than ten characters.
+        WeakPassword,
         /// Too many tries: wait a minute.
         TooManyTries,
         /// The request is not of the command's form.

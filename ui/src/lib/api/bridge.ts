@@ -93,6 +93,19 @@ label: string,
 hint: string | null, } | { "card": "question" } & QuestionView | { "card": "repeat" } & RepeatView;
 
 /**
+ * Browser only: change the own password. Whoever else is signed in as this person is signed out.
+ */
+export type ChangePassword = { 
+/**
+ * The password until now.
+ */
+password: string, 
+/**
+ * The new one, of at least ten characters.
+ */
+new_password: string, };
+
+/**
  * What a check finds by itself.
  */
 export type Check = "no_consent" | "group_size" | "straight_lined" | "too_short";
@@ -262,7 +275,7 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "signature_refused" | "bad_code" | "too_large" | "internal";
 
 /**
  * The hub of this device.
@@ -1185,7 +1198,11 @@ name: string,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * The code of the second factor, or a recovery code, once it was asked for.
+ */
+code?: string, };
 
 /**
  * Sign off: everything required is answered. Makes the interview count for its cluster.
@@ -1478,6 +1495,10 @@ export interface Api {
   signIn(request: SignIn): Promise<StatusView>;
   /** Browser: sign out. */
   signOut(request: Nothing): Promise<StatusView>;
+  /** Browser: sign out here and in every other browser. */
+  signOutEverywhere(request: Nothing): Promise<StatusView>;
+  /** Browser: change the own password. */
+  changePassword(request: ChangePassword): Promise<StatusView>;
   /** Change the language. */
   setLanguage(request: SetLanguage): Promise<StatusView>;
   /** Window: join a hub. */
@@ -1532,6 +1553,8 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   lock: 'lock',
   signIn: 'sign_in',
   signOut: 'sign_out',
+  signOutEverywhere: 'sign_out_everywhere',
+  changePassword: 'change_password',
   setLanguage: 'set_language',
   joinHub: 'join_hub',
   sync: 'sync',
