@@ -13,6 +13,7 @@ mod drafts;
 mod erase;
 mod error;
 mod hex;
+pub mod limits;
 mod logs;
 mod migrate;
 mod model;
