@@ -220,7 +220,7 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
         // Its own entries go back only to a device that lost them: one put back from a backup.
         let own = LogId { device: sender.device, scope: scope.clone() };
         let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
-        let lost = known.get(&own).is_some_and(|seq| *seq < held_here);
+        let lost = known.get(&own).copied().unwrap_or(0) < held_here;
         let except = (!lost).then_some(sender.device);
         loop {
             let page = hub.after(&scope, position, except, left_bytes)?;

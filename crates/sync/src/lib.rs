@@ -24,6 +24,6 @@ pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
 pub use exchange::{AsideEntries, Exchange, ExchangeError, HubTime, Outcome, Step};
 pub use message::{Cursor, Epoch, LogHead, Refusal, RefusalCode, SetAside, SetAsideCode, SyncRequest, SyncResponse};
-pub use replica::{Marks, Replica, Taken};
+pub use replica::{Branched, Marks, Replica, Taken};
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};

@@ -62,17 +62,33 @@ impl Exchange {
             let (log, seq) = match replica.receive(bytes)? {
                 Received::Appended { log, entries, seq, .. } => {
                     self.outcome.entries_received += u64::from(entries);
+                    // What was lost came back.
+                    self.outcome.restored |= log.device == replica.device();
                     (log, seq)
                 }
                 Received::Known { log, .. } => {
                     let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
                     (log, seq)
                 }
+                // What follows another branch does not go on here either.
+                Received::Gap { log, .. } if marks.is_branched(&log) => {
+                    self.outcome.segments_aside_here += 1;
+                    continue;
+                }
                 // Without what comes before, or without the author's key, the answer is not whole.
                 Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
                     return Err(ExchangeError::NoHub);
                 }
-                Received::Fork { .. } | Received::SetAside { .. } => {
+                Received::Fork { log, .. } => {
+                    marks.branch(&log);
+                    // The hub holds more of an own log, and of another branch.
+                    if log.device == replica.device() {
+                        self.fork(&log);
+                    }
+                    self.outcome.segments_aside_here += 1;
+                    continue;
+                }
+                Received::SetAside { .. } => {
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
@@ -97,15 +113,18 @@ impl Exchange {
         for ack in &answer.acks {
             let log = ack.log();
             let held_seq = sent.asked.get(&log).copied().ok_or(ExchangeError::NoHub)?;
+            let acked_seq = ack.seq.min(held_seq);
+            let forked = log.device == own
+                && (aside.iter().any(|entries| entries.is_fork(&log))
+                    || self.outcome.forked.contains(&log)
+                    || (acked_seq == ack.seq && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)?));
+            if forked {
+                moved |= self.end_branch(&log, sent, aside, marks, replica)?;
+                continue;
+            }
             if ack.seq > held_seq && log.device == own {
                 // What was lost comes with the answer, and was taken in above.
                 self.outcome.restored = true;
-                continue;
-            }
-            let acked_seq = ack.seq.min(held_seq);
-            if log.device == own && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)? {
-                self.outcome.forked.push(log.clone());
-                self.closed.insert(log.clone());
                 continue;
             }
             let before = marks.taken(&log);
@@ -130,6 +149,31 @@ impl Exchange {
         Ok(moved)
     }
 
+    fn fork(&mut self, log: &LogId) {
+        if !self.outcome.forked.contains(log) {
+            self.outcome.forked.push(log.clone());
+        }
+        self.closed.insert(log.clone());
+    }
+
+    /// The hub holds another branch of an own log. This one it keeps aside, so it is not sent again and again.
+    fn end_branch<R: Replica>(
+        &mut self,
+        log: &LogId,
+        sent: &Sent,
+        aside: &[AsideEntries],
+        marks: &mut Marks,
+        replica: &mut R,
+    ) -> Result<bool, ExchangeError<R::Error>> {
+        self.fork(log);
+        let of_log = sent.pieces.iter().filter(|piece| piece.log == *log);
+        let kept = of_log.filter(|piece| piece.aside(aside).is_none_or(|entries| entries.kept)).next_back();
+        let Some(piece) = kept else { return Ok(false) };
+        replica.acknowledge(log, piece.last_seq, piece.prefix)?;
+        marks.take(log, piece.last_seq);
+        Ok(true)
+    }
+
     fn count_sent(&mut self, sent: &Sent, log: &LogId, before_seq: u64, acked_seq: u64) {
         for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
             let from = before_seq.max(piece.first_seq.saturating_sub(1));
@@ -145,6 +189,10 @@ impl Piece {
 }
 
 impl AsideEntries {
+    fn is_fork(&self, log: &LogId) -> bool {
+        self.log == *log && self.code == SetAsideCode::Fork
+    }
+
     fn is_open_gap(&self, log: &LogId) -> bool {
         self.log == *log && !self.kept && self.code == SetAsideCode::Gap
     }

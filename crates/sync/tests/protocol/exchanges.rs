@@ -151,6 +151,18 @@ fn a_device_put_back_from_a_backup_gets_its_own_entries_back() {
 }
 
 #[test]
+fn a_device_put_back_from_before_its_first_entry_gets_that_back_too() {
+    let (mut hub, mut devices) = three();
+    let mut tickets = tickets();
+    let mut backup = devices[0].clone();
+    devices[0].write(TOVUZ, answer_at("a/health_notes", "one"));
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    let outcome = sync(&mut backup, &mut hub, &mut tickets, Line::Good).unwrap();
+    assert!(outcome.restored);
+    assert_eq!(backup.content(), devices[0].content());
+}
+
+#[test]
 fn a_device_that_wrote_on_after_its_backup_is_a_fork_and_both_branches_are_kept() {
     let (mut hub, mut devices) = three();
     let mut tickets = tickets();
@@ -164,6 +176,26 @@ fn a_device_that_wrote_on_after_its_backup_is_a_fork_and_both_branches_are_kept(
     assert_eq!(outcome.set_aside.iter().map(|aside| aside.code).collect::<Vec<_>>(), [SetAsideCode::Fork]);
     assert_eq!(outcome.forked.len(), 1);
     assert_eq!(hub.memory.aside.len(), 1, "the later branch is kept aside");
+    assert_eq!(hub.memory.content(), devices[0].content());
+}
+
+#[test]
+fn a_device_whose_branch_is_the_shorter_learns_of_the_fork_and_sends_it_once() {
+    let (mut hub, mut devices) = three();
+    let mut tickets = tickets();
+    devices[0].write(TOVUZ, answer_at("a/health_notes", "one"));
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    let mut clone = devices[0].clone();
+    for words in ["two", "three", "four"] {
+        devices[0].write(TOVUZ, answer_at("a/health_notes", words));
+    }
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    clone.write(TOVUZ, answer_at("a/health_notes", "another two"));
+    let outcome = sync(&mut clone, &mut hub, &mut tickets, Line::Good).unwrap();
+    assert_eq!((outcome.forked.len(), outcome.restored), (1, false));
+    assert_eq!(outcome.set_aside.iter().map(|aside| aside.code).collect::<Vec<_>>(), [SetAsideCode::Fork]);
+    let again = sync(&mut clone, &mut hub, &mut tickets, Line::Good).unwrap();
+    assert!(again.set_aside.is_empty(), "what the hub keeps aside is not sent again");
     assert_eq!(hub.memory.content(), devices[0].content());
 }
 
