@@ -153,10 +153,9 @@ impl Exchange {
         if !self.outcome.forked.contains(log) {
             self.outcome.forked.push(log.clone());
         }
-        self.closed.insert(log.clone());
     }
 
-    /// The hub holds another branch of an own log. This one it keeps aside, so it is not sent again and again.
+    /// The hub holds another branch of an own log. All of this one is handed over once, for the hub to keep aside.
     fn end_branch<R: Replica>(
         &mut self,
         log: &LogId,
@@ -165,13 +164,32 @@ impl Exchange {
         marks: &mut Marks,
         replica: &mut R,
     ) -> Result<bool, ExchangeError<R::Error>> {
+        let gap = aside.iter().any(|entries| entries.is_open_gap(log));
+        let again = self.outcome.forked.contains(log);
         self.fork(log);
-        let of_log = sent.pieces.iter().filter(|piece| piece.log == *log);
-        let kept = of_log.filter(|piece| piece.aside(aside).is_none_or(|entries| entries.kept)).next_back();
-        let Some(piece) = kept else { return Ok(false) };
-        replica.acknowledge(log, piece.last_seq, piece.prefix)?;
-        marks.take(log, piece.last_seq);
-        Ok(true)
+        let before = marks.taken(log);
+        let mut taken_seq = before.filter(|_| !gap).unwrap_or(0);
+        let mut prefix = None;
+        for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
+            match piece.aside(aside) {
+                Some(entries) if !entries.kept => {
+                    // The quota is used up, or the branch was offered from its beginning and still has a gap.
+                    if entries.code != SetAsideCode::Gap || again {
+                        self.closed.insert(log.clone());
+                    }
+                }
+                _ if piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq => {
+                    taken_seq = piece.last_seq;
+                    prefix = Some(piece.prefix);
+                }
+                _ => {}
+            }
+        }
+        if let Some(prefix) = prefix {
+            replica.acknowledge(log, taken_seq, prefix)?;
+        }
+        marks.take(log, taken_seq);
+        Ok(before != Some(taken_seq))
     }
 
     fn count_sent(&mut self, sent: &Sent, log: &LogId, before_seq: u64, acked_seq: u64) {
