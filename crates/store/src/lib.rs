@@ -11,6 +11,7 @@ mod append;
 mod devices;
 mod drafts;
 mod erase;
+mod erasures;
 mod error;
 mod hex;
 pub mod limits;
@@ -18,8 +19,12 @@ mod logs;
 mod migrate;
 mod model;
 mod numbers;
+mod orders;
 mod projection;
+mod quarantine;
 mod read;
+mod rebuild;
+mod receipts;
 mod receive;
 mod row;
 mod segments;
@@ -27,11 +32,14 @@ mod settings;
 mod store;
 mod vault;
 
+pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
 pub use model::{
     Append, Appended, Authority, Code, Device, Draft, EntityHead, LogHead, Migration, NewDevice, OwnScopes, Page,
     Received, Unacknowledged,
 };
+pub use quarantine::Quarantined;
+pub use receipts::KeptReceipt;
 pub use rusqlite;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};

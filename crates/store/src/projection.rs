@@ -13,7 +13,7 @@ use kend_log::{
 use rusqlite::Connection;
 
 use crate::numbers::{self, EntityRow};
-use crate::{StoreError, row};
+use crate::{StoreError, erasures, row};
 
 /// Folded entities held in memory at most: a list of a rayon's interviews is read again and again. Some 100 KB each.
 const MAX_HELD: usize = 256;
@@ -50,6 +50,16 @@ impl Held {
         }
         let Some(row) = numbers::find_entity(connection, id)? else { return Ok(None) };
         Ok(Some(Entity { row, state: Arc::new(load(connection, id, row)?) }))
+    }
+
+    /// Drops an entity that was changed in the tables.
+    pub(crate) fn forget(&mut self, id: EntityId) {
+        self.entities.remove(&id);
+    }
+
+    /// Drops all: the tables were changed.
+    pub(crate) fn forget_all(&mut self) {
+        self.entities.clear();
     }
 
     pub(crate) fn put(&mut self, id: EntityId, entity: Entity) {
@@ -299,7 +309,14 @@ pub(crate) fn save(
         Ok(())
     };
     let own = chained.dot();
-    if chained.entry.ops().any(|op| matches!(op, Op::Erase { .. })) {
+    let mut erases = false;
+    for op in chained.entry.ops() {
+        if let Op::Erase { under, reason } = op {
+            erasures::note(connection, state.entity(), under.as_ref(), *reason)?;
+            erases = true;
+        }
+    }
+    if erases {
         remember(ERASURE, log, own.seq)?;
     }
     if state.mark_of(own).is_none() {

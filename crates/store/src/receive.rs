@@ -13,7 +13,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
 use crate::projection::{self, Entity};
-use crate::{Authority, Code, Device, Received, Store, StoreError, erase, numbers, row, segments};
+use crate::{Authority, Code, Device, Received, Store, StoreError, erase, erasures, numbers, row, segments};
 
 /// The word for what follows something set aside, beside those of [`Code`].
 const FOLLOWING: &str = "follows";
@@ -188,6 +188,9 @@ impl Store {
         for (id, entity) in &entities {
             for erasure in entity.state.erasures() {
                 segment.erase(*id, erasure.under.as_ref());
+            }
+            for under in erasures::of(&transaction, *id)? {
+                segment.erase(*id, under.as_ref());
             }
         }
         let mut entries = 0;
