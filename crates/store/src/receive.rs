@@ -143,6 +143,9 @@ impl Store {
                     erased |= segment.erase(id, erasure.under.as_ref());
                 }
             }
+            for under in erasures::of(&self.connection, id)? {
+                erased |= segment.erase(id, under.as_ref());
+            }
         }
         Ok(if erased { Some(segment.to_bytes()?) } else { None })
     }

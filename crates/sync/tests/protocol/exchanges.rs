@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kend_domain::Role;
-use kend_log::{Act, Op};
+use kend_domain::{EntityId, Role};
+use kend_log::{Act, Op, Reason};
 use kend_sync::{Epoch, Exchange, ExchangeError, HttpResponse, RefusalCode, SetAsideCode, Step, SyncResponse, Tickets};
 use proptest::prelude::*;
 
@@ -215,6 +215,23 @@ fn what_follows_something_set_aside_is_kept_too_and_not_offered_for_ever() {
     let outcome = sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
     assert_eq!((outcome.set_aside.len(), outcome.round_trips), (0, 1));
     assert_eq!(hub.memory.aside.len(), 3);
+}
+
+#[test]
+fn whoever_took_part_erases_and_nobody_else_of_the_enumerators() {
+    let erase = || Op::Erase { under: None, reason: Reason::ConsentWithdrawn };
+    let (mut hub, mut devices) = three();
+    let mut tickets = tickets();
+    let shared = EntityId::from_bytes([9; 16]);
+    devices[0].write_on(shared, TOVUZ, answer_at("a/health_notes", "Aynur began it"));
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    // Began apart from the first, and so within the rights of who never saw that one.
+    devices[1].write_on(shared, TOVUZ, answer_at("a/health_notes", "so did Rashad"));
+    devices[1].write_on(shared, TOVUZ, erase());
+    assert!(sync(&mut devices[1], &mut hub, &mut tickets, Line::Good).unwrap().set_aside.is_empty());
+    devices[2].write_on(shared, TOVUZ, erase());
+    let outcome = sync(&mut devices[2], &mut hub, &mut tickets, Line::Good).unwrap();
+    assert_eq!(outcome.set_aside.iter().map(|aside| aside.code).collect::<Vec<_>>(), [SetAsideCode::NotAllowed]);
 }
 
 #[test]
