@@ -9,9 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::{Chained, EntityKind, EntityState, HashPrefix, LogId, PublicKeyBytes, Segment, SigningKeyBytes};
-use kend_store::{Append, Appended, Authority, DatabaseKey, Device, NewDevice, Page, Received, Store, StoreError};
-use kend_sync::{LogHead, Marks, Replica};
+use kend_log::{
+    ChainHash, Chained, EntityKind, EntityState, HashPrefix, LogId, PublicKeyBytes, Segment, SigningKeyBytes,
+};
+use kend_store::{
+    Append, Appended, Authority, DatabaseKey, Device, KeptReceipt, NewDevice, Page, Received, Store, StoreError,
+};
+use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, Replica, SignedCertificate, SignedReceipt};
 use tempfile::TempDir;
 
 use crate::storage::{Storage, StorageError};
@@ -137,6 +141,58 @@ impl Storage for Disk {
         self.store_mut().put_device(device).map_err(|error| refused(&error))
     }
 
+    fn receipt(&self, log: &LogId) -> Result<Option<KeptReceipt>, StorageError> {
+        self.store().receipt(log).map_err(|error| refused(&error))
+    }
+
+    fn keep_receipt(&mut self, receipt: &Receipt, signed: &SignedReceipt) -> Result<bool, StorageError> {
+        Replica::keep_receipt(self.store_mut(), receipt, signed).map_err(|error| refused(&error))
+    }
+
+    fn end_receipts_but_of(&mut self, epoch: Epoch) -> Result<(), StorageError> {
+        Replica::end_receipts_but_of(self.store_mut(), epoch).map_err(|error| refused(&error))
+    }
+
+    fn orders_done(&self) -> Result<u64, StorageError> {
+        self.store().orders_done().map_err(|error| refused(&error))
+    }
+
+    fn obey(&mut self, number: u64, deed: &Deed) -> Result<(), StorageError> {
+        Replica::obey(self.store_mut(), number, deed).map_err(|error| refused(&error))
+    }
+
+    fn own_certificate(&self) -> Result<Option<Certificate>, StorageError> {
+        kend_sync::own_certificate(self.store()).map_err(|error| refused(&error))
+    }
+
+    fn keep_certificate(&mut self, signed: &SignedCertificate) -> Result<(), StorageError> {
+        Replica::keep_certificate(self.store_mut(), signed).map_err(|error| refused(&error))
+    }
+
+    fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, StorageError> {
+        Replica::scopes_to_leave(self.store_mut()).map_err(|error| refused(&error))
+    }
+
+    fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, StorageError> {
+        self.store().nothing_is_only_here(scope).map_err(|error| refused(&error))
+    }
+
+    fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, StorageError> {
+        self.store_mut().clear_left_scope(scope).map_err(|error| refused(&error))
+    }
+
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, StorageError> {
+        self.store().accepted_until(log).map_err(|error| refused(&error))
+    }
+
+    fn revoke(&mut self, device: DeviceId, accepted: &[(Scope, u64)]) -> Result<(), StorageError> {
+        self.store_mut().revoke(device, accepted).map_err(|error| refused(&error))
+    }
+
+    fn log_head(&self, log: &LogId) -> Result<Option<(u64, ChainHash)>, StorageError> {
+        self.store().log_head(log).map_err(|error| refused(&error))
+    }
+
     fn marks(&self) -> Result<Marks, StorageError> {
         Replica::marks(self.store()).map_err(|error| refused(&error))
     }
@@ -154,6 +210,10 @@ impl Storage for Disk {
         let mut entities: Vec<EntityId> = EntityKind::ALL.iter().flat_map(|kind| of(*kind)).collect();
         entities.sort();
         entities
+    }
+
+    fn scope_of(&self, entity: EntityId) -> Option<Scope> {
+        self.store().entity_head(entity).expect("the head of an entity is read").map(|head| head.scope)
     }
 
     fn history(&self, entity: EntityId) -> Vec<Chained> {

@@ -1,8 +1,11 @@
 //! What goes wrong, and how.
 
-use kend_log::Segment;
+use std::collections::BTreeSet;
+
+use kend_domain::Scope;
+use kend_log::{ChainHash, Segment};
 use kend_sync::protocol::PROTOCOL;
-use kend_sync::{Epoch, SyncRequest};
+use kend_sync::{Deed, Epoch, SyncRequest};
 
 use crate::invariants::Violation;
 use crate::node::{Backup, NodeNo, Promised};
@@ -123,9 +126,28 @@ impl World<'_> {
             hub.desk.epoch = epoch;
             hub.promised = Promised::default();
         }
-        let still = |hash: &kend_log::ChainHash| (0..self.nodes.len()).any(|node| self.holds(node, hash));
-        let gone: Vec<_> = before.into_iter().filter(|hash| !still(hash)).collect();
-        self.ledger.gone.extend(gone);
+        self.note_gone(before);
+    }
+
+    /// Of these entries, those that nobody holds any more are gone.
+    fn note_gone(&mut self, before: Vec<ChainHash>) {
+        let still: BTreeSet<ChainHash> = (0..self.nodes.len()).flat_map(|node| self.hashes(node)).collect();
+        self.ledger.gone.extend(before.into_iter().filter(|hash| !still.contains(hash)));
+    }
+
+    /// A device was told to destroy what is on it.
+    pub fn wipe(&mut self, node: NodeNo) {
+        let name = self.name(node);
+        self.say(format_args!("{name} wipes itself"));
+        self.learn(node);
+        let before = self.hashes(node);
+        let at = &self.nodes[node];
+        let empty = crate::memory::Memory::new(at.device(), at.signing_key);
+        self.put_storage(node, Box::new(empty));
+        let at = &mut self.nodes[node];
+        at.forked = true;
+        at.hubs = Vec::new();
+        self.note_gone(before);
     }
 
     fn clone_device(&mut self) {
@@ -228,8 +250,11 @@ impl World<'_> {
             protocol: PROTOCOL,
             epoch: None,
             heads: Vec::new(),
+            safe: Vec::new(),
             cursors: Vec::new(),
             budget_bytes: 0,
+            orders_done: 0,
+            certificate_serial: 0,
             segments,
         };
         let device = self.nodes[from].device();
@@ -257,9 +282,11 @@ impl World<'_> {
     pub fn revoke(&mut self, node: NodeNo) {
         let device = self.nodes[node].device();
         for hub in self.hubs() {
-            if let Some(known) = self.nodes[hub].hub.as_mut().and_then(|hub| hub.desk.known.get_mut(&device)) {
-                known.revoked = true;
-            }
+            let counter = self.nodes[hub].counter().expect("a hub");
+            let is_server = counter.is_server();
+            // A hub without power learns of it from its administrator later: here at once.
+            let done = counter.desk.revoke(counter.storage.below_mut(), device, is_server);
+            done.expect("the store below the fuse has its power");
         }
         for scope in scopes() {
             self.ledger.revoked.insert(self.nodes[node].log(&scope));
@@ -271,12 +298,16 @@ impl World<'_> {
     /// A person has one area from now on; all hubs know it at once, the device does not.
     pub fn reassign(&mut self, node: NodeNo, area: &str) {
         let areas = kend_domain::Areas([area.parse().expect("an area")].into());
+        let held: Vec<Scope> =
+            scopes().into_iter().filter(|scope| self.nodes[node].member.areas.hold(scope.area())).collect();
         let mut enrolled = self.nodes[node].enrolled();
         enrolled.areas = areas;
         for hub in self.hubs() {
-            let part = self.nodes[hub].hub.as_mut().expect("a hub");
-            for member in part.desk.known.get_mut(&enrolled.device).into_iter().flat_map(|known| &mut known.people) {
-                member.areas = enrolled.areas.clone();
+            let counter = self.nodes[hub].counter().expect("a hub");
+            let is_server = counter.is_server();
+            counter.desk.know(counter.storage.below_mut(), &enrolled).expect("the store below the fuse has its power");
+            for scope in held.iter().filter(|scope| is_server && !enrolled.areas.hold(scope.area())) {
+                counter.desk.give(enrolled.device, Deed::Leave { scope: scope.clone() });
             }
         }
         for scope in scopes().iter().filter(|scope| !enrolled.areas.hold(scope.area())) {
@@ -287,7 +318,7 @@ impl World<'_> {
     }
 
     /// All entries that a node holds, in its log or set aside.
-    pub fn hashes(&self, node: NodeNo) -> Vec<kend_log::ChainHash> {
+    pub fn hashes(&self, node: NodeNo) -> Vec<ChainHash> {
         let storage = self.nodes[node].storage.below();
         let in_log = storage.entities().into_iter().flat_map(|entity| storage.history(entity));
         let mut hashes: Vec<_> = in_log.map(|chained| chained.hash).collect();
@@ -296,7 +327,7 @@ impl World<'_> {
     }
 
     /// Whether a node holds an entry, in its log or set aside.
-    pub fn holds(&self, node: NodeNo, hash: &kend_log::ChainHash) -> bool {
+    pub fn holds(&self, node: NodeNo, hash: &ChainHash) -> bool {
         self.hashes(node).contains(hash)
     }
 

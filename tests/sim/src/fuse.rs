@@ -8,7 +8,7 @@ use std::cell::Cell;
 use kend_domain::{DeviceId, Scope};
 use kend_log::{HashPrefix, LogId, Segment};
 use kend_store::{Append, Appended, Authority, Device, Page, Received};
-use kend_sync::{LogHead, Marks};
+use kend_sync::{Deed, Epoch, LogHead, Marks, Receipt, SignedCertificate, SignedReceipt};
 
 use crate::storage::{Storage, StorageError};
 
@@ -123,6 +123,26 @@ impl Storage for Fuse {
 
     fn put_device(&mut self, device: &Device) -> Result<(), StorageError> {
         self.write(|below| below.put_device(device))
+    }
+
+    fn keep_receipt(&mut self, receipt: &Receipt, signed: &SignedReceipt) -> Result<bool, StorageError> {
+        self.write(|below| below.keep_receipt(receipt, signed))
+    }
+
+    fn end_receipts_but_of(&mut self, epoch: Epoch) -> Result<(), StorageError> {
+        self.write(|below| below.end_receipts_but_of(epoch))
+    }
+
+    fn obey(&mut self, number: u64, deed: &Deed) -> Result<(), StorageError> {
+        self.write(|below| below.obey(number, deed))
+    }
+
+    fn keep_certificate(&mut self, signed: &SignedCertificate) -> Result<(), StorageError> {
+        self.write(|below| below.keep_certificate(signed))
+    }
+
+    fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, StorageError> {
+        self.write(|below| below.clear_left_scope(scope))
     }
 
     fn marks(&self) -> Result<Marks, StorageError> {

@@ -3,15 +3,16 @@
 //! The tables that a hub has beside its store (people, certificates, what was set aside) are plain values here: they are
 //! durable. Tickets live as long as the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role, Scope};
-use kend_log::{HashPrefix, LogId, PublicKeyBytes, Segment};
+use kend_log::{HashPrefix, LogId, Path, PublicKeyBytes, Segment};
 use kend_store::{Authority, Page, Received};
 use kend_sync::rights::Member;
 use kend_sync::{
-    Certificate, Claim, Epoch, HttpRequest, HttpResponse, HubReplica, KnownDevice, Moment, Refusal, RefusalCode,
-    SignedCertificate, SyncRequest, SyncResponse, Tickets, answer, protocol, sign_answer,
+    Certificate, Claim, Deed, Epoch, HttpRequest, HttpResponse, HubReplica, KnownDevice, LogHead, Moment, Order,
+    Receipt, Refusal, RefusalCode, SignedCertificate, SignedOrder, SignedReceipt, SyncRequest, SyncResponse, Tickets,
+    answer, protocol, sign_answer,
 };
 
 use crate::storage::{Storage, StorageError};
@@ -40,27 +41,38 @@ pub struct Desk {
     pub epoch: Epoch,
     /// The devices and their people.
     pub known: BTreeMap<DeviceId, KnownDevice>,
+    /// The server's key; the hub's own when no other is above it.
+    pub server_key: PublicKeyBytes,
     certificates: BTreeMap<DeviceId, SignedCertificate>,
+    serial: u64,
+    orders: BTreeMap<DeviceId, Vec<Deed>>,
+    ordered: BTreeSet<(EntityId, Option<Path>)>,
     aside_until: BTreeMap<LogId, u64>,
 }
 
 impl Desk {
     /// A hub that knows nobody.
-    pub fn new(epoch: Epoch) -> Self {
+    pub fn new(epoch: Epoch, server_key: PublicKeyBytes) -> Self {
         Self {
             project: "demo".parse().expect("a project"),
             epoch,
             known: BTreeMap::new(),
+            server_key,
             certificates: BTreeMap::new(),
+            serial: 0,
+            orders: BTreeMap::new(),
+            ordered: BTreeSet::new(),
             aside_until: BTreeMap::new(),
         }
     }
 
     /// Makes a device of one person known, to the hub's storage too.
     pub fn know(&mut self, storage: &mut dyn Storage, enrolled: &Enrolled) -> Result<(), StorageError> {
+        self.serial += 1;
         let certificate = Certificate {
+            server_key: self.server_key,
             project: self.project.clone(),
-            serial: 1,
+            serial: self.serial,
             hub_name: "Hub".to_owned(),
             hub_device: storage.device(),
             hub_key: storage.public_key(),
@@ -79,6 +91,63 @@ impl Desk {
         known.people.retain(|known| known.person != enrolled.person);
         known.people.push(member);
         storage.put_device(&certificate.to_device())
+    }
+
+    /// A device's certificate as it is now.
+    pub fn certificate_of(&self, device: DeviceId) -> Option<&SignedCertificate> {
+        self.certificates.get(&device)
+    }
+
+    /// Gives a device an order.
+    pub fn give(&mut self, device: DeviceId, deed: Deed) {
+        self.orders.entry(device).or_default().push(deed);
+    }
+
+    /// Revokes a device: it is to wipe itself, and of its logs only what is here counts, here and on other devices.
+    pub fn revoke(&mut self, storage: &mut dyn Storage, device: DeviceId, is_server: bool) -> Result<(), StorageError> {
+        let heads = storage.heads()?.into_iter().filter(|head| head.device == device);
+        let accepted: Vec<LogHead> = heads.collect();
+        let scopes: Vec<(Scope, u64)> = accepted.iter().map(|head| (head.scope.clone(), head.seq)).collect();
+        storage.revoke(device, &scopes)?;
+        let Some(known) = self.known.get_mut(&device) else { return Ok(()) };
+        known.revoked = true;
+        if !is_server {
+            return Ok(());
+        }
+        self.give(device, Deed::Wipe);
+        let others: Vec<KnownDevice> = self.known.values().filter(|known| !known.revoked).cloned().collect();
+        for other in others {
+            let its: Vec<LogHead> = accepted.iter().filter(|head| other.may_hold(&head.scope)).cloned().collect();
+            if !its.is_empty() {
+                self.give(other.device, Deed::Revoke { device, accepted: its });
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes an order of every erasure that has none yet, to each device that may hold the entity.
+    fn orders_from_erasures(&mut self, storage: &dyn Storage) {
+        for entity in storage.entities() {
+            let Some(state) = storage.entity(entity) else { continue };
+            let Some(scope) = storage.scope_of(entity) else { continue };
+            for erasure in state.erasures() {
+                if !self.ordered.insert((entity, erasure.under.clone())) {
+                    continue;
+                }
+                let deed = Deed::Erase { entity, under: erasure.under.clone(), reason: erasure.reason };
+                let holders = self.known.values().filter(|known| {
+                    let left = self
+                        .orders
+                        .get(&known.device)
+                        .is_some_and(|orders| orders.contains(&Deed::Leave { scope: scope.clone() }));
+                    left || known.may_hold(&scope)
+                });
+                let holders: Vec<DeviceId> = holders.map(|known| known.device).collect();
+                for device in holders {
+                    self.give(device, deed.clone());
+                }
+            }
+        }
     }
 }
 
@@ -101,6 +170,11 @@ pub struct Answered {
 }
 
 impl Counter<'_> {
+    /// Whether no other hub is above this one.
+    pub fn is_server(&self) -> bool {
+        self.desk.server_key == self.storage.public_key()
+    }
+
     /// Answers a request over the line as a server would. Beside the answer: what it answers, when that is not a refusal.
     /// An error: the power went meanwhile.
     pub fn serve(
@@ -167,8 +241,10 @@ impl HubReplica for Counter<'_> {
         Ok(self.desk.known.get(&device).cloned())
     }
 
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, StorageError> {
-        Ok(self.storage.entity(entity).and_then(|state| state.first().map(|first| first.actor)))
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, StorageError> {
+        let Some(state) = self.storage.entity(entity) else { return Ok(false) };
+        let waits = state.waiting().any(|waiting| waiting.entry.header.actor == person);
+        Ok(waits || state.contributors().any(|contributor| contributor == person))
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StorageError> {
@@ -208,5 +284,39 @@ impl HubReplica for Counter<'_> {
 
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, StorageError> {
         Ok(self.desk.certificates.get(&device).cloned())
+    }
+
+    fn newer_certificate(&self, device: DeviceId, serial: u64) -> Result<Option<SignedCertificate>, StorageError> {
+        let newest = self.desk.certificates.get(&device);
+        Ok(newest.filter(|newest| newest.read().is_ok_and(|newest| newest.serial > serial)).cloned())
+    }
+
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, StorageError> {
+        self.storage.accepted_until(log)
+    }
+
+    fn receipt(&self, log: &LogId, beyond_seq: u64, hub_ms: i64) -> Result<Option<SignedReceipt>, StorageError> {
+        if !self.is_server() {
+            let kept = self.storage.receipt(log)?.filter(|kept| kept.seq > beyond_seq);
+            return Ok(kept.and_then(|kept| SignedReceipt::from_bytes(&kept.bytes).ok()));
+        }
+        let Some((seq, hash)) = self.storage.log_head(log)?.filter(|(seq, _)| *seq > beyond_seq) else {
+            return Ok(None);
+        };
+        let LogId { device, scope } = log.clone();
+        let receipt = Receipt { device, scope, seq, hash, epoch: self.desk.epoch, server_ms: hub_ms };
+        let sign = |purpose: &str, message: &[u8]| self.storage.sign(purpose, message);
+        Ok(Some(SignedReceipt::sign(&receipt, &sign)))
+    }
+
+    fn orders(&mut self, device: DeviceId, done: u64, _: i64) -> Result<Vec<SignedOrder>, StorageError> {
+        if !self.is_server() {
+            return Ok(Vec::new());
+        }
+        self.desk.orders_from_erasures(&*self.storage);
+        let sign = |purpose: &str, message: &[u8]| self.storage.sign(purpose, message);
+        let orders = (1_u64..).zip(self.desk.orders.get(&device).into_iter().flatten());
+        let open = orders.filter(|(number, _)| *number > done);
+        Ok(open.map(|(number, deed)| SignedOrder::sign(&Order { device, number, deed: deed.clone() }, &sign)).collect())
     }
 }

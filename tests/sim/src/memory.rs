@@ -12,8 +12,8 @@ use kend_log::{
     ChainHash, Chained, Dot, EntityState, Entry, HashPrefix, Header, LogId, PublicKeyBytes, Salt, Seen, Segment,
     SigningKeyBytes,
 };
-use kend_store::{Append, Appended, Authority, Code, Device, Page, Received, limits};
-use kend_sync::{LogHead, Marks};
+use kend_store::{Append, Appended, Authority, Code, Device, KeptReceipt, Page, Received, limits};
+use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, SignedCertificate, SignedReceipt};
 
 use crate::storage::{Storage, StorageError};
 
@@ -56,6 +56,14 @@ pub struct Memory {
     places: BTreeMap<Scope, u64>,
     devices: BTreeMap<DeviceId, Device>,
     marks: Marks,
+    receipts: BTreeMap<LogId, KeptReceipt>,
+    orders_done: u64,
+    /// What orders erased, also of what is not here yet.
+    ordered: BTreeMap<EntityId, Vec<Option<kend_log::Path>>>,
+    revoked: BTreeMap<DeviceId, BTreeMap<Scope, u64>>,
+    /// Scopes taken away; with the end of the own log there, once the content is gone.
+    left: BTreeMap<Scope, Option<u64>>,
+    certificate: Option<SignedCertificate>,
     aside: BTreeMap<[u8; 32], Aside>,
 }
 
@@ -76,6 +84,12 @@ impl Memory {
             places: BTreeMap::new(),
             devices: BTreeMap::new(),
             marks: Marks::default(),
+            receipts: BTreeMap::new(),
+            orders_done: 0,
+            ordered: BTreeMap::new(),
+            revoked: BTreeMap::new(),
+            left: BTreeMap::new(),
+            certificate: None,
             aside: BTreeMap::new(),
         }
     }
@@ -116,6 +130,9 @@ impl Memory {
         for (entity, state) in &states {
             for erasure in state.erasures() {
                 segment.erase(*entity, erasure.under.as_ref());
+            }
+            for under in self.ordered.get(entity).into_iter().flatten() {
+                segment.erase(*entity, under.as_ref());
             }
         }
         let mut log = log;
@@ -205,6 +222,11 @@ impl Memory {
         for (entity, (_, state)) in &self.entities {
             for erasure in state.erasures() {
                 erased |= segment.erase(*entity, erasure.under.as_ref());
+            }
+        }
+        for (entity, ordered) in &self.ordered {
+            for under in ordered {
+                erased |= segment.erase(*entity, under.as_ref());
             }
         }
         erased.then(|| segment.to_bytes().ok()).flatten()
@@ -334,8 +356,17 @@ impl Storage for Memory {
         let refused = |why: &str| StorageError::Refused(why.to_owned());
         let id = LogId { device: self.device, scope: append.scope.clone() };
         let mut state = self.state(append.entity, &id.scope).ok_or_else(|| refused("another scope"))?;
-        if append.ops.iter().any(|op| op.path().is_some_and(|path| state.is_erased(path))) {
+        let ordered = self.ordered.get(&append.entity);
+        let erased = |path: &kend_log::Path| {
+            let mut ordered = ordered.into_iter().flatten();
+            state.is_erased(path) || ordered.any(|under| under.as_ref().is_none_or(|under| path.is_under(under)))
+        };
+        if append.ops.iter().any(|op| op.path().is_some_and(erased)) {
             return Err(refused("erased"));
+        }
+        let own_seq = self.logs.get(&id).map_or(0, Log::last);
+        if self.left.get(&id.scope).is_some_and(|left| left.is_some_and(|left_seq| own_seq < left_seq)) {
+            return Err(refused("the scope was left"));
         }
         let mut context = append.seen.unwrap_or_else(|| state.context().clone());
         let is_here = |(device, seen): (_, Seen)| {
@@ -490,6 +521,114 @@ impl Storage for Memory {
         Ok(())
     }
 
+    fn receipt(&self, log: &LogId) -> Result<Option<KeptReceipt>, StorageError> {
+        Ok(self.receipts.get(log).cloned())
+    }
+
+    fn keep_receipt(&mut self, receipt: &Receipt, signed: &SignedReceipt) -> Result<bool, StorageError> {
+        let id = receipt.log();
+        let Some(log) = self.logs.get(&id) else { return Ok(false) };
+        if receipt.seq == 0 || log.hash_at(&id, receipt.seq) != Some(receipt.hash) {
+            return Ok(false);
+        }
+        let others = self.receipts.values().filter(|kept| kept.epoch != receipt.epoch.0);
+        if others.map(|kept| kept.server_ms).max().is_some_and(|other_ms| other_ms >= receipt.server_ms) {
+            return Ok(true);
+        }
+        self.receipts.retain(|_, kept| kept.epoch == receipt.epoch.0);
+        if self.receipts.get(&id).is_none_or(|kept| kept.seq < receipt.seq) {
+            let (seq, epoch, server_ms) = (receipt.seq, receipt.epoch.0, receipt.server_ms);
+            self.receipts.insert(id, KeptReceipt { seq, epoch, server_ms, bytes: signed.to_bytes() });
+        }
+        Ok(true)
+    }
+
+    fn end_receipts_but_of(&mut self, epoch: Epoch) -> Result<(), StorageError> {
+        self.receipts.retain(|_, kept| kept.epoch == epoch.0);
+        Ok(())
+    }
+
+    fn orders_done(&self) -> Result<u64, StorageError> {
+        Ok(self.orders_done)
+    }
+
+    fn obey(&mut self, number: u64, deed: &Deed) -> Result<(), StorageError> {
+        if self.orders_done >= number {
+            return Ok(());
+        }
+        match deed {
+            Deed::Erase { entity, under, .. } => {
+                self.ordered.entry(*entity).or_default().push(under.clone());
+                self.erase(*entity, under.as_ref());
+                if let Some((_, state)) = self.entities.get(entity) {
+                    let state = EntityState::fold(*entity, &self.history(state.entity()));
+                    self.entities.entry(*entity).and_modify(|(_, known)| *known = Arc::new(state));
+                }
+            }
+            Deed::Revoke { device, accepted } => {
+                let accepted: Vec<(Scope, u64)> = accepted.iter().map(|head| (head.scope.clone(), head.seq)).collect();
+                self.revoke(*device, &accepted)?;
+            }
+            Deed::Leave { scope } => {
+                self.left.insert(scope.clone(), None);
+            }
+            Deed::Wipe => {}
+        }
+        self.orders_done = number;
+        Ok(())
+    }
+
+    fn own_certificate(&self) -> Result<Option<Certificate>, StorageError> {
+        Ok(self.certificate.as_ref().and_then(|certificate| certificate.read().ok()))
+    }
+
+    fn keep_certificate(&mut self, signed: &SignedCertificate) -> Result<(), StorageError> {
+        self.certificate = Some(signed.clone());
+        Ok(())
+    }
+
+    fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, StorageError> {
+        let areas = self.own_certificate()?.map(|certificate| certificate.areas).unwrap_or_default();
+        self.left.retain(|scope, left| left.is_some() || !areas.hold(scope.area()));
+        Ok(self.left.iter().filter(|(_, left)| left.is_none()).map(|(scope, _)| scope.clone()).collect())
+    }
+
+    fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, StorageError> {
+        let own = LogId { device: self.device, scope: scope.clone() };
+        let safe_seq = self.receipts.get(&own).map_or(0, |receipt| receipt.seq);
+        Ok(self.logs.get(&own).map_or(0, Log::last) <= safe_seq)
+    }
+
+    fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, StorageError> {
+        if !self.nothing_is_only_here(scope)? {
+            return Ok(false);
+        }
+        let own = LogId { device: self.device, scope: scope.clone() };
+        self.left.insert(scope.clone(), Some(self.logs.get(&own).map_or(0, Log::last)));
+        self.receipts.retain(|log, _| log.scope != *scope);
+        self.logs.retain(|log, _| log.scope != *scope);
+        self.entities.retain(|_, (of, _)| of != scope);
+        Ok(true)
+    }
+
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, StorageError> {
+        Ok(self.revoked.get(&log.device).map(|accepted| accepted.get(&log.scope).copied().unwrap_or(0)))
+    }
+
+    fn revoke(&mut self, device: DeviceId, accepted: &[(Scope, u64)]) -> Result<(), StorageError> {
+        let known = self.revoked.entry(device).or_default();
+        for (scope, seq) in accepted {
+            let last = known.entry(scope.clone()).or_default();
+            *last = (*last).max(*seq);
+        }
+        Ok(())
+    }
+
+    fn log_head(&self, id: &LogId) -> Result<Option<(u64, ChainHash)>, StorageError> {
+        let log = self.logs.get(id).filter(|log| log.last() > 0);
+        Ok(log.and_then(|log| Some((log.last(), log.hash_at(id, log.last())?))))
+    }
+
     fn marks(&self) -> Result<Marks, StorageError> {
         Ok(self.marks.clone())
     }
@@ -505,6 +644,10 @@ impl Storage for Memory {
 
     fn entities(&self) -> Vec<EntityId> {
         self.entities.keys().copied().collect()
+    }
+
+    fn scope_of(&self, entity: EntityId) -> Option<Scope> {
+        self.entities.get(&entity).map(|(scope, _)| scope.clone())
     }
 
     fn history(&self, entity: EntityId) -> Vec<Chained> {

@@ -72,18 +72,20 @@ impl World<'_> {
         match at.storage.append(append) {
             Ok(appended) => {
                 let history = at.storage.history(work.entity);
-                let written = history.into_iter().find(|chained| chained.hash == appended.hash);
+                let written = history.iter().find(|chained| chained.hash == appended.hash).cloned();
                 let written = written.expect("what was appended is in the history");
                 at.screen = written.entry.header.context.clone();
                 let log = at.log(&work.scope);
                 let approves = work.ops.iter().any(|op| matches!(op, Op::Judge { act: Act::Approve }));
-                if let Some(before) = before.filter(|_| approves) {
+                if approves {
+                    let context = &written.entry.header.context;
+                    let seen = history.iter().filter(|chained| context.holds(chained.dot()));
                     self.ledger.approvals.push(Approval {
                         entity: work.entity,
                         dot: written.dot(),
                         hash: written.hash,
-                        context: written.entry.header.context.clone(),
-                        judged: before.to_bytes(),
+                        context: context.clone(),
+                        judged: EntityState::fold(work.entity, seen).to_bytes(),
                     });
                 }
                 self.ledger.write(&log, &written, true);
@@ -113,14 +115,15 @@ impl World<'_> {
             _ => planned(place, dice.pick(0..PLANNED)),
         };
         let state = at.storage.entity(entity).unwrap_or_else(|| EntityState::new(entity).into());
-        let began = state.first().is_none_or(|first| first.actor == at.member.person);
+        let took_part = state.contributors().any(|contributor| contributor == at.member.person);
         let ops = if village {
             vec![set("m/name", &format!("village {}", dice.pick(0..3)))]
         } else {
             deed(dice, &mut self.words, at.member.person.to_string().as_str(), &state)
         };
-        let may =
-            |op: &Op| at.member.may_do(&scope, kind, op, began) && op.path().is_none_or(|path| !state.is_erased(path));
+        let may = |op: &Op| {
+            at.member.may_do(&scope, kind, op, took_part) && op.path().is_none_or(|path| !state.is_erased(path))
+        };
         let ops: Vec<Op> = ops.into_iter().filter(may).collect();
         (!ops.is_empty()).then_some(Work { scope, entity, kind, ops })
     }

@@ -13,7 +13,7 @@ use crate::rest;
 use crate::setup::{Fault, Setup};
 use crate::side::Side;
 use crate::storage::{Storage, StorageError};
-use crate::world::{Event, Plant, World};
+use crate::world::{Event, Plant, SERVER, World};
 
 /// How long somebody waits for an answer.
 const PATIENCE_MS: u64 = 8_000;
@@ -126,10 +126,13 @@ impl World<'_> {
 
     /// Begins an exchange.
     pub fn begin_exchange(&mut self, node: NodeNo, hub: NodeNo) {
-        let key = self.nodes[hub].storage.public_key();
+        let keys = kend_sync::HubKeys {
+            hub: self.nodes[hub].storage.public_key(),
+            server: self.nodes[SERVER].storage.public_key(),
+        };
         let at = &mut self.nodes[node];
         at.exchanges += 1;
-        let exchange = kend_sync::Exchange::new(key);
+        let exchange = kend_sync::Exchange::new(keys);
         at.underway = Some(Underway { number: at.exchanges, hub, exchange });
     }
 
@@ -288,7 +291,12 @@ impl World<'_> {
         if !underway.exchange.outcome().forked.is_empty() {
             at.forked = true;
         }
+        let wiped = underway.exchange.outcome().wipe;
         match received {
+            Ok(()) if wiped => {
+                self.wipe(node);
+                Ok(())
+            }
             Ok(()) => {
                 let hub = underway.hub;
                 at.underway = Some(underway);

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::{Chained, EntityState, HashPrefix, LogId, PublicKeyBytes, Segment};
-use kend_store::{Append, Appended, Authority, Device, Page, Received};
-use kend_sync::{LogHead, Marks};
+use kend_log::{ChainHash, Chained, EntityState, HashPrefix, LogId, PublicKeyBytes, Segment};
+use kend_store::{Append, Appended, Authority, Device, KeptReceipt, Page, Received};
+use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, SignedCertificate, SignedReceipt};
 
 /// Why a storage did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +97,71 @@ pub trait Storage {
         self.below_mut().put_device(device)
     }
 
+    /// The latest receipt of the server for a log.
+    fn receipt(&self, log: &LogId) -> Result<Option<KeptReceipt>, StorageError> {
+        self.below().receipt(log)
+    }
+
+    /// Keeps a receipt that was checked. False when it is not for this branch of the log, or for more than is here.
+    fn keep_receipt(&mut self, receipt: &Receipt, signed: &SignedReceipt) -> Result<bool, StorageError> {
+        self.below_mut().keep_receipt(receipt, signed)
+    }
+
+    /// Drops the receipts of all other epochs.
+    fn end_receipts_but_of(&mut self, epoch: Epoch) -> Result<(), StorageError> {
+        self.below_mut().end_receipts_but_of(epoch)
+    }
+
+    /// The last order carried out.
+    fn orders_done(&self) -> Result<u64, StorageError> {
+        self.below().orders_done()
+    }
+
+    /// Carries an order out.
+    fn obey(&mut self, number: u64, deed: &Deed) -> Result<(), StorageError> {
+        self.below_mut().obey(number, deed)
+    }
+
+    /// The device's own certificate, as it last came.
+    fn own_certificate(&self) -> Result<Option<Certificate>, StorageError> {
+        self.below().own_certificate()
+    }
+
+    /// Keeps it.
+    fn keep_certificate(&mut self, signed: &SignedCertificate) -> Result<(), StorageError> {
+        self.below_mut().keep_certificate(signed)
+    }
+
+    /// Scopes that were taken away and whose content is here.
+    fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, StorageError> {
+        self.below_mut().scopes_to_leave()
+    }
+
+    /// Whether all that this device wrote in a scope is safe at the server.
+    fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, StorageError> {
+        self.below().nothing_is_only_here(scope)
+    }
+
+    /// Removes the content of a scope that was taken away, unless something is only here.
+    fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, StorageError> {
+        self.below_mut().clear_left_scope(scope)
+    }
+
+    /// The last entry of a log that counts; none when its device is not revoked.
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, StorageError> {
+        self.below().accepted_until(log)
+    }
+
+    /// Revokes a device where the decision is made.
+    fn revoke(&mut self, device: DeviceId, accepted: &[(Scope, u64)]) -> Result<(), StorageError> {
+        self.below_mut().revoke(device, accepted)
+    }
+
+    /// Where a log ends, with the whole hash.
+    fn log_head(&self, log: &LogId) -> Result<Option<(u64, ChainHash)>, StorageError> {
+        self.below().log_head(log)
+    }
+
     /// What is remembered of the hub.
     fn marks(&self) -> Result<Marks, StorageError> {
         self.below().marks()
@@ -115,6 +180,11 @@ pub trait Storage {
     /// The entities there are.
     fn entities(&self) -> Vec<EntityId> {
         self.below().entities()
+    }
+
+    /// Where an entity lives.
+    fn scope_of(&self, entity: EntityId) -> Option<Scope> {
+        self.below().scope_of(entity)
     }
 
     /// All entries of an entity, those that wait included.

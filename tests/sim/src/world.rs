@@ -225,6 +225,8 @@ impl<'a> World<'a> {
         } else {
             Box::new(Memory::new(device, signing_key))
         };
+        let server_key =
+            self.nodes.first().map_or(kend_log::public_key(&signing_key), |server| server.storage.public_key());
         let areas = Areas(areas.iter().map(|area| area.parse().expect("an area")).collect());
         let node = Node {
             name: name.to_owned(),
@@ -233,7 +235,7 @@ impl<'a> World<'a> {
             member: Member { person: PersonId::from_bytes([number; 16]), role, areas },
             hubs,
             hub: (seat == Seat::Hub).then(|| HubPart {
-                desk: Desk::new(Epoch([number; 16])),
+                desk: Desk::new(Epoch([number; 16]), server_key),
                 tickets: Tickets::new([1; 32]),
                 promised: Promised::default(),
             }),
@@ -256,6 +258,12 @@ impl<'a> World<'a> {
         let enrolled = self.nodes[node].enrolled();
         let counter = self.nodes[hub].counter().expect("a hub");
         counter.desk.know(counter.storage, &enrolled).expect("the power is there");
+        let certificate = counter.desk.certificate_of(enrolled.device).cloned();
+        if self.nodes[node].hubs.last() == Some(&hub)
+            && let Some(certificate) = certificate
+        {
+            self.nodes[node].storage.keep_certificate(&certificate).expect("the power is there");
+        }
     }
 
     /// Puts another store under a node: a backup, with the same bug planted.

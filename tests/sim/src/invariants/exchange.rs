@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kend_log::{ChainHash, Segment};
+use kend_log::{ChainHash, LogId, Segment};
 use kend_store::limits;
 use kend_sync::protocol::MAX_SYNC_BODY_BYTES;
 use kend_sync::{SyncRequest, SyncResponse};
@@ -113,9 +113,8 @@ pub fn answer_taken(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<
     if marks.epoch != world.nodes[hub].epoch() {
         return Ok(());
     }
-    // The other branch of its own log is nothing that a device can take in.
-    let own = world.nodes[node].device();
-    let branched = world.ledger.branched().iter().any(|log| log.device == own);
+    // Another branch than its own is nothing that a device can take in.
+    let branched: BTreeSet<LogId> = world.ledger.branched().into_iter().cloned().collect();
     let held: BTreeSet<ChainHash> = world.hashes(node).into_iter().collect();
     for cursor in &marks.cursors {
         let stream = world.nodes[hub].storage.below_mut();
@@ -124,7 +123,7 @@ pub fn answer_taken(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<
         let tail = tail.map(|page| page.segments.len()).unwrap_or_default();
         for bytes in all.iter().take(all.len() - tail) {
             let Ok(segment) = Segment::from_bytes(bytes) else { continue };
-            if branched && segment.log().device == own {
+            if branched.contains(segment.log()) {
                 continue;
             }
             check(held.contains(&segment.head()), Invariant::CursorComplete, || {
