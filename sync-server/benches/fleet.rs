@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{EntityKind, Op, Said, Value};
 use kend_store::{Append, DatabaseKey, NewDevice, Store};
-use kend_sync::{EnrolRequest, Enrolment, Exchange, HttpRequest, HttpResponse, Marks, Replica, Step, protocol};
+use kend_sync::{
+    EnrolRequest, Enrolment, Exchange, HttpRequest, HttpResponse, HubKeys, Marks, Replica, Step, protocol,
+};
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
@@ -69,7 +71,7 @@ impl Drop for Server {
 struct Device {
     number: u32,
     store: Store,
-    hub_key: [u8; 32],
+    keys: HubKeys,
 }
 
 /// What was sent, in order, and how long each answer took.
@@ -174,14 +176,14 @@ impl Device {
                 })?;
             }
         }
-        Ok(Self { number: device_number, store, hub_key: enrolled.certificate.hub_key })
+        Ok(Self { number: device_number, store, keys: enrolled.certificate.keys() })
     }
 
     /// Sends all that it has. The time of an answer is the hub's and the line's, not the device's.
     async fn sync(&mut self, address: &str) -> Result<Sent, Failed> {
         let client = reqwest::Client::new();
         let mut sent = Sent::default();
-        let mut exchange = Exchange::new(self.hub_key);
+        let mut exchange = Exchange::new(self.keys);
         loop {
             match exchange.next(&mut self.store)? {
                 Step::Request(request) => {

@@ -66,8 +66,8 @@ pub(crate) fn erase(hub: &mut HubState, erasure: &Erasure) -> anyhow::Result<()>
         account::find(tables, &account::sign_in_name(&erasure.by))?.context("nobody signs in by this name")?;
     let Person { member, .. } = people::read(tables, person)?.context("nobody signs in by this name")?;
     let ops: Vec<Op> = under.into_iter().map(|under| Op::Erase { under, reason: erasure.reason }).collect();
-    let began = hub.began(entity)? == Some(person);
-    let may = ops.iter().all(|op| member.may_do(&head.scope, head.kind, op, began));
+    let took_part = hub.took_part(entity, person)?;
+    let may = ops.iter().all(|op| member.may_do(&head.scope, head.kind, op, took_part));
     ensure!(may, "their role or areas do not allow it");
     let mut salt = [0; 16];
     hub.machine.random(&mut salt);

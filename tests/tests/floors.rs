@@ -21,6 +21,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("kend-desktop", 5),
     ("kend-hub", 5),
     ("kend-cli", 5),
+    ("kend-sim", 6),
     ("kend-tests", 6),
     ("xtask", 7),
 ];

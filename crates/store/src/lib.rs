@@ -16,6 +16,7 @@ mod erase;
 mod erasures;
 mod error;
 mod hex;
+pub mod limits;
 mod logs;
 mod migrate;
 mod model;

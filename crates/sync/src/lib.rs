@@ -34,7 +34,7 @@ pub use message::{
 };
 pub use order::{Deed, Order, SignedOrder};
 pub use receipt::{Receipt, SignedReceipt};
-pub use replica::{Marks, Replica, Taken, own_certificate};
+pub use replica::{Branched, Marks, Replica, Taken, own_certificate};
 pub use signed::BadSigned;
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};
