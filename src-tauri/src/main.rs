@@ -11,6 +11,7 @@ use kend_app::Suggestion;
 use kend_app::api::ApiError;
 use kend_machine::Desktop;
 use serde_json::Value;
+use tauri::Manager;
 
 /// Kend's window.
 #[derive(Parser)]
@@ -52,6 +53,8 @@ fn main() -> anyhow::Result<()> {
         .manage(Desktop::open(arguments.data, suggestion)?)
         .invoke_handler(tauri::generate_handler![call])
         .setup(move |app| {
+            let window = app.handle().clone();
+            tauri::async_runtime::spawn(async move { window.state::<Desktop>().keep_passing_on().await });
             tauri::WebviewWindowBuilder::new(app, "main", tauri::WebviewUrl::default())
                 .title("Kend")
                 .inner_size(arguments.size.0, arguments.size.1)

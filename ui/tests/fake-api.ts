@@ -376,6 +376,9 @@ export class FakeCore implements Api {
       waiting_interviews: waiting,
       waiting_entries: waiting * 143,
       waiting_bytes: waiting * 31_200,
+      copied_interviews: 0,
+      safe_interviews: this.interviews.length - waiting,
+      progress: null,
       last: this.#last,
       pack: 'demo 2026.1',
       instruments: ['kend_fgd 2026-11-1', 'kend_kii 2026-11-1'],
@@ -390,7 +393,7 @@ export class FakeCore implements Api {
   sync = (request: object) =>
     this.#do('sync', request, () => {
       if (this.#hub) this.#hub = { ...this.#hub, last_at: '2026-11-24T12:00:00Z' };
-      this.#last = { sent: 286, received: 12, set_aside: 0, bytes_up: 62_400, bytes_down: 4_100 };
+      this.#last = { sent: 286, received: 12, set_aside: 0, bytes_up: 62_400, bytes_down: 4_100, complete: true, orders_refused: 0, scopes_left: 0, scopes_mended: 0 };
       return this.#sync();
     });
   importPack = (request: object) => this.#do('importPack', request, () => this.#sync());

@@ -27,7 +27,7 @@ pub use session::{
     ChangePassword, CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn,
     StatusView, Unlock,
 };
-pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncView};
+pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncProgress, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};
 
 /// Derives of a type that crosses to the UI.

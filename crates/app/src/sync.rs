@@ -2,16 +2,20 @@
 
 use kend_domain::{InterviewKind, Role};
 use kend_log::EntityKind;
-use kend_store::{Store, StoreError};
+use kend_store::{EntityHead, Store, StoreError};
 use kend_sync::join::{self, BadJoining, Joining, Pin};
 use kend_sync::{
-    Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, RefusalCode, Replica,
+    Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, Progress,
+    RefusalCode, Replica, own_certificate,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
-use crate::api::{ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Nothing, SyncOutcome, SyncView};
+use crate::api::{
+    ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Kept, Nothing, SyncOutcome, SyncProgress,
+    SyncView,
+};
 use crate::desk::{Desk, Person, Standing};
 use crate::device::{NoAnswer, Question};
 use crate::interview::view::count;
@@ -19,6 +23,7 @@ use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
 
 const HUB_SETTING: &str = "sync/hub";
+const MS_PER_S: u64 = 1_000;
 
 /// The hub of a device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,17 +63,42 @@ pub(crate) fn waiting_interviews(store: &Store) -> Result<u32, StoreError> {
     Ok(count(waiting.count()))
 }
 
+/// Whether the hub of this device is the server: what came from it is the server's.
+pub(crate) fn server_is_hub(store: &Store) -> Result<bool, StoreError> {
+    Ok(own_certificate(store)?.is_some_and(|own| own.hub_key == own.server_key))
+}
+
+/// What may be said of an interview. Safe is never more than the server has signed for: its receipts, and for what others
+/// wrote, its own answers.
+pub(crate) fn kept_of(standing: Standing, head: &EntityHead, server_is_hub: bool) -> Kept {
+    match standing {
+        Standing::Device if head.unacknowledged > 0 => Kept::Kept,
+        Standing::Device if head.not_safe == 0 && (head.of_others == 0 || server_is_hub) => Kept::Safe,
+        // On a hub, what is here is copied.
+        Standing::Device | Standing::Hub => Kept::Copied,
+    }
+}
+
 /// What waits, and where it goes.
 pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiError> {
     let unacknowledged = desk.store.unacknowledged()?;
     let hub = hub(desk.store)?;
+    let server_is_hub = server_is_hub(desk.store)?;
     let pack = desk.library.pack.content();
+    let interviews = desk.store.entities(EntityKind::Interview)?;
+    let of = |kept: Kept| {
+        count(interviews.iter().filter(|head| kept_of(desk.standing, head, server_is_hub) == kept).count())
+    };
+    let (copied_interviews, safe_interviews) = (of(Kept::Copied), of(Kept::Safe));
     Ok(SyncView {
         hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
         waiting_interviews: waiting_interviews(desk.store)?,
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
+        copied_interviews,
+        safe_interviews,
         last: None,
+        progress: None,
         pack: format!("{} {}", pack.project.name, pack.version),
         instruments: desk
             .library
@@ -160,13 +190,36 @@ pub(crate) fn note_exchange(store: &mut Store, wall_ms: i64) -> Result<(), Store
     }
 }
 
-/// Adds what the last exchange did to a view of the state; only the session remembers it.
-pub(crate) fn add_last(view: &mut Value, command: &str, last: Option<&SyncOutcome>) -> Result<(), ApiError> {
-    let is_state = matches!(command, "sync_state" | "import_pack" | "import_instrument");
-    if let (true, Some(object), Some(last)) = (is_state, view.as_object_mut(), last) {
+/// Adds what the last exchange did, and how far one under way is, to a view of the state: only the session knows that.
+pub(crate) fn add_session(
+    view: &mut Value,
+    command: &str,
+    last: Option<&SyncOutcome>,
+    progress: Option<&SyncProgress>,
+) -> Result<(), ApiError> {
+    if !matches!(command, "sync_state" | "import_pack" | "import_instrument") {
+        return Ok(());
+    }
+    let Some(object) = view.as_object_mut() else { return Ok(()) };
+    if let Some(last) = last {
         object.insert("last".to_owned(), crate::commands::reply(last)?);
     }
+    if let Some(progress) = progress {
+        object.insert("progress".to_owned(), crate::commands::reply(progress)?);
+    }
     Ok(())
+}
+
+/// How far an exchange is, for the screen.
+pub(crate) fn progress_view(progress: &Progress) -> SyncProgress {
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    SyncProgress {
+        entries_done: count(progress.entries_done),
+        entries_to_do: count(progress.entries_to_do),
+        bytes_done: count(progress.bytes_done),
+        bytes_to_do: count(progress.bytes_to_do),
+        seconds_left: progress.left_ms.map(|left_ms| count(left_ms.div_ceil(MS_PER_S))),
+    }
 }
 
 /// A failed enrolment for the screen.

@@ -15,6 +15,7 @@ mod exchange;
 pub mod join;
 mod message;
 mod order;
+mod pace;
 pub mod protocol;
 mod receipt;
 mod replica;
@@ -33,6 +34,7 @@ pub use message::{
     Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
 };
 pub use order::{Deed, Order, SignedOrder};
+pub use pace::{Pace, Progress};
 pub use receipt::{Receipt, SignedReceipt};
 pub use replica::{Branched, Marks, Replica, Taken, own_certificate};
 pub use signed::BadSigned;

@@ -203,6 +203,32 @@ async fn orders_given_after_a_hub_was_put_back_from_a_backup_are_carried_out_all
     assert_eq!(unconfirmed(&hub), Vec::<String>::new());
 }
 
+#[tokio::test]
+async fn an_erasure_also_clears_what_is_kept_because_it_follows_something_set_aside() {
+    let mut hub = Hub::start();
+    let mut aynur = enumerator(&hub, 1).await;
+    let mut supervisor = Device::enrolled(&hub, 3, "supervisor", "AZ-TOV").await;
+    aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
+    aynur.sync(&hub).await.unwrap();
+    supervisor.sync(&hub).await.unwrap();
+    aynur.write(TOVUZ, 7, vec![Op::Judge { act: kend_log::Act::Approve }]);
+    aynur.sync(&hub).await.unwrap();
+    aynur.write(TOVUZ, 7, vec![set("a/finance_notes", "Said in confidence")]);
+    assert_eq!(aynur.sync(&hub).await.unwrap().set_aside[0].code, kend_sync::SetAsideCode::Gap);
+    supervisor.write(TOVUZ, 7, vec![erase()]);
+    supervisor.sync(&hub).await.unwrap();
+    let kept = || -> Vec<u8> {
+        let key = std::fs::read_to_string(hub.data.path().join("hub.key")).unwrap();
+        let key: [u8; 32] = data_encoding::HEXLOWER.decode(key.trim().as_bytes()).unwrap().try_into().unwrap();
+        let key = kend_store::DatabaseKey::from_bytes(key);
+        let store = kend_store::Store::open(&hub.data.path().join("hub.db"), &key, &[]).unwrap();
+        store.connection().query_row("SELECT bytes FROM hub_following", [], |row| row.get(0)).unwrap()
+    };
+    let segment = kend_log::Segment::from_bytes(&kept()).unwrap();
+    assert_eq!(segment.entries()[0].ops().count(), 0, "the content is gone and the entry stays");
+    hub.stop();
+}
+
 /// Opens a connection, sends the head of a request and the first bytes of its body, and keeps the line open.
 async fn send_part(hub: &Hub, request: &kend_sync::HttpRequest, body_bytes: usize) -> tokio::net::TcpStream {
     let address = hub.address.strip_prefix("http://").unwrap();

@@ -68,6 +68,8 @@ export class Session {
   /** Shows the gate when the store was locked, or the session ended, behind our back. */
   noticed(error: KendError): void {
     if (error.code === 'locked' || error.code === 'not_signed_in') void this.refresh();
+    // The gate that is all that is left says why.
+    if (error.code === 'device_wiped') void this.refresh().then(() => (this.error = error));
   }
 
   async #follow(answer: Promise<StatusView>): Promise<boolean> {

@@ -1298,7 +1298,48 @@ bytes_up: number,
 /**
  * Bytes down.
  */
-bytes_down: number, };
+bytes_down: number, 
+/**
+ * All that could be sent was sent and all was received.
+ */
+complete: boolean, 
+/**
+ * Orders that were not the server's: somebody on the way made them up. Nothing was done of them.
+ */
+orders_refused: number, 
+/**
+ * Areas that are not this device's any more, whose content was removed.
+ */
+scopes_left: number, 
+/**
+ * Areas in which device and hub did not have the same, and which were made anew from the log.
+ */
+scopes_mended: number, };
+
+/**
+ * How far an exchange is.
+ */
+export type SyncProgress = { 
+/**
+ * Entries that the hub has taken.
+ */
+entries_done: number, 
+/**
+ * All that were to be sent.
+ */
+entries_to_do: number, 
+/**
+ * Bytes that went over the line, both ways.
+ */
+bytes_done: number, 
+/**
+ * The same with what is left to be sent, as far as that can be told.
+ */
+bytes_to_do: number, 
+/**
+ * How long what is left takes at the measured rate; null before anything was measured.
+ */
+seconds_left: number | null, };
 
 /**
  * The state of passing it on.
@@ -1320,6 +1361,18 @@ waiting_entries: number,
  * Size of what waits, compressed.
  */
 waiting_bytes: number, 
+/**
+ * Interviews of which a hub has everything, and the server not yet.
+ */
+copied_interviews: number, 
+/**
+ * Interviews of which the server has signed that it has everything.
+ */
+safe_interviews: number, 
+/**
+ * How far an exchange under way is.
+ */
+progress: SyncProgress | null, 
 /**
  * The last exchange since the store was opened.
  */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { kendOver } from '../../../tests/kend';
+import { kendOver, settle } from '../../../tests/kend';
 import { KendError } from '../../lib/api';
 import { GateState } from './gate.svelte';
 
@@ -60,4 +60,12 @@ it('a wrong passphrase stays in its field and says so', async () => {
   expect(kend.session.error?.code).toBe('wrong_passphrase');
   expect(kend.session.status?.state).toBe('locked');
   expect(gate.passphrase).toBe('wrong');
+});
+
+it('says after a wipe why nothing is left', async () => {
+  const { kend } = await kendOver();
+  const wiped = new KendError('device_wiped');
+  kend.session.noticed(wiped);
+  await settle();
+  expect(kend.session.error).toBe(wiped);
 });

@@ -61,3 +61,27 @@ it('an instrument is taken only from its three sheets together', async () => {
   expect(await sync.importInstrument([file('Settings.csv'), file('survey.csv'), file('choices.csv')])).toBe(true);
   expect(core.calls.at(-1)!.request).toEqual({ survey: 'survey.csv!', choices: 'choices.csv!', settings: 'Settings.csv!' });
 });
+
+it('shows how far an exchange is while it is under way, and forgets it when it ends', async () => {
+  const { core } = await kendOver({ interviews: 2 });
+  const sync = new SyncState(core, null, null);
+  await sync.load();
+  const progress = { entries_done: 20, entries_to_do: 143, bytes_done: 9_000, bytes_to_do: 62_000, seconds_left: 71 };
+  const whole = core.syncState;
+  core.syncState = async (request) => ({ ...(await whole(request)), progress });
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const exchanged = core.sync;
+  core.sync = async (request) => {
+    await answered;
+    return exchanged(request);
+  };
+  const exchange = sync.sync();
+  await sync.look();
+  expect(sync.progress).toEqual(progress);
+  answer();
+  await exchange;
+  expect(sync.progress).toBeNull();
+  await sync.look();
+  expect(sync.progress).toBeNull();
+});
