@@ -5,5 +5,6 @@ mod common;
 mod keeping;
 mod people;
 mod running;
+mod signing_in;
 mod sync;
 mod tls;
