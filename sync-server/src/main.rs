@@ -28,6 +28,7 @@ mod second_factor;
 mod serve;
 mod sync;
 mod tls;
+mod visit;
 
 use clap::Parser;
 use kend_world as world;

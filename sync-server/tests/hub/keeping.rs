@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::common::{Device, Hub, binary, set};
+use crate::people::supervisor;
 
 const TOVUZ: &str = "demo/AZ-TOV";
 const MARKER: &str = "the road floods in spring";
@@ -19,11 +20,6 @@ fn run(command: &str, data: &Path, arguments: &[&str], passphrase: Option<&str>)
     let output = process.output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).unwrap())
-}
-
-fn supervisor(hub: &Hub) {
-    let who = ["--name", "Leyla", "--role", "supervisor", "--area", "AZ-TOV", "--password-stdin"];
-    hub.command("people add", &who, "a long enough one");
 }
 
 #[tokio::test]

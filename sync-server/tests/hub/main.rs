@@ -5,6 +5,7 @@ mod common;
 mod keeping;
 mod people;
 mod running;
+mod signing_in;
 mod sync;
 mod tls;
 mod trust;
