@@ -32,6 +32,11 @@ impl Clock {
         self.skew_ms = wrong.map_or_else(|| dice.pick(-5_000..5_000), |wrong| wrong.saturating_sub(true_ms));
     }
 
+    /// The wall clock is set.
+    pub fn set(&mut self, now_ms: u64, wall_ms: i64) {
+        self.skew_ms = wall_ms.saturating_sub(START_MS.saturating_add_unsigned(now_ms));
+    }
+
     /// The device starts anew: its steady clock begins at 0, and its anchor is worth nothing.
     pub fn reboot(&mut self, now_ms: u64, boot: [u8; 16]) {
         self.boot = boot;

@@ -179,7 +179,7 @@ impl World<'_> {
             clock: at.clock.clone(),
             underway: None,
             exchanges: 0,
-            last_moved: 0,
+            outcome: kend_sync::Outcome::default(),
             down: false,
             forked: at.forked,
             hostile: false,

@@ -25,6 +25,7 @@ pub mod node;
 pub mod people;
 pub mod rest;
 pub mod run;
+pub mod scene;
 pub mod seeds;
 pub mod setup;
 pub mod side;
@@ -32,4 +33,5 @@ pub mod storage;
 pub mod world;
 
 pub use run::{Failure, Summary, run};
+pub use scene::Scene;
 pub use setup::{Fault, Setup};

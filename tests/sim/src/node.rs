@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kend_domain::{DeviceId, Scope};
 use kend_log::{ChainHash, Context, HashPrefix, LogId, SigningKeyBytes};
 use kend_sync::rights::Member;
-use kend_sync::{Epoch, Exchange, Tickets};
+use kend_sync::{Epoch, Exchange, Outcome, Tickets};
 
 use crate::clock::Clock;
 use crate::fuse::Fuse;
@@ -72,8 +72,8 @@ pub struct Node {
     pub underway: Option<Underway>,
     /// Exchanges begun.
     pub exchanges: u64,
-    /// Entries that its last exchange moved either way.
-    pub last_moved: u64,
+    /// What its last exchange came to.
+    pub outcome: Outcome,
     /// Whether its power is gone.
     pub down: bool,
     /// Whether it learned that its log has another branch at a hub: its person gets a new device, this one writes no more.

@@ -1,7 +1,7 @@
 //! What an honest person does with the app: record, tick, judge, comment, erase, within their rights.
 
 use kend_domain::{EntityId, Scope};
-use kend_log::{Act, Dot, Element, EntityKind, EntityState, Op, Path, Reason, Value};
+use kend_log::{Act, Context, Dot, Element, EntityKind, EntityState, Op, Path, Reason, Value};
 use kend_store::Append;
 
 use crate::ledger::Approval;
@@ -47,28 +47,37 @@ impl World<'_> {
             return;
         }
         let Some(work) = self.choose(node) else { return };
-        self.write(node, work, true);
+        self.write(node, work);
     }
 
-    /// Keeps an entry on a node, and in the account when it is kept.
-    pub fn write(&mut self, node: NodeNo, work: Work, may_be_behind: bool) {
-        let salt = self.dice.people.bytes();
-        let behind = may_be_behind && self.dice.people.percent(25);
-        let said = self.nodes[node].clock.said(self.now_ms);
-        let at = &mut self.nodes[node];
-        let before = at.storage.entity(work.entity);
-        let append = Append {
+    /// Keeps an entry on a node; at times of somebody who has not seen the last entries on the screen yet.
+    fn write(&mut self, node: NodeNo, work: Work) {
+        let behind = self.dice.people.percent(25);
+        let before = self.nodes[node].storage.entity(work.entity);
+        let seen = behind.then(|| on_screen(&self.nodes[node], before.as_deref()));
+        let append = self.entry(node, &work, seen);
+        self.keep(node, &work, append);
+    }
+
+    /// The entry of a piece of work.
+    pub fn entry(&mut self, node: NodeNo, work: &Work, seen: Option<Context>) -> Append {
+        Append {
             scope: work.scope.clone(),
             entity: work.entity,
             kind: work.kind,
-            actor: at.member.person,
+            actor: self.nodes[node].member.person,
             ops: work.ops.clone(),
-            said,
+            said: self.nodes[node].clock.said(self.now_ms),
             form_version: 1,
-            seen: behind.then(|| on_screen(at, before.as_deref())),
+            seen,
             ends_drafts: Vec::new(),
-            salt,
-        };
+            salt: self.dice.people.bytes(),
+        }
+    }
+
+    /// Keeps an entry on a node, and in the account when it is kept.
+    pub fn keep(&mut self, node: NodeNo, work: &Work, append: Append) {
+        let at = &mut self.nodes[node];
         match at.storage.append(append) {
             Ok(appended) => {
                 let history = at.storage.history(work.entity);
@@ -76,8 +85,7 @@ impl World<'_> {
                 let written = written.expect("what was appended is in the history");
                 at.screen = written.entry.header.context.clone();
                 let log = at.log(&work.scope);
-                let approves = work.ops.iter().any(|op| matches!(op, Op::Judge { act: Act::Approve }));
-                if approves {
+                if work.ops.iter().any(|op| matches!(op, Op::Judge { act: Act::Approve })) {
                     let context = &written.entry.header.context;
                     let seen = history.iter().filter(|chained| context.holds(chained.dot()));
                     self.ledger.approvals.push(Approval {
@@ -130,7 +138,7 @@ impl World<'_> {
 }
 
 /// What the person had on the screen, as far as it is still here.
-fn on_screen(node: &crate::node::Node, state: Option<&EntityState>) -> kend_log::Context {
+fn on_screen(node: &crate::node::Node, state: Option<&EntityState>) -> Context {
     let here = |(device, seen): &(_, kend_log::Seen)| {
         let mark = state.and_then(|state| state.mark_of(Dot { device: *device, seq: seen.seq }));
         mark.is_some_and(|mark| mark.prefix == seen.prefix)

@@ -2,6 +2,7 @@
 
 use crate::invariants::{Invariant, Violation};
 use crate::node::NodeNo;
+use crate::storage::Storage;
 use crate::world::World;
 
 /// Rounds in which everybody goes to each of their hubs: device to hub to server to hub to device, a gap to mend on the
@@ -19,10 +20,11 @@ pub fn come_to_rest(world: &mut World<'_>) -> Result<(), Violation> {
         let mut moved = 0;
         for node in 0..world.nodes.len() {
             for hub in world.nodes[node].hubs.clone() {
-                let entries = exchange(world, node, hub)?;
-                // A device whose log branched hands its branch to whichever hub does not have it yet, and to two hubs in
-                // turn again and again: it remembers one hub at a time.
-                moved += if world.nodes[node].forked { 0 } else { entries };
+                // What the hub did not have. A device with two hubs, which remembers one at a time, offers each in turn
+                // what it may lack.
+                let before = entries(world, hub);
+                exchange(world, node, hub)?;
+                moved += entries(world, hub) - before + world.nodes[node].outcome.entries_received;
             }
         }
         said.push(moved);
@@ -33,11 +35,16 @@ pub fn come_to_rest(world: &mut World<'_>) -> Result<(), Violation> {
     Err(Violation::of(Invariant::Progress, format!("after {ROUNDS} rounds there is still something to say: {said:?}")))
 }
 
-/// One exchange on a perfect line; how many entries went either way.
-pub fn exchange(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<u64, Violation> {
+/// How many entries a node has.
+fn entries(world: &World<'_>, node: NodeNo) -> u64 {
+    world.nodes[node].storage.below().heads().unwrap_or_default().iter().map(|head| head.seq).sum()
+}
+
+/// One exchange on a perfect line.
+pub fn exchange(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<(), Violation> {
     world.begin_exchange(node, hub);
     for _ in 0..MOST_REQUESTS {
-        let Some((_, _, request)) = world.step(node) else { return Ok(world.nodes[node].last_moved) };
+        let Some((_, _, request)) = world.step(node) else { return Ok(()) };
         world.now_ms += 1;
         let (response, _) = world.serve(hub, &request)?.expect("no power goes at rest");
         world.take_answer(node, &response)?;

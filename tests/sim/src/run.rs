@@ -151,7 +151,7 @@ impl World<'_> {
                 if let Some(time) = outcome.time {
                     at.clock.anchor(now_ms, time);
                 }
-                at.last_moved = outcome.entries_sent + outcome.entries_received;
+                at.outcome = outcome.clone();
                 let name = self.name(node);
                 self.say(format_args!(
                     "{name} is done: sent {}, received {}, set aside {:?}, forked {}",

@@ -198,7 +198,11 @@ impl<'a> World<'a> {
                 self.introduce(hub, node);
             }
         }
-        // A hub is a device whose key comes with everybody's own certificate.
+        self.exchange_keys();
+    }
+
+    /// A hub is a device whose key comes with everybody's own certificate.
+    pub fn exchange_keys(&mut self) {
         for node in 0..self.nodes.len() {
             for hub in self.nodes[node].hubs.clone() {
                 let known = kend_store::Device {
@@ -242,7 +246,7 @@ impl<'a> World<'a> {
             clock: Clock::new([number; 16]),
             underway: None,
             exchanges: 0,
-            last_moved: 0,
+            outcome: kend_sync::Outcome::default(),
             down: false,
             forked: false,
             hostile: false,

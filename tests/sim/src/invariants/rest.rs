@@ -203,10 +203,23 @@ fn nothing_acknowledged_is_lost(world: &World<'_>) -> Result<(), Violation> {
     Ok(())
 }
 
+/// Whether a node may hold an entry, as the server knows it now.
+fn may_hold(world: &World<'_>, node: NodeNo, hash: &ChainHash) -> bool {
+    let known = &world.nodes[SERVER].hub.as_ref().expect("the server is a hub").desk.known;
+    let known = known.get(&world.nodes[node].device());
+    let Some(log) = world.log_of(hash) else { return false };
+    node == SERVER || known.is_some_and(|known| known.may_hold(&log.scope))
+}
+
+/// What somebody holds who may pass it on. Who lost an area can't fill up a server that was put back from a backup.
+fn within_reach(world: &World<'_>, held: &[Held]) -> BTreeSet<ChainHash> {
+    let all = held.iter().flat_map(|held| held.history.iter().map(|chained| (held.node, chained.hash)));
+    all.filter(|(node, hash)| may_hold(world, *node, hash)).map(|(_, hash)| hash).collect()
+}
+
 /// 5, at the end: everybody holds what the server holds, in their scopes.
 fn everybody_has_all_that_they_may(world: &World<'_>, held: &[Held]) -> Result<(), Violation> {
     let tainted = world.tainted();
-    let known = &world.nodes[SERVER].hub.as_ref().expect("the server is a hub").desk.known;
     let mut clean: BTreeMap<NodeNo, BTreeSet<ChainHash>> = BTreeMap::new();
     for held in held {
         let hashes = held.history.iter().map(|chained| chained.hash);
@@ -214,17 +227,13 @@ fn everybody_has_all_that_they_may(world: &World<'_>, held: &[Held]) -> Result<(
         clean.entry(held.node).or_default().extend(hashes);
     }
     let none = BTreeSet::new();
-    let all: BTreeSet<ChainHash> = clean.values().flatten().copied().collect();
+    let all = within_reach(world, held);
+    let all: BTreeSet<ChainHash> = clean.values().flatten().filter(|hash| all.contains(hash)).copied().collect();
     for (node, at) in world.nodes.iter().enumerate() {
         if at.hostile {
             continue;
         }
-        let may_hold = |hash: &&ChainHash| {
-            let scope = world.log_of(hash).map(|log| &log.scope);
-            let known = node == SERVER
-                || known.get(&at.device()).is_some_and(|known| scope.is_some_and(|scope| known.may_hold(scope)));
-            known && !at.forked
-        };
+        let may_hold = |hash: &&ChainHash| !at.forked && may_hold(world, node, hash);
         let has = clean.get(&node).unwrap_or(&none);
         if let Some(lacks) = all.iter().filter(may_hold).find(|hash| !has.contains(hash)) {
             let written = &world.ledger.written[lacks];
@@ -240,6 +249,7 @@ fn everybody_has_all_that_they_may(world: &World<'_>, held: &[Held]) -> Result<(
 /// 3: an honest entry that waits for what it had seen waits for a branch that was set aside, or for what is gone.
 fn no_honest_entry_waits_without_reason(world: &World<'_>, held: &[Held]) -> Result<(), Violation> {
     let tainted = world.tainted();
+    let reach = within_reach(world, held);
     for held in held.iter().filter(|held| held.node == SERVER) {
         let waiting: BTreeSet<Dot> = held.state.waiting().map(Chained::dot).collect();
         for chained in held.state.waiting() {
@@ -248,7 +258,8 @@ fn no_honest_entry_waits_without_reason(world: &World<'_>, held: &[Held]) -> Res
             };
             let for_good = chained.entry.header.context.iter().any(|(device, seen)| {
                 let log = LogId { device, scope: written.log.scope.clone() };
-                tainted.contains(&log) || waiting.contains(&Dot { device, seq: seen.seq })
+                let reached = world.ledger.at(&log, seen.seq).iter().any(|hash| reach.contains(hash));
+                tainted.contains(&log) || !reached || waiting.contains(&Dot { device, seq: seen.seq })
             });
             check(for_good || tainted.contains(&written.log), Invariant::NoLostWrite, || {
                 format!("{:?} {} waits at the server for nothing", written.log, chained.entry.header.seq)
