@@ -195,6 +195,7 @@ async fn orders_given_after_a_hub_was_put_back_from_a_backup_are_carried_out_all
     hub.command("restore", &[backup.to_str().unwrap(), "--replace"], "");
     hub.kill_and_restart();
     // Both are ordered again, since the hub learns of the erasures again; and a new one.
+    aynur.write(TOVUZ, 9, vec![set("a/health_notes", "Said later")]);
     aynur.write(TOVUZ, 9, vec![erase()]);
     let outcome = aynur.sync(&hub).await.unwrap();
     assert_eq!((outcome.orders_refused, outcome.complete), (0, true));
