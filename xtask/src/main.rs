@@ -50,6 +50,9 @@ enum Command {
         /// What.
         #[arg(default_value = "all")]
         what: bench::What,
+        /// With `sim`: for how long.
+        #[arg(long, default_value_t = bench::SIM_MINUTES)]
+        minutes: u64,
     },
     /// Write the pictures of the screens to `docs/screens`.
     Screens,
@@ -78,7 +81,7 @@ fn work(command: Command) -> Result<()> {
     match command {
         Command::Run { data, port } => run::run(&house, data, port),
         Command::Test { suite } => test::test(&house, suite),
-        Command::Bench { what } => bench::bench(&house, what),
+        Command::Bench { what, minutes } => bench::bench(&house, what, minutes),
         Command::Screens => screens::screens(&house),
         Command::Setup => setup::set_up(&house, &setup::Goal::ALL),
         Command::Bridge { check } => bridge::bridge(&house, check),

@@ -50,7 +50,7 @@ pub fn run(setup: &Setup, plant: Plant<'_>, traced: bool) -> Result<Summary, Fai
 fn play(world: &mut World<'_>) -> Result<(), Violation> {
     begin(world);
     for _ in 0..world.setup.events {
-        let Some(event) = world.next() else { break };
+        let Some(event) = world.next_event() else { break };
         happen(world, event)?;
     }
     rest::come_to_rest(world)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kend_log::{ChainHash, LogId, Segment};
+use kend_log::{ChainHash, LogId, Segment, Slot};
 use kend_store::limits;
 use kend_sync::protocol::MAX_SYNC_BODY_BYTES;
 use kend_sync::{SyncRequest, SyncResponse};
@@ -14,9 +14,10 @@ use crate::storage::Storage;
 use crate::world::{World, scopes};
 
 /// 15, 18 and 20, at every answer of a hub.
-pub fn answered(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
+pub fn answered(world: &mut World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
     no_answer_goes_beyond_the_rights_of_who_asked(answered)?;
     what_was_read_is_written_the_same(answered)?;
+    a_relay_passes_on_what_it_was_given(world, answered)?;
     nothing_is_kept_beyond_its_quota(world, hub)?;
     let size = answered.response.encode().len();
     check(size <= MAX_SYNC_BODY_BYTES, Invariant::Bounded, || format!("an answer has {size} bytes"))
@@ -53,6 +54,23 @@ fn what_was_read_is_written_the_same(answered: &Answered) -> Result<(), Violatio
         let Ok(segment) = Segment::from_bytes(bytes) else { continue };
         let again = segment.to_bytes().and_then(|bytes| Segment::from_bytes(&bytes));
         check(again.as_ref() == Ok(&segment), Invariant::Codec, || "a segment is read back as another".to_owned())?;
+    }
+    Ok(())
+}
+
+/// A segment that nothing was erased in has the same bytes wherever it turns up.
+fn a_relay_passes_on_what_it_was_given(world: &mut World<'_>, answered: &Answered) -> Result<(), Violation> {
+    for bytes in answered.request.segments.iter().chain(&answered.response.segments) {
+        let Ok(segment) = Segment::from_bytes(bytes) else { continue };
+        let mut slots = segment.entries().iter().flat_map(|entry| &entry.slots);
+        if slots.any(|slot| matches!(slot, Slot::Erased { .. })) {
+            continue;
+        }
+        let digest = *blake3::hash(bytes).as_bytes();
+        let first = *world.seen.entry((segment.head(), *segment.signature())).or_insert(digest);
+        check(first == digest, Invariant::Codec, || {
+            format!("{:?} {} is passed on in other bytes", segment.log(), segment.first_seq())
+        })?;
     }
     Ok(())
 }
