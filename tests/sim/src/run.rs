@@ -230,6 +230,7 @@ impl World<'_> {
             answered.response.set_aside.iter().map(|aside| (aside.code, aside.kept)).collect::<Vec<_>>(),
             answered.response.segments.len(),
         ));
+        invariants::note_bytes(self, &answered.request);
         invariants::answered(self, hub, answered)?;
         invariants::promise(self, hub, answered);
         // Once in a while the same is asked again in another request: the answer was lost.
