@@ -1,4 +1,4 @@
--- Receipts of the server, erasures, revoked devices, scopes that were left. schema.sql says why each is as it is.
+-- Receipts of the server, erasures, revoked devices, scopes that were left, digests. schema.sql says why each is as it is.
 
 CREATE TABLE receipt (
   log INTEGER PRIMARY KEY REFERENCES log (no),
@@ -26,6 +26,11 @@ CREATE TABLE revoked (
 CREATE TABLE left_scope (
   scope INTEGER PRIMARY KEY REFERENCES scope (no),
   own_seq INTEGER
+) STRICT;
+
+CREATE TABLE digest (
+  scope INTEGER PRIMARY KEY REFERENCES scope (no),
+  sum BLOB NOT NULL CHECK (length(sum) = 16)
 ) STRICT;
 
 CREATE TABLE orders_done (

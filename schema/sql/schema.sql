@@ -163,6 +163,13 @@ CREATE TABLE left_scope (
   own_seq INTEGER
 ) STRICT;
 
+-- Per scope the sum of the hashes of all that lives there (live, element): what two replicas compare. Kept up by every
+-- change in its own transaction; a scope without a row is counted when it is first changed or asked for.
+CREATE TABLE digest (
+  scope INTEGER PRIMARY KEY REFERENCES scope (no),
+  sum BLOB NOT NULL CHECK (length(sum) = 16)
+) STRICT;
+
 -- The last order of the server that this device has carried out.
 CREATE TABLE orders_done (
   one INTEGER PRIMARY KEY CHECK (one = 1),

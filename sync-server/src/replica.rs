@@ -110,6 +110,10 @@ impl HubReplica for HubState {
         Ok(self.store.segments_after(scope, position, except, budget_bytes)?)
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], HubError> {
+        Ok(self.store.digest(scope)?)
+    }
+
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, HubError> {
         let bytes: Option<Vec<u8>> = self
             .store

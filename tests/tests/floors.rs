@@ -16,6 +16,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("kend-store", 2),
     ("kend-sync", 2),
     ("kend-app", 3),
+    ("kend-world", 4),
     ("kend-machine", 4),
     ("kend-desktop", 5),
     ("kend-hub", 5),
@@ -25,9 +26,10 @@ const FLOORS: [(&str, u8); 15] = [
     ("xtask", 7),
 ];
 /// Imports that stay on their floor, each with its reason. Never both ways.
-const BESIDE: [(&str, &str, &str); 2] = [
+const BESIDE: [(&str, &str, &str); 3] = [
     ("kend-pack", "kend-readiness", "the parameters that a pack carries are those of the merge"),
     ("kend-sync", "kend-store", "what a store says of a received segment is what goes over the line"),
+    ("kend-machine", "kend-world", "a device's machine hands on the clocks that a hub reads too"),
 ];
 /// The floors that must know no network, no clock, no randomness and no thread of their own.
 const HIGHEST_PURE_FLOOR: u8 = 1;

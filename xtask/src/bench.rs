@@ -17,16 +17,19 @@ pub(crate) enum What {
     Form,
     /// Simulated histories, for an hour or `--minutes`: how many break no invariant.
     Sim,
+    /// 500 devices with 20 interviews each, against one hub.
+    Hub,
     /// All of these but the simulated histories.
     All,
 }
 
 /// What, and the crate and benchmark that measure it.
-const BENCHMARKS: [(What, &str, &str); 4] = [
+const BENCHMARKS: [(What, &str, &str); 5] = [
     (What::Keep, "kend-store", "keep"),
     (What::Readiness, "kend-readiness", "merge"),
     (What::Readiness, "kend-app", "recalculate"),
     (What::Form, "kend-form", "answer"),
+    (What::Hub, "kend-hub", "fleet"),
 ];
 
 /// How long the simulator runs when nothing else is asked for.

@@ -8,7 +8,9 @@
 //! say that something is kept before it is, nor take in what it did not verify.
 
 mod append;
+mod backup;
 mod devices;
+mod digest;
 mod drafts;
 mod erase;
 mod erasures;
@@ -31,6 +33,7 @@ mod segments;
 mod settings;
 mod store;
 mod vault;
+mod verify;
 
 pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
@@ -43,3 +46,4 @@ pub use receipts::KeptReceipt;
 pub use rusqlite;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};
+pub use verify::Verified;

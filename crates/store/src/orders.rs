@@ -7,7 +7,7 @@ use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{LogId, Path, Reason};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use crate::{Store, StoreError, erase, erasures, numbers, rebuild, row};
+use crate::{Store, StoreError, digest, erase, erasures, numbers, rebuild, row};
 
 impl Store {
     /// The last order carried out; 0 before the first.
@@ -152,6 +152,7 @@ impl Store {
             transaction.execute(&format!("DELETE FROM {table} WHERE entity IN {entities}"), [no])?;
         }
         transaction.execute("DELETE FROM receipt WHERE log IN (SELECT no FROM log WHERE scope = ?1)", [no])?;
+        digest::forget(&transaction, no)?;
         transaction.execute("DELETE FROM segment WHERE scope = ?1", [no])?;
         transaction.execute("DELETE FROM entry WHERE log IN (SELECT no FROM log WHERE scope = ?1)", [no])?;
         transaction.execute("DELETE FROM entity WHERE scope = ?1", [no])?;

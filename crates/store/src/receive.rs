@@ -13,7 +13,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
 use crate::projection::{self, Entity};
-use crate::{Authority, Code, Device, Received, Store, StoreError, erase, erasures, numbers, row, segments};
+use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, row, segments};
 
 /// The word for what follows something set aside, beside those of [`Code`].
 const FOLLOWING: &str = "follows";
@@ -198,6 +198,7 @@ impl Store {
         }
         let mut entries = 0;
         let mut erased = Vec::new();
+        let mut change = digest::Sum::default();
         for chained in segment.chained().filter(|chained| chained.entry.header.seq > have) {
             let id = chained.entry.header.entity;
             let Some(entity) = entities.get_mut(&id) else { continue };
@@ -206,13 +207,14 @@ impl Store {
             }
             projection::insert(&transaction, no, entity.row, &chained, segment.salt(id))?;
             let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-            projection::save(&transaction, no, entity, &chained, &folded)?;
+            change.add(projection::save(&transaction, no, entity, &chained, &folded)?);
             erased.extend(folded.erased.into_iter().map(|under| (id, entity.row, under)));
             entries += 1;
         }
         for (id, row, under) in &erased {
             erase::content(&transaction, *id, *row, under.as_ref())?;
         }
+        digest::change(&transaction, scope, change)?;
         segments::insert(&transaction, no, scope, segment)?;
         transaction.commit()?;
         for (id, entity) in entities {

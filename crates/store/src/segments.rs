@@ -156,7 +156,7 @@ fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> 
     Ok((prior, entries, salts))
 }
 
-fn assemble(
+pub(crate) fn assemble(
     connection: &Connection,
     no: i64,
     log: &LogId,

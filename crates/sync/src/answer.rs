@@ -12,7 +12,7 @@ use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
 use kend_log::{Entry, HashPrefix, Header, LogId, PublicKeyBytes, Segment};
 use kend_store::{Authority, Code, Device, Page, Received};
 
-use crate::message::{Cursor, Epoch, LogHead, SetAside, SetAsideCode, SyncRequest, SyncResponse};
+use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
 use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, MAX_ORDERS, PROTOCOL};
 use crate::rights::Member;
 use crate::ticket::Ticket;
@@ -71,6 +71,8 @@ pub trait HubReplica {
         except: Option<DeviceId>,
         budget_bytes: usize,
     ) -> Result<Page, Self::Error>;
+    /// A hash over all that lives in a scope.
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Self::Error>;
     /// The certificate of a device that has one.
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, Self::Error>;
     /// The certificate of a device, when it is newer than the one with this serial number.
@@ -103,10 +105,11 @@ pub fn answer<H: HubReplica>(
     // Of other people's logs it is told only in the sender's scopes; its own it knows.
     let may_name = |log: &LogId| log.device == sender.device || sender.may_hold(&log.scope);
     let mut named: BTreeSet<LogId> = request.heads.iter().map(LogHead::log).filter(may_name).collect();
-    let mut set_aside = Vec::new();
+    let (mut set_aside, mut moved) = (Vec::new(), BTreeSet::new());
     for (index, bytes) in (0_u32..).zip(&request.segments) {
         let segment = Segment::from_bytes(bytes).ok();
         named.extend(segment.as_ref().map(Segment::log).filter(|log| may_name(log)).cloned());
+        moved.extend(segment.as_ref().map(|segment| segment.log().scope.clone()));
         if let Some((code, kept)) = take(segment.as_ref(), bytes, sender, hub)? {
             set_aside.push(SetAside { index, code, kept });
         }
@@ -128,6 +131,10 @@ pub fn answer<H: HubReplica>(
         receipts.extend(hub.receipt(&log, known_safe.get(&log).copied().unwrap_or(0), moment.hub_ms)?);
         acks.push(LogHead { device: log.device, scope: log.scope, seq, prefix });
     }
+    let mut digests = Vec::new();
+    for scope in down.whole.into_iter().filter(|scope| down.moved.contains(scope) || moved.contains(scope)) {
+        digests.push(ScopeDigest { digest: hub.digest(&scope)?, scope });
+    }
     let certificate = hub.newer_certificate(sender.device, request.certificate_serial)?;
     Ok(SyncResponse {
         acks,
@@ -136,6 +143,7 @@ pub fn answer<H: HubReplica>(
         certificate,
         certificates: down.certificates,
         cursors: down.cursors,
+        digests,
         more: down.more || orders.more,
         segments: down.segments,
         ..bare_answer(hub, orders, moment)?
@@ -160,6 +168,7 @@ fn bare_answer<H: HubReplica>(hub: &H, orders: Orders, moment: Moment) -> Result
         certificate: None,
         certificates: Vec::new(),
         cursors: Vec::new(),
+        digests: Vec::new(),
         more: orders.more,
         hub_ms: moment.hub_ms,
         ticket: moment.ticket,
@@ -196,7 +205,7 @@ impl<'a> SegmentRights<'a> {
         Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part })
     }
 
-    fn allow(&self, log: &LogId, entry: &Entry) -> bool {
+    pub(crate) fn allow(&self, log: &LogId, entry: &Entry) -> bool {
         let Some(author) = &self.author else { return false };
         let header = &entry.header;
         // What was accepted before a device was revoked still counts, whoever brings it back.
@@ -255,6 +264,10 @@ struct Down {
     segments: Vec<Vec<u8>>,
     cursors: Vec<Cursor>,
     certificates: Vec<SignedCertificate>,
+    /// Scopes of which anything was sent.
+    moved: BTreeSet<Scope>,
+    /// Scopes that were sent to their end.
+    whole: Vec<Scope>,
     more: bool,
 }
 
@@ -291,9 +304,11 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
                     down.certificates.extend(hub.certificate(author)?);
                 }
                 left_bytes = left_bytes.saturating_sub(bytes.len());
+                down.moved.insert(scope.clone());
                 down.segments.push(bytes);
             }
             if !page.more {
+                down.whole.push(scope.clone());
                 break;
             }
             if !down.segments.is_empty() {

@@ -57,6 +57,18 @@ pub struct Cursor {
     pub position: u64,
 }
 
+/// A hash over all that lives in a scope: equal where the same entries are held.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ScopeDigest {
+    /// The scope.
+    #[cbor(n(0), with = "codec::scope")]
+    pub scope: Scope,
+    /// The hash.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub digest: [u8; 16],
+}
+
 /// A device's side of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -214,14 +226,17 @@ pub struct SyncResponse {
     /// How far each scope has been sent with this answer.
     #[n(8)]
     pub cursors: Vec<Cursor>,
-    /// There is more to fetch.
+    /// Of each scope in which this exchange moved anything and that has been sent to its end: what the hub has of it.
     #[n(9)]
+    pub digests: Vec<ScopeDigest>,
+    /// There is more to fetch.
+    #[n(10)]
     pub more: bool,
     /// The hub's clock, milliseconds since 1970 UTC.
-    #[n(10)]
+    #[n(11)]
     pub hub_ms: i64,
     /// The ticket for the next request.
-    #[n(11)]
+    #[n(12)]
     pub ticket: Ticket,
     /// Segments for the device, as their authors signed them.
     #[cbor(skip)]
@@ -243,6 +258,7 @@ impl SyncResponse {
         check_list("receipts", head.receipts.len())?;
         check_list("certificates", head.certificates.len())?;
         check_list("cursors", head.cursors.len())?;
+        check_list("digests", head.digests.len())?;
         Ok(Self { segments, ..head })
     }
 }

@@ -4,7 +4,7 @@
 //! nobody is made to hold more in memory than is written here.
 
 /// First version, November 2026: signed segments up and down, acknowledgements and the server's receipts per log, cursors
-/// per scope, orders, certificates that move with rights, enrolment by a one-time code. A change of any message's fields
+/// per scope, orders, digests, certificates that move with rights, enrolment by a one-time code. A change of any message's fields
 /// is a new version: bodies that this version would not write itself are refused.
 pub const PROTOCOL: u32 = 1;
 

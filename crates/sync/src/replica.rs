@@ -48,7 +48,11 @@ pub struct Marks {
     pub cursors: Vec<Cursor>,
     /// How far the hub took each log in this epoch.
     pub taken: Vec<Taken>,
-    /// Logs of which the hub was found to hold another branch in this epoch: what it sends of them can't be joined on.
+    /// Scopes that were fetched anew because the hub has something else of them, and what it had: once for each.
+    #[serde(default)]
+    pub fetched_anew: Vec<(Scope, [u8; 16])>,
+    /// Logs of which the hub was found to hold another branch in this epoch, or entries that count for nothing here: what
+    /// it sends of them can't be joined on.
     #[serde(default)]
     pub branched: Vec<Branched>,
 }
@@ -132,6 +136,10 @@ pub trait Replica {
     fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, Self::Error>;
     /// Whether all that this device wrote in a scope is safe at the server.
     fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, Self::Error>;
+    /// A hash over all that lives in a scope.
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Self::Error>;
+    /// Folds a scope anew from the log. Nothing of the log is changed.
+    fn refold(&mut self, scope: &Scope) -> Result<(), Self::Error>;
     /// Removes the content of a scope that was taken away, unless something is only here. True when it is gone.
     fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, Self::Error>;
 }
@@ -262,6 +270,14 @@ impl Replica for Store {
 
     fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, StoreError> {
         Self::nothing_is_only_here(self, scope)
+    }
+
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], StoreError> {
+        Self::digest(self, scope)
+    }
+
+    fn refold(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        self.rebuild_scope(scope).map(|_| ())
     }
 
     fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, StoreError> {

@@ -201,6 +201,14 @@ impl Storage for Disk {
         Replica::keep_marks(self.store_mut(), marks).map_err(|error| refused(&error))
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], StorageError> {
+        self.store().digest(scope).map_err(|error| refused(&error))
+    }
+
+    fn refold(&mut self, scope: &Scope) -> Result<(), StorageError> {
+        Replica::refold(self.store_mut(), scope).map_err(|error| refused(&error))
+    }
+
     fn entity(&self, entity: EntityId) -> Option<Arc<EntityState>> {
         self.store().entity(entity).expect("an entity is read")
     }

@@ -265,6 +265,10 @@ impl HubReplica for Counter<'_> {
         self.storage.keep_following(segment, bytes)
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], StorageError> {
+        self.storage.digest(scope)
+    }
+
     fn scopes(&self) -> Result<Vec<Scope>, StorageError> {
         let mut scopes: Vec<Scope> = self.storage.heads()?.into_iter().map(|head| head.scope).collect();
         scopes.sort();

@@ -642,6 +642,23 @@ impl Storage for Memory {
         self.entities.get(&entity).map(|(_, state)| Arc::clone(state))
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], StorageError> {
+        let inside = self.entities.values().filter(|(of, _)| of == scope).map(|(_, state)| state.live_sum());
+        Ok(inside.fold(0, u128::wrapping_add).to_le_bytes())
+    }
+
+    fn refold(&mut self, scope: &Scope) -> Result<(), StorageError> {
+        let inside = self.entities.iter().filter(|(_, (of, _))| of == scope).map(|(entity, _)| *entity);
+        for entity in inside.collect::<Vec<_>>() {
+            let mut state = EntityState::new(entity);
+            for entry in self.history(entity) {
+                state.apply(&entry);
+            }
+            self.entities.insert(entity, (scope.clone(), Arc::new(state)));
+        }
+        Ok(())
+    }
+
     fn entities(&self) -> Vec<EntityId> {
         self.entities.keys().copied().collect()
     }

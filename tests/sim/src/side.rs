@@ -100,6 +100,14 @@ impl Replica for Side<'_> {
         self.0.nothing_is_only_here(scope)
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], StorageError> {
+        self.0.digest(scope)
+    }
+
+    fn refold(&mut self, scope: &Scope) -> Result<(), StorageError> {
+        self.0.refold(scope)
+    }
+
     fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, StorageError> {
         self.0.clear_left_scope(scope)
     }

@@ -177,6 +177,16 @@ pub trait Storage {
         self.below().entity(entity)
     }
 
+    /// The hash over all that lives in a scope.
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], StorageError> {
+        self.below().digest(scope)
+    }
+
+    /// Folds a scope anew from the log.
+    fn refold(&mut self, scope: &Scope) -> Result<(), StorageError> {
+        self.below_mut().refold(scope)
+    }
+
     /// The entities there are.
     fn entities(&self) -> Vec<EntityId> {
         self.below().entities()

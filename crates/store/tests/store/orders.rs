@@ -61,12 +61,25 @@ fn a_rebuilt_projection_is_byte_for_byte_the_one_before() {
             tablet.pull(&mut phone);
         }
     }
+    let half_way = phone.store.digest(&scope()).unwrap();
+    phone.set("a/health_notes", "last");
+    assert_ne!(phone.store.digest(&scope()).unwrap(), half_way);
     let (before, dump) = (phone.state().to_bytes(), phone.dump());
     assert_eq!(phone.store.rebuild().unwrap(), 1);
     assert_eq!(phone.state().to_bytes(), before);
     let mut phone = phone.reopened();
     assert_eq!(phone.state().to_bytes(), before);
     assert_eq!(phone.dump().len(), dump.len(), "as many rows as before");
+    let kept_up = phone.store.digest(&scope()).unwrap();
+    phone.store.rebuild_scope(&scope()).unwrap();
+    assert_eq!(
+        phone.store.digest(&scope()).unwrap(),
+        kept_up,
+        "the sum kept up change by change is the one counted anew"
+    );
+    tablet.pull(&mut phone);
+    assert_eq!(tablet.store.digest(&scope()).unwrap(), kept_up, "equal on both");
+    assert_eq!(phone.state().live_sum().to_le_bytes(), kept_up, "and to the sum over the folded state");
     phone.set("a/health_notes", "and it goes on");
     assert_eq!(phone.state(), phone.refold());
 }

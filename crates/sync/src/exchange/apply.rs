@@ -46,6 +46,7 @@ impl Exchange {
         for cursor in &answer.cursors {
             marks.move_cursor(cursor);
         }
+        let refetch = self.compare(answer, &mut marks, replica)?;
         marks.epoch = Some(answer.epoch);
         marks.ticket = Some(answer.ticket);
         replica.keep_marks(&marks)?;
@@ -53,7 +54,7 @@ impl Exchange {
         let progress = moved || new_epoch || received || !answer.cursors.is_empty() || !answer.orders.is_empty();
         self.idle_rounds = if progress { 0 } else { self.idle_rounds + 1 };
         // What was ordered is confirmed at once: people wait to hear that an erasure is done everywhere.
-        self.more = answer.more || obeyed;
+        self.more = answer.more || obeyed || refetch;
         for entries in &aside {
             // A gap is mended in the next round: the acknowledgement says from where.
             if !entries.kept && entries.code != SetAsideCode::Gap {
@@ -102,7 +103,11 @@ impl Exchange {
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
-                Received::SetAside { .. } => {
+                Received::SetAside { log, .. } => {
+                    // Nor does what follows entries that count for nothing here: those of a revoked device.
+                    if let Some(log) = log {
+                        marks.branch(&log);
+                    }
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }

@@ -65,6 +65,10 @@ pub struct Outcome {
     pub certificate: Option<Box<Certificate>>,
     /// Scopes that are not this device's any more and whose content was removed.
     pub scopes_left: Vec<Scope>,
+    /// Scopes in which this device and the hub did not have the same, and which were folded anew: that was all.
+    pub scopes_refolded: Vec<Scope>,
+    /// Scopes in which they still did not have the same after that, and which are fetched anew, once.
+    pub scopes_fetched_anew: Vec<Scope>,
     /// The time that came with the last answer.
     pub time: Option<HubTime>,
     /// All that could be sent was sent and all was received.

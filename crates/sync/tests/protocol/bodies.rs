@@ -3,8 +3,9 @@
 use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{ChainHash, Reason};
 use kend_sync::{
-    BadBody, Cursor, Deed, EnrolRequest, EnrolResponse, Epoch, LogHead, Order, Receipt, Refusal, RefusalCode, SetAside,
-    SetAsideCode, SignedCertificate, SignedOrder, SignedReceipt, SyncRequest, SyncResponse, Ticket, protocol,
+    BadBody, Cursor, Deed, EnrolRequest, EnrolResponse, Epoch, LogHead, Order, Receipt, Refusal, RefusalCode,
+    ScopeDigest, SetAside, SetAsideCode, SignedCertificate, SignedOrder, SignedReceipt, SyncRequest, SyncResponse,
+    Ticket, protocol,
 };
 use proptest::prelude::*;
 
@@ -74,6 +75,7 @@ fn response() -> impl Strategy<Value = SyncResponse> {
             certificate: None,
             certificates: Vec::new(),
             cursors,
+            digests: vec![ScopeDigest { scope: "demo/AZ-TOV".parse().unwrap(), digest: [8; 16] }],
             more,
             hub_ms,
             ticket: Ticket(ticket),
@@ -206,6 +208,7 @@ fn the_bytes_of_the_first_version_stay_as_they_are() {
         certificate: None,
         certificates: Vec::new(),
         cursors: request.cursors.clone(),
+        digests: vec![ScopeDigest { scope: "demo/AZ-TOV".parse().unwrap(), digest: [8; 16] }],
         more: false,
         hub_ms: 1_700_000_000_000,
         ticket: Ticket([6; 32]),

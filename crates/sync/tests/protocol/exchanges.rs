@@ -275,6 +275,7 @@ fn an_answer_that_is_not_the_hubs_to_this_request_changes_nothing() {
         certificate: None,
         certificates: Vec::new(),
         cursors: Vec::new(),
+        digests: Vec::new(),
         more: false,
         hub_ms: 0,
         ticket: kend_sync::Ticket::NONE,

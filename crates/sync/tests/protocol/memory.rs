@@ -29,6 +29,8 @@ pub(crate) struct Memory {
     pub(crate) receipts: BTreeMap<LogId, (Receipt, SignedReceipt)>,
     pub(crate) obeyed: Vec<Deed>,
     pub(crate) certificate: Option<SignedCertificate>,
+    /// Something is wrong with what was made of the log; folding anew mends it.
+    pub(crate) misfolded: bool,
 }
 
 impl Memory {
@@ -48,6 +50,7 @@ impl Memory {
             receipts: BTreeMap::new(),
             obeyed: Vec::new(),
             certificate: None,
+            misfolded: false,
         }
     }
 
@@ -254,6 +257,18 @@ impl Replica for Memory {
         Ok(self.end(&own).0 <= self.safe_seq(&own)?)
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Infallible> {
+        let of_it = self.segments.iter().filter(|segment| segment.log().scope == *scope);
+        let hashes = of_it.flat_map(Segment::chained).map(|entry| *entry.hash.0.first_chunk::<16>().unwrap());
+        let sum = hashes.map(u128::from_le_bytes).fold(u128::from(self.misfolded), u128::wrapping_add);
+        Ok(sum.to_le_bytes())
+    }
+
+    fn refold(&mut self, _: &Scope) -> Result<(), Infallible> {
+        self.misfolded = false;
+        Ok(())
+    }
+
     fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, Infallible> {
         self.segments.retain(|segment| segment.log().scope != *scope);
         Ok(true)
@@ -429,6 +444,10 @@ impl HubReplica for Hub {
             page.cursor = place;
         }
         Ok(page)
+    }
+
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Infallible> {
+        Replica::digest(&self.memory, scope)
     }
 
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, Infallible> {

@@ -236,6 +236,46 @@ fn a_certificate_that_names_another_server_is_not_believed() {
 }
 
 #[test]
+fn a_projection_that_went_wrong_is_found_and_folded_anew_and_nothing_is_fetched_for_it() {
+    let (mut hub, mut device, mut tickets) = one();
+    let right = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!((right.scopes_refolded.len(), right.scopes_fetched_anew.len()), (0, 0));
+    device.write(TOVUZ, answer_at("a/health_notes", "more"));
+    device.misfolded = true;
+    let outcome = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!(outcome.scopes_refolded, [TOVUZ.parse().unwrap()]);
+    assert_eq!((outcome.scopes_fetched_anew.len(), outcome.round_trips, device.misfolded), (0, 1, false));
+}
+
+#[test]
+fn what_was_lost_of_a_scope_without_a_trace_is_fetched_anew_once_and_nothing_is_overwritten() {
+    let (mut hub, mut device, mut tickets) = one();
+    let mut colleague = Memory::new(2);
+    hub.know(&colleague, Role::Enumerator, "AZ-TOV");
+    colleague.write(TOVUZ, answer_at("a/health_notes", "words"));
+    go(&mut colleague, &mut hub, &mut tickets);
+    go(&mut device, &mut hub, &mut tickets);
+    let own = device.id();
+    device.segments.retain(|segment| segment.log().device == own);
+    assert_eq!(go(&mut device, &mut hub, &mut tickets).scopes_fetched_anew.len(), 0, "nothing moved: nothing compared");
+    device.write(TOVUZ, answer_at("a/health_notes", "more"));
+    let outcome = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!(outcome.scopes_fetched_anew, [TOVUZ.parse().unwrap()]);
+    assert_eq!(device.content(), hub.memory.content());
+    assert!(outcome.complete);
+    // A hub that keeps saying something else is not asked for everything again and again.
+    hub.memory.misfolded = true;
+    let mut fetched = Vec::new();
+    for _ in 0..3 {
+        fetched.push(go(&mut device, &mut hub, &mut tickets).scopes_fetched_anew.len());
+    }
+    assert_eq!(fetched, [0, 0, 0], "nothing moved");
+    device.write(TOVUZ, answer_at("a/health_notes", "even more"));
+    let outcome = go(&mut device, &mut hub, &mut tickets);
+    assert_eq!((outcome.scopes_fetched_anew.len(), outcome.complete), (1, true));
+}
+
+#[test]
 fn a_scope_that_was_taken_away_goes_once_all_that_was_written_there_is_safe() {
     let (mut hub, mut device, mut tickets) = one_below(SERVER);
     go(&mut device, &mut hub, &mut tickets);
@@ -249,4 +289,28 @@ fn a_scope_that_was_taken_away_goes_once_all_that_was_written_there_is_safe() {
     let outcome = go(&mut device, &mut hub, &mut tickets);
     assert_eq!(outcome.scopes_left, [TOVUZ.parse().unwrap()]);
     assert!(device.content().is_empty());
+}
+
+#[test]
+fn after_a_failure_one_segment_goes_and_then_the_budget_doubles_again() {
+    let (mut hub, mut device, mut tickets) = one();
+    for round in 0..5 {
+        device.write(TOVUZ, answer_at("a/health_notes", &format!("entry {round}")));
+    }
+    let pace = kend_sync::Pace::default().after_failure();
+    let mut exchange = kend_sync::Exchange::at_pace(hub.keys(), pace);
+    let mut sent = Vec::new();
+    let mut left = Vec::new();
+    while let kend_sync::Step::Request(request) = exchange.next(&mut device).unwrap() {
+        let progress = exchange.progress();
+        left.push(progress.entries_to_do - progress.entries_done);
+        sent.push(kend_sync::SyncRequest::decode(&request.body).unwrap().segments.len());
+        exchange.took(1_000);
+        exchange.receive(&hub.serve(&mut tickets, &request), &mut device).unwrap();
+    }
+    assert_eq!(sent, [1, 1, 5], "for a ticket, one segment, and the rest");
+    assert_eq!(left, [6, 6, 5]);
+    let progress = exchange.progress();
+    assert_eq!((progress.entries_done, progress.entries_to_do), (6, 6));
+    assert_eq!(progress.bytes_to_do, progress.bytes_done);
 }

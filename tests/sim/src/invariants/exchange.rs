@@ -142,8 +142,9 @@ pub fn answer_taken(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<
     if marks.epoch != world.nodes[hub].epoch() {
         return Ok(());
     }
-    // Another branch than its own is nothing that a device can take in.
-    let branched: BTreeSet<LogId> = world.ledger.branched().into_iter().cloned().collect();
+    // Another branch than its own, and what came after a revocation, is nothing that a device takes in.
+    let mut branched: BTreeSet<LogId> = world.ledger.branched().into_iter().cloned().collect();
+    branched.extend(world.ledger.revoked.iter().cloned());
     let held: BTreeSet<ChainHash> = world.hashes(node).into_iter().collect();
     for cursor in &marks.cursors {
         let stream = world.nodes[hub].storage.below_mut();
