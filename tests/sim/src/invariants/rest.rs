@@ -107,11 +107,11 @@ fn nothing_erased_is_kept_aside(world: &World<'_>, held: &[Held]) -> Result<(), 
 
 /// 1.
 fn equal_entries_are_equal_bytes(world: &World<'_>, held: &[Held]) -> Result<(), Violation> {
-    // An erasure in one branch of a log reaches those with the other branch as an order of the server, and devices below a
+    // An erasure in one branch of a log, or one that a backup took from the server, reaches those with the other branch as an order of the server, and devices below a
     // hub in the room not at all: hubs do not pass orders on.
-    let branched = world.ledger.branched();
+    let tainted = world.tainted();
     let erased_in_a_branch: BTreeSet<EntityId> = (world.ledger.written.values())
-        .filter(|written| branched.contains(&written.log))
+        .filter(|written| tainted.contains(&written.log))
         .filter(|written| written.chained.entry.ops().any(|op| matches!(op, Op::Erase { .. })))
         .map(|written| written.chained.entry.header.entity)
         .collect();
