@@ -66,15 +66,3 @@ CREATE TABLE hub_aside (
     seq INTEGER NOT NULL,
     PRIMARY KEY (device, scope)
 ) STRICT, WITHOUT ROWID;
-
--- Segments that follow one set aside, as they came.
-CREATE TABLE hub_following (
-    hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32), -- BLAKE3 of the bytes: the same ones once
-    device BLOB NOT NULL,
-    scope TEXT NOT NULL,
-    first_seq INTEGER NOT NULL,
-    last_seq INTEGER NOT NULL,
-    bytes BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX hub_following_log ON hub_following (device, scope);

@@ -80,11 +80,10 @@ impl Counts {
         let heads = hub.store.logs()?;
         let tables = hub.store.connection();
         let (people, accounts, devices) = people::counts(tables)?;
-        let set_aside: i64 = tables.query_row("SELECT count(*) FROM hub_following", [], |row| row.get(0))?;
         Ok(Self {
             entries: heads.iter().map(|head| head.seq).sum(),
             logs: u64::try_from(heads.len()).unwrap_or(u64::MAX),
-            set_aside: set_aside.cast_unsigned(),
+            set_aside: hub.store.count_quarantined()?,
             people: people.cast_unsigned(),
             accounts: accounts.cast_unsigned(),
             devices: devices.cast_unsigned(),

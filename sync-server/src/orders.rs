@@ -5,11 +5,7 @@
 //! making its orders can lose one. They are signed when they are sent, with the server's key: a hub with a server above
 //! it makes none.
 
-use std::collections::BTreeMap;
-
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::Segment;
-use kend_store::StoreError;
 use kend_store::rusqlite::{Connection, OptionalExtension, Transaction, params};
 use kend_sync::{Deed, LogHead, Order, SignedOrder};
 
@@ -131,17 +127,13 @@ fn note(hub: &mut HubState, device: DeviceId, done: u64, sent_until: Option<i64>
     })
 }
 
-/// Makes an order of every erasure that has none yet, to each device that may hold the entity, and clears what is erased
-/// from the segments that are kept here because they follow one set aside.
+/// Makes an order of every erasure that has none yet, to each device that may hold the entity.
 pub(crate) fn from_erasures(hub: &mut HubState, now_ms: i64) -> Result<(), HubError> {
     let made = erasures_ordered(hub.store.connection())?;
     let erased = hub.store.erasures_after(made)?;
     let Some(last) = erased.last().map(|erased| erased.no) else { return Ok(()) };
-    let (mut orders, mut following) = (Vec::new(), following(hub.store.connection())?);
+    let mut orders = Vec::new();
     for erased in erased {
-        for (segment, changed) in following.values_mut() {
-            *changed |= segment.erase(erased.entity, erased.under.as_ref());
-        }
         let scope = hub.store.entity_head(erased.entity)?.map(|head| head.scope);
         let deed = Deed::Erase { entity: erased.entity, under: erased.under, reason: erased.reason };
         for device in holders(hub.store.connection(), scope.as_ref())? {
@@ -152,33 +144,12 @@ pub(crate) fn from_erasures(hub: &mut HubState, now_ms: i64) -> Result<(), HubEr
         for (device, deed) in &orders {
             give(tables, *device, deed, now_ms)?;
         }
-        for (hash, (segment, _)) in following.iter().filter(|(_, (_, changed))| *changed) {
-            let bytes = segment.to_bytes().map_err(StoreError::from)?;
-            tables.execute(
-                "UPDATE hub_following SET hash = ?2, bytes = ?3 WHERE hash = ?1",
-                params![hash, blake3::hash(&bytes).as_bytes(), bytes],
-            )?;
-        }
         tables.execute(
             "INSERT INTO hub_erasures_ordered (one, no) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET no = excluded.no",
             [last.cast_signed()],
         )?;
         Ok(())
     })
-}
-
-/// What is kept because it follows something set aside, by its hash, and whether it was changed.
-fn following(tables: &Connection) -> Result<BTreeMap<[u8; 32], (Segment, bool)>, HubError> {
-    let mut statement = tables.prepare_cached("SELECT hash, bytes FROM hub_following")?;
-    let mut rows = statement.query([])?;
-    let mut following = BTreeMap::new();
-    while let Some(found) = rows.next()? {
-        let bytes = found.get_ref(1)?.as_blob().map_err(kend_store::rusqlite::Error::from)?;
-        // Only what was read as a segment is ever kept there.
-        let segment = Segment::from_bytes(bytes).map_err(|_| HubError::Damaged("hub_following"))?;
-        following.insert(found.get(0)?, (segment, false));
-    }
-    Ok(following)
 }
 
 fn erasures_ordered(tables: &Connection) -> Result<u64, HubError> {

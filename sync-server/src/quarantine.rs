@@ -3,9 +3,8 @@
 //! Releasing goes the way of everything that comes in: signature and chain are verified again, only the question of rights
 //! is answered by the person who releases. What follows a released segment comes in with it.
 
-use kend_log::{Entry, LogId, Segment};
-use kend_store::rusqlite::params;
-use kend_store::{Authority, Code, Device, Received};
+use kend_log::{Entry, LogId};
+use kend_store::{Authority, Code, Device, Quarantined, Received};
 
 use crate::error::HubError;
 use crate::hub::HubState;
@@ -72,32 +71,24 @@ fn take_in(hub: &mut HubState, bytes: &[u8]) -> Result<u64, HubError> {
     }
 }
 
+/// What was set aside only for what came before it: the person's word goes for all of it.
 fn release_following(hub: &mut HubState, log: &LogId) -> Result<u64, HubError> {
-    let following: Vec<Vec<u8>> = {
-        let mut statement = hub
-            .store
-            .connection()
-            .prepare_cached("SELECT bytes FROM hub_following WHERE device = ?1 AND scope = ?2 ORDER BY first_seq")?;
-        let rows = statement.query_map(params![log.device.as_bytes(), log.scope.to_string()], |row| row.get(0))?;
-        rows.collect::<Result<_, _>>()?
-    };
+    let all = hub.store.quarantined()?.into_iter().filter(Quarantined::follows);
+    let mut following: Vec<_> = all
+        .filter_map(|kept| {
+            let segment = kept.segment().filter(|segment| segment.log() == log)?;
+            Some((segment.first_seq(), kept))
+        })
+        .collect();
+    following.sort_by_key(|(first_seq, _)| *first_seq);
     let mut entries = 0;
-    for bytes in following {
-        // Set aside only for what came before it: the person's word goes for all of it.
-        let segment = Segment::from_bytes(&bytes).ok();
-        match hub.store.receive(&bytes, &PersonSaidYes)? {
+    for (_, kept) in following {
+        match hub.store.receive(&kept.bytes, &PersonSaidYes)? {
             Received::Appended { entries: new, .. } => entries += u64::from(new),
             Received::Known { .. } => {}
             _ => break,
         }
-        let Some(segment) = segment else { break };
-        hub.store.transaction(|tables| {
-            tables.execute(
-                "DELETE FROM hub_following WHERE device = ?1 AND scope = ?2 AND last_seq <= ?3",
-                params![log.device.as_bytes(), log.scope.to_string(), segment.last_seq().cast_signed()],
-            )?;
-            Ok::<_, HubError>(())
-        })?;
+        hub.store.drop_quarantined(&kept.digest)?;
     }
     Ok(entries)
 }

@@ -11,9 +11,6 @@ use crate::error::HubError;
 use crate::hub::HubState;
 use crate::{orders, people};
 
-/// Most bytes kept of one log that follow something set aside.
-const MAX_FOLLOWING_BYTES: i64 = 32 * 1024 * 1024;
-
 impl HubReplica for HubState {
     type Error = HubError;
 
@@ -70,30 +67,7 @@ impl HubReplica for HubState {
     }
 
     fn keep_following(&mut self, segment: &Segment, bytes: &[u8]) -> Result<bool, HubError> {
-        let log = segment.log();
-        self.store.transaction(|tables| {
-            let kept_bytes: i64 = tables.query_row(
-                "SELECT coalesce(sum(length(bytes)), 0) FROM hub_following WHERE device = ?1 AND scope = ?2",
-                params![log.device.as_bytes(), log.scope.to_string()],
-                |row| row.get(0),
-            )?;
-            if kept_bytes > MAX_FOLLOWING_BYTES {
-                return Ok(false);
-            }
-            tables.execute(
-                "INSERT INTO hub_following (hash, device, scope, first_seq, last_seq, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO NOTHING",
-                params![
-                    blake3::hash(bytes).as_bytes(),
-                    log.device.as_bytes(),
-                    log.scope.to_string(),
-                    segment.first_seq().cast_signed(),
-                    segment.last_seq().cast_signed(),
-                    bytes
-                ],
-            )?;
-            Ok(true)
-        })
+        Ok(self.store.keep_following(segment, bytes)?)
     }
 
     fn scopes(&self) -> Result<Vec<Scope>, HubError> {

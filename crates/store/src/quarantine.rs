@@ -19,7 +19,15 @@ pub struct Quarantined {
     pub bytes: Vec<u8>,
 }
 
+/// The word for what follows something set aside, beside those of [`crate::Code`].
+pub(crate) const FOLLOWING: &str = "follows";
+
 impl Quarantined {
+    /// Whether it was set aside only because it follows something set aside.
+    pub fn follows(&self) -> bool {
+        self.code == FOLLOWING
+    }
+
     /// The segment, when the bytes are one.
     pub fn segment(&self) -> Option<Segment> {
         Segment::from_bytes(&self.bytes).ok()
@@ -33,6 +41,12 @@ impl Store {
     pub fn quarantined(&self) -> Result<Vec<Quarantined>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!("{SELECT} ORDER BY device, digest"))?;
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many there are.
+    pub fn count_quarantined(&self) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row("SELECT count(*) FROM quarantine", [], |row| row.get(0))?;
+        Ok(count.cast_unsigned())
     }
 
     /// One of them.

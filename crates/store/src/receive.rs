@@ -13,10 +13,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
 use crate::projection::{self, Entity};
+use crate::quarantine::FOLLOWING;
 use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, row, segments};
-
-/// The word for what follows something set aside, beside those of [`Code`].
-const FOLLOWING: &str = "follows";
 
 /// Why a segment is not taken in.
 enum Refusal {
