@@ -1,0 +1,75 @@
+//! Bundles that arrive whole.
+
+use kend_bundle::limits::{MAX_BLOB_PIECE_BYTES, MAX_RECORD_BYTES, MAX_VOLUME_BYTES};
+use kend_bundle::{BlobPiece, OpenError, Reader, Record, WriteError, Writer};
+
+use crate::{Ending, InMemory, bundle, key, noise, one_volume, read, records, sign, write};
+
+#[test]
+fn what_was_put_in_comes_out_for_every_recipient_and_says_who_made_it() {
+    let volume = one_volume(records());
+    for recipient in [1, 2] {
+        let (out, ending) = read(&volume, &key(recipient));
+        assert!(matches!(ending, Ending::Whole { last: true }), "{ending:?}");
+        assert_eq!(out, records());
+    }
+    let reader = Reader::open(&volume[..], &key(1)).unwrap();
+    let of = bundle(MAX_VOLUME_BYTES);
+    let header = reader.header();
+    assert_eq!((header.bundle, header.volume, header.direction), (of.id, 1, of.direction));
+    assert_eq!((&header.project, header.maker, header.maker_key), (&of.project, of.maker, of.maker_key));
+}
+
+#[test]
+fn for_anybody_else_it_stays_closed_and_shows_nothing() {
+    let marker = b"Aynur said that the road is bad".to_vec();
+    let volume = one_volume(&[Record::Segment(marker.clone())]);
+    let (out, ending) = read(&volume, &key(9));
+    assert!(out.is_empty());
+    assert!(matches!(ending, Ending::Closed(OpenError::NotForUs)), "{ending:?}");
+    assert!(!volume.windows(marker.len()).any(|bytes| bytes == marker));
+}
+
+#[test]
+fn an_empty_bundle_is_a_whole_one() {
+    let (out, ending) = read(&one_volume(&[]), &key(1));
+    assert!(out.is_empty() && matches!(ending, Ending::Whole { last: true }));
+}
+
+#[test]
+fn volumes_stay_below_their_limit_and_each_is_whole_by_itself() {
+    let segments: Vec<Record> = (0..200).map(|seed| Record::Segment(noise(3_000, seed))).collect();
+    for volume_bytes in [70_000, 100_000, 131_072, 250_000] {
+        let volumes = write(bundle(volume_bytes), &segments);
+        assert!(volumes.len() > 2, "{volume_bytes}");
+        let mut out = Vec::new();
+        // In any order: here from the last.
+        for (index, volume) in volumes.iter().enumerate().rev() {
+            let number = u32::try_from(index).unwrap() + 1;
+            assert!(volume.len() as u64 <= volume_bytes, "{} of {volume_bytes}", volume.len());
+            assert_eq!(Reader::open(&volume[..], &key(1)).unwrap().header().volume, number);
+            let (mut records, ending) = read(volume, &key(1));
+            let is_last = index + 1 == volumes.len();
+            assert!(matches!(ending, Ending::Whole { last } if last == is_last), "{ending:?}");
+            records.append(&mut out);
+            out = records;
+        }
+        assert_eq!(out, segments, "{volume_bytes}");
+    }
+}
+
+#[test]
+fn a_record_at_a_limit_is_taken_and_one_over_it_is_refused() {
+    let mut writer = Writer::new(bundle(MAX_VOLUME_BYTES), &sign, InMemory::default()).unwrap();
+    let piece = |size: usize| {
+        Record::Blob(BlobPiece { blob: [0; 32], offset_bytes: 0, size_bytes: size as u64, bytes: noise(size, 1) })
+    };
+    writer.put(&Record::Segment(vec![0; MAX_RECORD_BYTES])).unwrap();
+    writer.put(&piece(MAX_BLOB_PIECE_BYTES)).unwrap();
+    for record in [Record::Segment(vec![0; MAX_RECORD_BYTES + 1]), piece(MAX_BLOB_PIECE_BYTES + 1), piece(0)] {
+        assert!(matches!(writer.put(&record), Err(WriteError::TooLarge)));
+    }
+    let (written, volumes) = writer.finish().unwrap();
+    assert_eq!(written.records, 2);
+    assert_eq!(read(&volumes.0[0], &key(1)).0.len(), 2);
+}
