@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Where each crate lives. The harness and the tools stand beside the house, above all floors: nobody imports them.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("kend-domain", 0),
     ("kend-log", 1),
     ("kend-form", 1),
@@ -18,6 +18,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("kend-bundle", 2),
     ("kend-app", 3),
     ("kend-machine", 4),
+    ("kend-stick", 4),
     ("kend-desktop", 5),
     ("kend-hub", 5),
     ("kend-cli", 5),
