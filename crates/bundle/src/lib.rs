@@ -9,16 +9,19 @@
 //! The crate does no I/O: [`Writer`] and [`Reader`] work on what is handed in. Only the keys of one volume's envelope are
 //! drawn by `age` itself from the system; nothing that is compared or decided depends on them. Start with [`Record`].
 
+mod contents;
 mod error;
 mod header;
 pub mod limits;
 mod merkle;
 pub mod name;
+pub mod outside;
 mod read;
 mod record;
 mod seal;
 mod write;
 
+pub use contents::Contents;
 pub use error::{OpenError, ReadError, WriteError};
 pub use header::{Direction, Header};
 pub use read::Reader;

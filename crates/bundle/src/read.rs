@@ -12,8 +12,8 @@ use age::stream::StreamReader;
 
 use crate::error::{OpenError, ReadError};
 use crate::header::{BadHeader, Footer, Header};
-use crate::limits::MAX_ENVELOPE_BYTES;
 use crate::merkle::Merkle;
+use crate::outside;
 use crate::record::{Raw, Record};
 use crate::seal::SealKey;
 
@@ -38,11 +38,9 @@ pub struct Reader<R: Read> {
 impl<R: Read> Reader<R> {
     /// Opens a volume and reads its header.
     pub fn open(mut input: R, key: &SealKey) -> Result<Self, OpenError> {
-        let mut begin = Vec::new();
-        let room = u64::try_from(MAX_ENVELOPE_BYTES).unwrap_or(u64::MAX);
-        input.by_ref().take(room).read_to_end(&mut begin).map_err(OpenError::Io)?;
+        let begin = outside::read_begin(input.by_ref()).map_err(OpenError::Io)?;
         // Otherwise an envelope without an end would be read into memory until there is none.
-        if !holds_envelope(&begin) {
+        if !outside::holds_envelope(&begin) {
             return Err(OpenError::NotABundle);
         }
         let ended = Arc::new(AtomicBool::new(false));
@@ -127,17 +125,6 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// What the envelope's last line begins with, and how long its code is.
-const ENVELOPE_END: &[u8] = b"\n--- ";
-const ENVELOPE_CODE_BYTES: usize = 43;
-
-/// Whether a file begins with a whole envelope, its last line included.
-fn holds_envelope(begin: &[u8]) -> bool {
-    let last_line = begin.windows(ENVELOPE_END.len()).position(|bytes| bytes == ENVELOPE_END);
-    let end = last_line.and_then(|place| begin.get(place + ENVELOPE_END.len() + ENVELOPE_CODE_BYTES));
-    end == Some(&b'\n')
-}
-
 fn not_opened(error: age::DecryptError) -> OpenError {
     match error {
         age::DecryptError::NoMatchingKeys => OpenError::NotForUs,
@@ -176,7 +163,7 @@ mod tests {
 
     use super::*;
     use crate::header::Direction;
-    use crate::limits::{FORMAT, MAX_RECORD_BYTES};
+    use crate::limits::{FORMAT, MAX_ENVELOPE_BYTES, MAX_RECORD_BYTES};
     use crate::seal;
 
     const MAKER: [u8; 32] = [3; 32];

@@ -1,7 +1,9 @@
 //! Bundles that arrive whole.
 
 use kend_bundle::limits::{MAX_BLOB_PIECE_BYTES, MAX_RECORD_BYTES, MAX_VOLUME_BYTES};
-use kend_bundle::{BlobPiece, OpenError, Reader, Record, WriteError, Writer};
+use kend_bundle::{BlobPiece, Contents, OpenError, Reader, Record, RecordKind, WriteError, Writer, outside};
+use kend_domain::{DeviceId, EntityId, PersonId};
+use kend_log::{ChainHash, Context, EntityKind, Entry, Header, LogId, Op, Said, Segment, Value};
 
 use crate::{Ending, InMemory, bundle, key, noise, one_volume, read, records, sign, write};
 
@@ -72,4 +74,45 @@ fn a_record_at_a_limit_is_taken_and_one_over_it_is_refused() {
     let (written, volumes) = writer.finish().unwrap();
     assert_eq!(written.records, 2);
     assert_eq!(read(&volumes.0[0], &key(1)).0.len(), 2);
+}
+
+#[test]
+fn from_outside_one_sees_for_how_many_it_is_and_of_other_files_nothing() {
+    let volume = one_volume(records());
+    assert_eq!(outside::look(&volume[..]).unwrap(), Some(outside::Outside { recipients: 2 }));
+    for other in [&b"hello"[..], b"", b"age-encryption.org/v1\n-> X25519 a\n", &volume[5..]] {
+        assert_eq!(outside::look(other).unwrap(), None);
+    }
+}
+
+#[test]
+fn contents_are_counted_by_what_people_know() {
+    let mut contents = Contents::default();
+    let device = DeviceId::from_bytes([2; 16]);
+    for entity in [7, 8] {
+        let log = LogId { device, scope: "demo/AZ-TOV".parse().unwrap() };
+        let header = Header {
+            seq: 1,
+            entity: EntityId::from_bytes([entity; 16]),
+            kind: EntityKind::Interview,
+            actor: PersonId::from_bytes([3; 16]),
+            lamport: 1,
+            context: Context::default(),
+            said: Said { wall_ms: 1, monotonic_ms: 1, boot: [1; 16], anchor: None },
+            form_version: 1,
+        };
+        let ops = vec![Op::Set { path: "a/health_notes".parse().unwrap(), value: Value::text("The road") }];
+        let entry = Entry::new(device, header, ops, &[4; 16]).unwrap();
+        let prior = ChainHash::start(&log);
+        let segment = Segment::sign(log, prior, vec![entry], |_| Some([4; 16]), &[3; 32]).unwrap();
+        contents.add(&Record::Segment(segment.to_bytes().unwrap()));
+    }
+    for record in records() {
+        contents.add(record);
+    }
+    assert_eq!((contents.interviews(), contents.entries(), contents.blobs()), (2, 2, 1));
+    assert_eq!(contents.records(RecordKind::Segment), 2 + contents.unread_segments());
+    let kinds = [RecordKind::Certificate, RecordKind::Order, RecordKind::Receipt, RecordKind::Blob];
+    assert_eq!(kinds.map(|kind| contents.records(kind)), [1, 1, 1, 3]);
+    assert!(contents.size_bytes() > 660_000, "{}", contents.size_bytes());
 }
