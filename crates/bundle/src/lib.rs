@@ -12,6 +12,7 @@
 mod contents;
 mod error;
 mod header;
+mod inspect;
 pub mod limits;
 mod merkle;
 pub mod name;
@@ -24,6 +25,7 @@ mod write;
 pub use contents::Contents;
 pub use error::{OpenError, ReadError, WriteError};
 pub use header::{Direction, Header};
+pub use inspect::{End, Inspected, inspect, missing};
 pub use read::Reader;
 pub use record::{BlobPiece, Record, RecordKind};
 pub use seal::{SealKey, SealPublic};

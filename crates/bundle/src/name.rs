@@ -1,9 +1,24 @@
 //! Names of files: `NAME-1of3.kendbundle`, so that a person sees whether all are there.
 
+use kend_domain::AreaCode;
+
 use crate::limits::MAX_VOLUMES;
+
+/// How much of a bundle's id stands in its name.
+const SHORT_BYTES: usize = 4;
 
 /// What names of volumes end with.
 pub const EXTENSION: &str = "kendbundle";
+
+/// The name of a bundle of a project: nobody's name, nothing of its content, and no two alike.
+pub fn of(project: &AreaCode, bundle: &[u8; 16]) -> String {
+    format!("kend-{}-{}", project.as_str(), short(bundle))
+}
+
+/// The first letters of a bundle's id.
+pub(crate) fn short(bundle: &[u8; 16]) -> String {
+    bundle.iter().take(SHORT_BYTES).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
 
 /// The name of one volume.
 pub fn volume(name: &str, number: u32, of: u32) -> String {

@@ -1,8 +1,8 @@
 //! Sticks pulled out, cards that rot.
 
-use kend_bundle::{OpenError, ReadError};
+use kend_bundle::{Inspected, OpenError, ReadError, Record, inspect, missing};
 
-use crate::{Ending, key, one_volume, read, records};
+use crate::{Ending, bundle, key, noise, one_volume, read, records, write};
 
 const SEALED_BYTES: usize = 64 * 1024 + 16;
 
@@ -97,4 +97,21 @@ fn pieces_swapped_repeated_or_left_out_end_the_bundle_there() {
     for (name, altered) in cases {
         assert!(check(&altered, name) > 0, "{name}");
     }
+}
+
+#[test]
+fn looking_into_volumes_tells_what_is_missing() {
+    let segments: Vec<Record> = (0..200).map(|seed| Record::Segment(noise(3_000, seed))).collect();
+    let volumes = write(bundle(170_000), &segments);
+    assert!(volumes.len() >= 4);
+    let look = |volume: &[u8]| inspect(volume, &key(1)).unwrap();
+    let all: Vec<Inspected> = volumes.iter().map(|volume| look(volume)).collect();
+    assert!(all.iter().all(Inspected::is_whole));
+    assert_eq!(missing(&all), []);
+    let last = all.len() - 1;
+    assert_eq!(missing(&all[..last]), [([5; 16], vec![])], "the last one");
+    assert_eq!(missing(all.iter().skip(2)), [([5; 16], vec![1, 2])]);
+    let cut = look(&volumes[0][..volumes[0].len() - 1]);
+    assert!(!cut.is_whole() && cut.to_string().contains("its copy broke off"), "{cut}");
+    assert!(all[0].to_string().contains("volume 1 of bundle 05050505, to the hub"), "{}", all[0]);
 }
