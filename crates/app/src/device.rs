@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use kend_bundle::SealKey;
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
 use kend_sync::{Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
@@ -153,6 +154,12 @@ impl Device {
                 self.continue_exchange(exchange)
             }
         }
+    }
+
+    /// The key that opens what was sealed to this device.
+    pub fn seal_key(&self) -> Result<SealKey, ApiError> {
+        let open = self.open.as_ref().ok_or(ApiError::new(ErrorCode::Locked))?;
+        Ok(SealKey::from_bytes(&open.store.derived_key(SealKey::CONTEXT)))
     }
 
     fn create(&mut self, request: &CreateStore) -> Result<(), ApiError> {

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kend_app::api::ApiError;
 use kend_app::{Device, Step, Suggestion};
+use kend_bundle::SealKey;
 use serde_json::Value;
 
 pub use folder::Folder;
@@ -61,6 +62,11 @@ impl Desktop {
                 }
             };
         }
+    }
+
+    /// The key that opens what was sealed to this device; the store has to be open.
+    pub fn seal_key(&self) -> Result<SealKey, ApiError> {
+        self.lock().seal_key()
     }
 
     /// A use case that failed half-way changed nothing (each is one transaction), so its lock may be taken over.
