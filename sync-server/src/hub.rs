@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use kend_app::Library;
 use kend_domain::{AreaCode, DeviceId};
+use kend_log::PublicKeyBytes;
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenError, Store};
 use kend_sync::{Epoch, Tickets};
 use serde::{Deserialize, Serialize};
@@ -24,9 +25,14 @@ const STORE_FILE: &str = "hub.db";
 const KEY_FILE: &str = "hub.key";
 const SEALED_KEY_FILE: &str = "hub.keyfile";
 const IDENTITY: &str = "hub/identity";
+/// Set when the hub joins a server.
+const SERVER_KEY: &str = "hub/server_key";
 
 /// The hub's own tables.
-const MIGRATIONS: &[Migration] = &[Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") },
+    Migration { version: 101, sql: include_str!("../../schema/sql/101_orders.sql") },
+];
 
 /// Who the hub is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,6 +104,16 @@ impl HubState {
             identity
         };
         Ok((store, identity))
+    }
+
+    /// The key of the server, which signs receipts and orders: this hub's own, unless it has a server above it.
+    pub(crate) fn server_key(&self) -> Result<PublicKeyBytes, HubError> {
+        Ok(self.store.setting(SERVER_KEY)?.unwrap_or_else(|| self.store.public_key()))
+    }
+
+    /// Whether this hub is the server.
+    pub(crate) fn is_server(&self) -> Result<bool, HubError> {
+        Ok(self.server_key()? == self.store.public_key())
     }
 
     /// Draws a new epoch: what devices had acknowledged before may be missing here.

@@ -6,12 +6,15 @@
 //! the same files while the server runs.
 
 mod account;
+mod administration;
 mod api;
 mod code;
 mod error;
 mod hub;
 mod limit;
+mod orders;
 mod people;
+mod quarantine;
 mod replica;
 mod routes;
 mod serve;
@@ -74,6 +77,20 @@ enum Command {
         /// Read the password from the first line of standard input, and print nothing.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// People and their devices.
+    People {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        what: administration::People,
+    },
+    /// What was set aside.
+    Quarantine {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        what: administration::Quarantine,
     },
     /// Say what the hub holds.
     Status {
@@ -148,6 +165,14 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Person { data, who, password_stdin } => add_person(&mut data.open()?, who.check()?, password_stdin),
+        Command::People { data, what } => {
+            say(&what.run(&mut data.open()?)?);
+            Ok(())
+        }
+        Command::Quarantine { data, what } => {
+            say(&what.run(&mut data.open()?)?);
+            Ok(())
+        }
         Command::Status { data } => status(&data.open()?),
         Command::Restored { data } => Ok(data.open()?.begin_epoch()?),
     }
@@ -187,7 +212,18 @@ fn status(hub: &HubState) -> anyhow::Result<()> {
     print(&format!("{} (project {}), device {}", hub.identity.name, hub.identity.project, hub.store.device()));
     print(&format!("{people} people, {accounts} with an account, {devices} devices"));
     print(&format!("{entries} entries in {} logs", heads.len()));
+    for erasure in orders::unconfirmed(hub.store.connection())? {
+        let orders::Unconfirmed { device, people, entity, sent_ms, .. } = erasure;
+        let told = if sent_ms.is_some() { "was told" } else { "did not ask since" };
+        print(&format!("erasure of {entity} not confirmed by {device} ({people}): {told}"));
+    }
     Ok(())
+}
+
+fn say(lines: &[String]) {
+    for line in lines {
+        print(line);
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "what the administrator asked for")]

@@ -67,6 +67,41 @@ pub(crate) fn account_members(hub: &Connection) -> Result<Vec<Member>, HubError>
     members(hub, "SELECT person FROM hub_account", params![])
 }
 
+/// The names of a device's people.
+pub(crate) fn names_of(hub: &Connection, device: DeviceId) -> Result<String, HubError> {
+    Ok(hub
+        .prepare_cached(
+            "SELECT coalesce(group_concat(p.name, ', '), '') FROM hub_certificate c
+             JOIN hub_person p ON p.person = c.person WHERE c.device = ?1",
+        )?
+        .query_row([device.as_bytes()], |row| row.get(0))?)
+}
+
+/// A line for each person, and one for each of their devices.
+pub(crate) fn list(hub: &Connection) -> Result<Vec<String>, HubError> {
+    let mut lines = Vec::new();
+    let mut statement = hub.prepare_cached("SELECT person FROM hub_person ORDER BY name, person")?;
+    let people = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    for person in people {
+        let id = person_id(person)?;
+        let Some(Person { name, member }) = read(hub, id)? else { continue };
+        let areas: Vec<&str> = member.areas.0.iter().map(kend_domain::AreaCode::as_str).collect();
+        lines.push(format!("{id} {name}, {}, {}", member.role, areas.join(",")));
+        for device in devices_of(hub, id)? {
+            let revoked = self::device(hub, device)?.is_some_and(|known| known.revoked);
+            lines.push(format!("  device {device}{}", if revoked { ", revoked" } else { "" }));
+        }
+    }
+    Ok(lines)
+}
+
+/// The devices of a person.
+pub(crate) fn devices_of(hub: &Connection, person: PersonId) -> Result<Vec<DeviceId>, HubError> {
+    let mut statement = hub.prepare_cached("SELECT device FROM hub_certificate WHERE person = ?1 ORDER BY device")?;
+    let devices = statement.query_map([person.as_bytes()], |row| row.get(0).map(DeviceId::from_bytes))?;
+    Ok(devices.collect::<Result<_, _>>()?)
+}
+
 /// How many people, accounts and devices the hub knows.
 pub(crate) fn counts(hub: &Connection) -> Result<(i64, i64, i64), HubError> {
     Ok(hub.query_row(

@@ -3,14 +3,15 @@
 //! The rim hands over commands and carries what [`Step::Ask`] says to the hub. The lock on a device is held only from one
 //! step to the next, so that a slow link never stops anybody from typing.
 
+mod bundle;
+
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use kend_bundle::SealKey;
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
-use kend_sync::{Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
+use kend_sync::{Certificate, Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
 use serde_json::Value;
 
 use crate::api::{
@@ -46,6 +47,9 @@ pub trait Shelf: Send {
     fn database(&self) -> &Path;
     /// Moves a database without a key file out of the way; it may be somebody's who still has the key.
     fn set_database_aside(&self) -> io::Result<()>;
+    /// Destroys the store for good: the wrapped key first, then the database and what lies beside it. Done again, it goes
+    /// on where it was stopped.
+    fn destroy(&self) -> io::Result<()>;
 }
 
 /// A hub to fill in the form for joining one.
@@ -148,6 +152,12 @@ impl Device {
             }
             Pending::Exchange(mut exchange) => {
                 exchange.receive(&answer, &mut open.store).map_err(sync::exchange_failed)?;
+                if exchange.outcome().wipe {
+                    return Err(self.wipe());
+                }
+                if let Some(certificate) = &exchange.outcome().certificate {
+                    open.take_rights(certificate)?;
+                }
                 if let Some(time) = exchange.outcome().time {
                     clock::hear(&mut open.store, &*self.world, time)?;
                 }
@@ -156,10 +166,14 @@ impl Device {
         }
     }
 
-    /// The key that opens what was sealed to this device.
-    pub fn seal_key(&self) -> Result<SealKey, ApiError> {
-        let open = self.open.as_ref().ok_or(ApiError::new(ErrorCode::Locked))?;
-        Ok(SealKey::from_bytes(&open.store.derived_key(SealKey::CONTEXT)))
+    /// Everything goes, at the server's order. The store is closed first; what then fails is tried again when the device
+    /// next asks its hub.
+    fn wipe(&mut self) -> ApiError {
+        self.open = None;
+        match self.shelf.destroy() {
+            Ok(()) => ApiError::new(ErrorCode::DeviceWiped),
+            Err(error) => disk(error),
+        }
     }
 
     fn create(&mut self, request: &CreateStore) -> Result<(), ApiError> {
@@ -201,7 +215,12 @@ impl Device {
         let store = Store::open(self.shelf.database(), &key, &[])?;
         let library = Arc::new(Library::open(&store)?);
         let person = store.setting(PERSON_SETTING)?.ok_or(ApiError::new(ErrorCode::StoreDamaged))?;
-        self.open = Some(Open { store, library, person, pending: None, last: None });
+        let mut open = Open { store, library, person, pending: None, last: None };
+        // The rights may have come just before the power went.
+        if let Some(certificate) = kend_sync::own_certificate(&open.store)? {
+            open.take_rights(&certificate)?;
+        }
+        self.open = Some(open);
         Ok(())
     }
 
@@ -259,8 +278,9 @@ impl Device {
         if matches!(open.pending, Some(Pending::Exchange(_))) {
             return self.sync_view();
         }
-        let hub = sync::hub(&open.store)?.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
-        self.continue_exchange(Box::new(Exchange::new(hub.key)))
+        let own = kend_sync::own_certificate(&open.store)?;
+        let own = own.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
+        self.continue_exchange(Box::new(Exchange::new(own.keys())))
     }
 
     fn continue_exchange(&mut self, mut exchange: Box<Exchange>) -> Result<Step, ApiError> {
@@ -281,6 +301,17 @@ impl Device {
 }
 
 impl Open {
+    /// Role and areas as the hub gave them last.
+    fn take_rights(&mut self, certificate: &Certificate) -> Result<(), ApiError> {
+        let Certificate { role, areas, .. } = certificate;
+        if certificate.person == self.person.person && (self.person.role, &self.person.areas) != (*role, areas) {
+            let person = Person { role: *role, areas: areas.clone(), ..self.person.clone() };
+            self.store.set_setting(PERSON_SETTING, &person)?;
+            self.person = person;
+        }
+        Ok(())
+    }
+
     fn desk<'a>(&'a mut self, language: Language, world: &'a dyn World) -> Desk<'a> {
         Desk {
             store: &mut self.store,

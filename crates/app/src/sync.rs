@@ -123,6 +123,7 @@ pub(crate) fn begin_enrolment(store: &Store, person: &Person, request: &JoinHub)
 pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, address: String) -> Result<Person, StoreError> {
     let Certificate { hub_name, hub_key, person, person_name, role, areas, .. } = enrolled.certificate.clone();
     store.put_device(&enrolled.certificate.hub_as_device())?;
+    store.keep_certificate(&enrolled.signed)?;
     Replica::keep_marks(store, &Marks::after_enrolment(enrolled.ticket))?;
     store.set_setting(HUB_SETTING, &Hub { name: hub_name, address, key: hub_key, last_ms: None })?;
     Ok(Person { person, name: person_name, role, areas })

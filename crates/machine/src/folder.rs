@@ -1,12 +1,14 @@
 //! The folder of one installation: small files in it, and where the database lies.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use kend_app::{Shelf, ShelfFile};
 
 const DATABASE: &str = "kend.db";
+/// Bytes overwritten at the start of a file that is destroyed: all of a key file, and the salt of a database.
+const OVERWRITTEN_BYTES: u64 = 64 * 1024;
 
 /// A folder that only its owner reads.
 pub struct Folder {
@@ -84,6 +86,31 @@ impl Shelf for Folder {
         }
         Ok(())
     }
+
+    fn destroy(&self) -> io::Result<()> {
+        let key = self.place(ShelfFile::Key);
+        // Without the key the rest is noise: this is what has to be on the disk before anything else.
+        remove(&key)?;
+        remove(&key.with_extension("new"))?;
+        File::open(&self.path)?.sync_all()?;
+        for beside in ["", "-wal", "-shm"] {
+            remove(&self.path.join(format!("{DATABASE}{beside}")))?;
+        }
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+/// Overwrites a file and removes it. The bytes may live on in a flash chip's spare blocks; the key was wrapped.
+fn remove(path: &Path) -> io::Result<()> {
+    let length = match fs::metadata(path) {
+        Ok(file) => file.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut file = File::options().write(true).open(path)?;
+    io::copy(&mut io::repeat(0).take(length.min(OVERWRITTEN_BYTES)), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 #[cfg(unix)]
@@ -120,6 +147,22 @@ mod tests {
         assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
         drop(first);
         assert!(Folder::open(folder.path().to_owned()).is_ok());
+    }
+
+    #[test]
+    fn destroying_leaves_neither_key_nor_database_and_can_be_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        shelf.write(ShelfFile::Key, "wrapped").unwrap();
+        shelf.write(ShelfFile::Language, "az").unwrap();
+        for beside in ["", "-wal", "-shm"] {
+            fs::write(folder.path().join(format!("{DATABASE}{beside}")), "words").unwrap();
+        }
+        shelf.destroy().unwrap();
+        shelf.destroy().unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["language", "lock"]);
     }
 
     #[test]

@@ -9,16 +9,22 @@
 
 mod append;
 mod devices;
+mod digest;
 mod drafts;
 mod erase;
+mod erasures;
 mod error;
 mod hex;
 mod logs;
 mod migrate;
 mod model;
 mod numbers;
+mod orders;
 mod projection;
+mod quarantine;
 mod read;
+mod rebuild;
+mod receipts;
 mod receive;
 mod row;
 mod segments;
@@ -26,11 +32,14 @@ mod settings;
 mod store;
 mod vault;
 
+pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
 pub use model::{
     Append, Appended, Authority, Code, Device, Draft, EntityHead, LogHead, Migration, NewDevice, OwnScopes, Page,
     Received, Unacknowledged,
 };
+pub use quarantine::Quarantined;
+pub use receipts::KeptReceipt;
 pub use rusqlite;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};

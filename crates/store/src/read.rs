@@ -12,7 +12,9 @@ const HEAD: &str = "
     SELECT t.id, t.kind, s.name,
       (SELECT count(*) FROM entry e WHERE e.entity = t.no),
       (SELECT count(*) FROM entry e JOIN log l ON l.no = e.log
-       WHERE e.entity = t.no AND l.device = ?1 AND e.seq > l.acknowledged)
+       WHERE e.entity = t.no AND l.device = ?1 AND e.seq > l.acknowledged),
+      (SELECT count(*) FROM entry e JOIN log l ON l.no = e.log LEFT JOIN receipt r ON r.log = l.no
+       WHERE e.entity = t.no AND l.device = ?1 AND e.seq > coalesce(r.seq, 0))
     FROM entity t JOIN scope s ON s.no = t.scope";
 
 impl Store {
@@ -63,5 +65,6 @@ fn head(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<EntityHead, StoreErr
         return Ok(Err(StoreError::Damaged("the head of an entity".to_owned())));
     };
     let entity = EntityId::from_bytes(row.get(0)?);
-    Ok(Ok(EntityHead { entity, kind, scope, entries: row.get(3)?, unacknowledged: row.get(4)? }))
+    let (entries, unacknowledged, not_safe) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    Ok(Ok(EntityHead { entity, kind, scope, entries, unacknowledged, not_safe }))
 }

@@ -12,7 +12,7 @@ use kend_log::{ChainHash, EntityState, LogId, Seen, Segment};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::projection::{self, Entity};
-use crate::{Authority, Code, Device, Received, Store, StoreError, erase, numbers, row, segments};
+use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, row, segments};
 
 /// Most bytes kept aside per device, and for all that no device can be held to together.
 const QUARANTINE_BYTES: i64 = 4 * 1024 * 1024;
@@ -127,9 +127,13 @@ impl Store {
             for erasure in entity.state.erasures() {
                 segment.erase(*id, erasure.under.as_ref());
             }
+            for under in erasures::of(&transaction, *id)? {
+                segment.erase(*id, under.as_ref());
+            }
         }
         let mut entries = 0;
         let mut erased = Vec::new();
+        let mut change = digest::Sum::default();
         for chained in segment.chained().filter(|chained| chained.entry.header.seq > have) {
             let id = chained.entry.header.entity;
             let Some(entity) = entities.get_mut(&id) else { continue };
@@ -138,13 +142,14 @@ impl Store {
             }
             projection::insert(&transaction, no, entity.row, &chained, segment.salt(id))?;
             let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-            projection::save(&transaction, no, entity, &chained, &folded)?;
+            change.add(projection::save(&transaction, no, entity, &chained, &folded)?);
             erased.extend(folded.erased.into_iter().map(|under| (id, entity.row, under)));
             entries += 1;
         }
         for (id, row, under) in &erased {
             erase::content(&transaction, *id, *row, under.as_ref())?;
         }
+        digest::change(&transaction, scope, change)?;
         segments::insert(&transaction, no, scope, segment)?;
         transaction.commit()?;
         for (id, entity) in entities {

@@ -12,15 +12,18 @@
 //! ```
 
 mod apply;
+mod compare;
+mod obey;
 mod outcome;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_log::{LogId, PublicKeyBytes};
+use kend_log::LogId;
 
 pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
 use self::plan::Piece;
+use crate::HubKeys;
 use crate::message::{LogHead, Refusal, RefusalCode, SyncRequest, SyncResponse};
 use crate::protocol::{
     FIRST_BUDGET_BYTES, MAX_BUDGET_BYTES, MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH,
@@ -41,7 +44,7 @@ pub enum Step {
 /// An exchange under way.
 #[derive(Debug)]
 pub struct Exchange {
-    hub_key: PublicKeyBytes,
+    keys: HubKeys,
     budget_bytes: usize,
     outcome: Outcome,
     waiting: Option<Sent>,
@@ -62,9 +65,9 @@ struct Sent {
 
 impl Exchange {
     /// Begins an exchange with the hub that this device's certificate names.
-    pub fn new(hub_key: PublicKeyBytes) -> Self {
+    pub fn new(keys: HubKeys) -> Self {
         Self {
-            hub_key,
+            keys,
             budget_bytes: FIRST_BUDGET_BYTES,
             outcome: Outcome::default(),
             waiting: None,
@@ -77,12 +80,16 @@ impl Exchange {
 
     /// The next step. A request counts as sent, whether or not an answer comes.
     pub fn next<R: Replica>(&mut self, replica: &mut R) -> Result<Step, ExchangeError<R::Error>> {
+        if self.outcome.wipe {
+            return Ok(Step::Done(self.outcome.clone()));
+        }
         let marks = replica.marks()?;
         let logs = self.status(&marks, replica)?;
         let plan = self.plan(&logs, replica)?;
         let first = self.outcome.round_trips == 0;
         let asks = logs.iter().any(|log| log.taken_seq.is_none());
         if !(first || asks || self.more || self.fresh_ticket.is_some() || !plan.pieces.is_empty()) {
+            self.leave(&marks, replica)?;
             return Ok(Step::Done(Outcome { complete: true, ..self.outcome.clone() }));
         }
         if self.outcome.round_trips >= MAX_ROUND_TRIPS || self.idle_rounds > 1 {
@@ -92,12 +99,16 @@ impl Exchange {
         // Own heads always: they tell the hub a device that was put back from a backup.
         let named = logs.iter().filter(|log| log.own || log.taken_seq.is_none() || sent.contains(&log.log));
         let heads: Vec<LogHead> = named.map(|log| log.head.clone()).take(MAX_LIST).collect();
+        let safe = heads.iter().map(|head| replica.safe_seq(&head.log())).collect::<Result<_, _>>()?;
         let request = SyncRequest {
             protocol: PROTOCOL,
             epoch: marks.epoch,
             heads,
+            safe,
             cursors: marks.cursors.clone(),
             budget_bytes: u32::try_from(self.budget_bytes).unwrap_or(u32::MAX),
+            orders_done: replica.orders_done()?,
+            certificate_serial: replica.certificate_serial()?,
             segments: plan.segments,
         };
         let ticket = self.fresh_ticket.or(marks.ticket).unwrap_or(Ticket::NONE);
@@ -124,7 +135,7 @@ impl Exchange {
         if response.status != 200 {
             return self.receive_refusal(response);
         }
-        if !signing::answer_holds(&self.hub_key, &sent.digest, response) {
+        if !signing::answer_holds(&self.keys.hub, &sent.digest, response) {
             return Err(ExchangeError::NoHub);
         }
         let answer = SyncResponse::decode(&response.body).map_err(|_| ExchangeError::NoHub)?;

@@ -12,18 +12,26 @@ mod codec;
 mod enrol;
 mod exchange;
 mod message;
+mod order;
 pub mod protocol;
+mod receipt;
 mod replica;
 pub mod rights;
+mod signed;
 mod signing;
 mod ticket;
 
 pub use answer::{HubReplica, KnownDevice, Moment, SegmentRights, answer};
-pub use certificate::{BadCertificate, Certificate, SignedCertificate};
+pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
 pub use exchange::{AsideEntries, Exchange, ExchangeError, HubTime, Outcome, Step};
-pub use message::{Cursor, Epoch, LogHead, Refusal, RefusalCode, SetAside, SetAsideCode, SyncRequest, SyncResponse};
-pub use replica::{Marks, Replica, Taken};
+pub use message::{
+    Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
+};
+pub use order::{Deed, Order, SignedOrder};
+pub use receipt::{Receipt, SignedReceipt};
+pub use replica::{Marks, Replica, Taken, own_certificate};
+pub use signed::BadSigned;
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};

@@ -9,8 +9,8 @@ use kend_log::{EntityKind, Op, Said, Value};
 use kend_store::StoreError;
 use kend_store::{Append, DatabaseKey, NewDevice, Store};
 use kend_sync::{
-    EnrolError, EnrolRequest, Enrolled, Enrolment, Exchange, ExchangeError, HttpRequest, HttpResponse, Marks, Outcome,
-    Replica, Step, protocol,
+    EnrolError, EnrolRequest, Enrolled, Enrolment, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys, Marks,
+    Outcome, Replica, Step, protocol,
 };
 use tempfile::TempDir;
 
@@ -102,7 +102,7 @@ pub(crate) struct Device {
     _folder: TempDir,
     pub(crate) store: Store,
     pub(crate) person: PersonId,
-    pub(crate) hub_key: [u8; 32],
+    pub(crate) keys: HubKeys,
     wall_ms: i64,
 }
 
@@ -120,7 +120,7 @@ impl Device {
         let key = DatabaseKey::from_bytes([name; 32]);
         let store = Store::create(&folder.path().join("device.db"), &key, &device, &[]).unwrap();
         let person = PersonId::from_bytes([100 + name; 16]);
-        Self { _folder: folder, store, person, hub_key: [0; 32], wall_ms: 0 }
+        Self { _folder: folder, store, person, keys: HubKeys { hub: [0; 32], server: [0; 32] }, wall_ms: 0 }
     }
 
     /// A device that was enrolled with a fresh code.
@@ -146,7 +146,8 @@ impl Device {
         let sign = |purpose: &str, message: &[u8]| self.store.sign(purpose, message);
         let (enrolment, http) = Enrolment::start(&request, &sign);
         let enrolled = enrolment.receive(&send(&hub.address, &http).await.unwrap())?;
-        self.hub_key = enrolled.certificate.hub_key;
+        self.keys = enrolled.certificate.keys();
+        self.store.keep_certificate(&enrolled.signed).unwrap();
         self.store.put_device(&enrolled.certificate.hub_as_device()).unwrap();
         self.store.keep_marks(&Marks::after_enrolment(enrolled.ticket)).unwrap();
         Ok(enrolled)
@@ -183,7 +184,7 @@ impl Device {
     }
 
     pub(crate) async fn sync_at(&mut self, address: &str) -> Result<Outcome, Failure> {
-        let mut exchange = Exchange::new(self.hub_key);
+        let mut exchange = Exchange::new(self.keys);
         loop {
             match exchange.next(&mut self.store).map_err(Failure::Exchange)? {
                 Step::Done(outcome) => return Ok(outcome),
@@ -197,7 +198,7 @@ impl Device {
 
     /// The next request as it would go out.
     pub(crate) fn request(&mut self) -> HttpRequest {
-        match Exchange::new(self.hub_key).next(&mut self.store).unwrap() {
+        match Exchange::new(self.keys).next(&mut self.store).unwrap() {
             Step::Request(request) => request,
             Step::Done(_) => panic!("nothing to ask"),
         }

@@ -9,3 +9,4 @@
 mod common;
 mod people;
 mod sync;
+mod trust;

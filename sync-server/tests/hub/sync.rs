@@ -159,7 +159,7 @@ async fn a_portal_page_or_a_rewritten_answer_acknowledges_nothing() {
     let failure = aynur.sync_at(&portal).await.unwrap_err();
     assert!(matches!(failure, Failure::Exchange(ExchangeError::NoHub)), "{failure:?}");
     // A real answer with one bit changed.
-    let mut exchange = Exchange::new(aynur.hub_key);
+    let mut exchange = Exchange::new(aynur.keys);
     let Step::Request(request) = exchange.next(&mut aynur.store).unwrap() else { panic!("nothing to ask") };
     let mut answer = send(&hub.address, &request).await.unwrap();
     assert_eq!(answer.status, 200);
@@ -332,7 +332,7 @@ async fn rubbish_and_oversized_bodies_are_refused_by_their_own_codes() {
         assert_eq!(Refusal::decode(&answer.bytes().await.unwrap()).unwrap().code, RefusalCode::TooLarge);
     }
     // A device that signs rubbish: it is known, and refused.
-    let mut exchange = Exchange::new(aynur.hub_key);
+    let mut exchange = Exchange::new(aynur.keys);
     let Step::Request(honest) = exchange.next(&mut aynur.store).unwrap() else { panic!("nothing to ask") };
     for cut in [0, 1, 5, honest.body.len() - 1] {
         let body = honest.body[..cut].to_vec();

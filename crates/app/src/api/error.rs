@@ -50,6 +50,8 @@ crossing! {
         HubAnswerDamaged,
         /// The hub refused the request; the detail is the hub's code.
         HubRefused,
+        /// The server ordered that everything on this device goes, and it is gone.
+        DeviceWiped,
         /// The hub does not accept this device's signature.
         SignatureRefused,
         /// The enrolment code is wrong, used or too old.

@@ -96,6 +96,11 @@ impl Shelf for FolderShelf {
     fn set_database_aside(&self) -> io::Result<()> {
         if self.database.exists() { std::fs::rename(&self.database, self.folder.join("aside")) } else { Ok(()) }
     }
+
+    fn destroy(&self) -> io::Result<()> {
+        std::fs::remove_file(self.folder.join(format!("{:?}", ShelfFile::Key)))?;
+        std::fs::remove_file(&self.database)
+    }
 }
 
 /// A device and its folder.

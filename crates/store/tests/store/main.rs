@@ -12,3 +12,5 @@ mod keep;
 mod kill;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod orders;

@@ -10,7 +10,7 @@ use crate::message::{SetAsideCode, SyncResponse};
 use crate::replica::{Marks, Replica};
 
 impl Exchange {
-    /// Certificates, segments, acknowledgements, marks: stopping anywhere in between only repeats.
+    /// Orders, certificates, segments, acknowledgements, receipts, marks: stopping anywhere in between only repeats.
     pub(super) fn apply<R: Replica>(
         &mut self,
         sent: Sent,
@@ -20,9 +20,18 @@ impl Exchange {
         let certificates = answer
             .certificates
             .iter()
-            .map(|certificate| certificate.verify(&self.hub_key).map_err(|_| ExchangeError::NoHub))
+            .map(|certificate| certificate.verify(&self.keys.hub).map_err(|_| ExchangeError::NoHub))
             .collect::<Result<Vec<_>, _>>()?;
+        let renewed = answer.certificate.as_ref().map(|own| self.check_own(own, replica)).transpose()?;
         let aside = read_aside(&sent, answer)?;
+        let obeyed = self.obey(&answer.orders, replica)?;
+        if self.outcome.wipe {
+            return Ok(());
+        }
+        if let Some((signed, certificate)) = renewed {
+            replica.keep_certificate(signed)?;
+            self.outcome.certificate = Some(Box::new(certificate));
+        }
         let new_epoch = sent.marks.epoch.is_some_and(|epoch| epoch != answer.epoch);
         let mut marks = if new_epoch { Marks::default() } else { sent.marks.clone() };
         for certificate in certificates {
@@ -30,16 +39,22 @@ impl Exchange {
         }
         let received = self.take_in(answer, &mut marks, replica)?;
         let moved = self.acknowledge(&sent, answer, &aside, &mut marks, replica)?;
+        if new_epoch && self.keys.hub == self.keys.server {
+            replica.end_receipts_but_of(answer.epoch)?;
+        }
+        self.keep_receipts(answer, replica)?;
         for cursor in &answer.cursors {
             marks.move_cursor(cursor);
         }
+        let refetch = self.compare(answer, &mut marks, replica)?;
         marks.epoch = Some(answer.epoch);
         marks.ticket = Some(answer.ticket);
         replica.keep_marks(&marks)?;
 
-        let progress = moved || new_epoch || received || !answer.cursors.is_empty();
+        let progress = moved || new_epoch || received || !answer.cursors.is_empty() || !answer.orders.is_empty();
         self.idle_rounds = if progress { 0 } else { self.idle_rounds + 1 };
-        self.more = answer.more;
+        // What was ordered is confirmed at once: people wait to hear that an erasure is done everywhere.
+        self.more = answer.more || obeyed || refetch;
         for entries in &aside {
             // A gap is mended in the next round: the acknowledgement says from where.
             if !entries.kept && entries.code != SetAsideCode::Gap {

@@ -262,7 +262,7 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_answer_damaged" | "hub_refused" | "signature_refused" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "bad_code" | "too_large" | "internal";
 
 /**
  * The hub of this device.

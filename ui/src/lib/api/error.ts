@@ -31,6 +31,7 @@ const RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
   hub_unreachable: true,
   hub_answer_damaged: true,
   hub_refused: false,
+  device_wiped: false,
   signature_refused: false,
   bad_code: false,
   too_large: false,
