@@ -1,5 +1,6 @@
 //! Passing it on: the hub of a device, what waits, and what comes by file.
 
+use kend_bundle::SealKey;
 use kend_domain::{InterviewKind, Role};
 use kend_log::EntityKind;
 use kend_store::{Store, StoreError};
@@ -115,6 +116,7 @@ pub(crate) fn begin_enrolment(store: &Store, person: &Person, request: &JoinHub)
         device_key: store.public_key(),
         person: person.person,
         person_name: person.name.clone(),
+        seal_key: SealKey::from_bytes(&store.derived_key(SealKey::CONTEXT)).public().0,
     };
     Enrolment::start(&enrol, &|purpose, message| store.sign(purpose, message))
 }

@@ -28,6 +28,13 @@ pub struct Taken {
     pub seq: u64,
 }
 
+impl Taken {
+    /// The log.
+    pub fn log(&self) -> LogId {
+        LogId { device: self.device, scope: self.scope.clone() }
+    }
+}
+
 /// What a device remembers of its hub.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {

@@ -74,11 +74,8 @@ impl Exchange {
         replica: &mut R,
     ) -> Result<bool, ExchangeError<R::Error>> {
         for bytes in &answer.segments {
-            let (log, seq) = match replica.receive(bytes)? {
-                Received::Appended { log, entries, seq, .. } => {
-                    self.outcome.entries_received += u64::from(entries);
-                    (log, seq)
-                }
+            let (log, seq) = match self.receive_segment(bytes, replica)? {
+                Received::Appended { log, seq, .. } => (log, seq),
                 Received::Known { log, .. } => {
                     let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
                     (log, seq)
@@ -87,15 +84,27 @@ impl Exchange {
                 Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
                     return Err(ExchangeError::NoHub);
                 }
-                Received::Fork { .. } | Received::SetAside { .. } => {
-                    self.outcome.segments_aside_here += 1;
-                    continue;
-                }
+                Received::Fork { .. } | Received::SetAside { .. } => continue,
             };
             let seq = seq.max(marks.taken(&log).unwrap_or(0));
             marks.take(&log, seq);
         }
         Ok(!answer.segments.is_empty())
+    }
+
+    /// Takes in a segment and counts what became of it.
+    pub(super) fn receive_segment<R: Replica>(
+        &mut self,
+        bytes: &[u8],
+        replica: &mut R,
+    ) -> Result<Received, ExchangeError<R::Error>> {
+        let received = replica.receive(bytes)?;
+        match received {
+            Received::Appended { entries, .. } => self.outcome.entries_received += u64::from(entries),
+            Received::SetAside { code: Code::UnknownDevice, .. } | Received::Known { .. } | Received::Gap { .. } => {}
+            Received::Fork { .. } | Received::SetAside { .. } => self.outcome.segments_aside_here += 1,
+        }
+        Ok(received)
     }
 
     /// Notes how far the hub has taken each log that it spoke of. True when that moved anything.
