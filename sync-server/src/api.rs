@@ -5,7 +5,7 @@
 
 use kend_app::api::{ApiError, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView};
 use kend_app::{Desk, Standing, commands, project_view};
-use kend_domain::Language;
+use kend_domain::{Language, Scope};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -138,6 +138,12 @@ fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value)
 pub(crate) fn is_signed_in(hub: &HubState, token: Token) -> Result<bool, ApiError> {
     let person = account::session(hub.store.connection(), token, world::wall_ms());
     Ok(person.map_err(|error| internal(&error))?.is_some())
+}
+
+/// Whether somebody is signed in who may hold a scope.
+pub(crate) fn may_hold(hub: &HubState, visit: &Visit, scope: &Scope) -> Result<bool, ApiError> {
+    let signed_in = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+    Ok(*scope.project() == hub.identity.project && signed_in.person.member.may_hold(scope))
 }
 
 fn signed_in(hub: &HubState, visit: &Visit) -> Result<Option<SignedIn>, ApiError> {

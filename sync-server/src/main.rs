@@ -8,6 +8,7 @@
 mod account;
 mod administration;
 mod api;
+mod bundles;
 mod code;
 mod error;
 mod hub;
@@ -92,6 +93,13 @@ enum Command {
         #[command(subcommand)]
         what: administration::Quarantine,
     },
+    /// Bundles: what comes and goes on USB sticks and SD cards.
+    Bundle {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        what: bundles::BundleCommand,
+    },
     /// Say what the hub holds.
     Status {
         #[command(flatten)]
@@ -173,6 +181,7 @@ fn main() -> anyhow::Result<()> {
             say(&what.run(&mut data.open()?)?);
             Ok(())
         }
+        Command::Bundle { data, what } => what.run(data.open()?),
         Command::Status { data } => status(&data.open()?),
         Command::Restored { data } => Ok(data.open()?.begin_epoch()?),
     }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path as RoutePath, Request, State};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path as RoutePath, Query, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
@@ -19,7 +19,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use kend_app::api::{ApiError, ErrorCode};
-use kend_domain::Language;
+use kend_domain::{Language, Scope};
 use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_SYNC_BODY_BYTES};
 use kend_sync::{Claim, HttpResponse, RefusalCode};
 use serde_json::Value;
@@ -31,7 +31,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::account::{self, SESSION_MS, Token};
 use crate::api::{self, Prepared, Remember, Visit};
 use crate::hub::HubState;
-use crate::{sync, world};
+use crate::{bundles, sync, world};
 
 /// Largest request of a command: a pack comes in one.
 const MAX_COMMAND_BYTES: usize = 64 * 1024 * 1024;
@@ -87,6 +87,7 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
     let mut router = Router::new()
         .route(protocol::SYNC_PATH, post(exchange).layer(DefaultBodyLimit::max(MAX_SYNC_BODY_BYTES)))
         .route(protocol::ENROL_PATH, post(enrol).layer(DefaultBodyLimit::max(MAX_ENROL_BODY_BYTES)))
+        .route("/v1/bundles", post(take_bundle).get(make_bundle).layer(DefaultBodyLimit::disable()))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
         .route("/healthz", get(healthz))
         .route("/api/{command}", post(command))
@@ -137,6 +138,33 @@ async fn device_route(
         reply.headers_mut().insert(SIGNATURE, signature);
     }
     reply
+}
+
+/// A bundle proves itself: whoever brings it needs no rights of their own.
+async fn take_bundle(State(hub): State<Shared>, request: Request) -> Response {
+    bundles::receive(hub.0, request.into_body()).await
+}
+
+/// What a bundle is wanted of.
+#[derive(serde::Deserialize)]
+struct BundleQuery {
+    scope: Scope,
+}
+
+async fn make_bundle(
+    State(hub): State<Shared>,
+    headers: HeaderMap,
+    query: Result<Query<BundleQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(BundleQuery { scope })) = query else { return StatusCode::BAD_REQUEST.into_response() };
+    let (visit, wanted) = (read_visit(&headers), scope.clone());
+    // Somebody who may not hold the scope hears nothing about it, not even whether there is one.
+    match hub.with(move |hub| api::may_hold(hub, &visit, &wanted)).await {
+        Some(Ok(true)) => bundles::send(hub.0, bundles::Whom::Scope(scope)).await,
+        Some(Ok(false)) => StatusCode::FORBIDDEN.into_response(),
+        Some(Err(error)) if error.code == ErrorCode::NotSignedIn => StatusCode::UNAUTHORIZED.into_response(),
+        Some(Err(_)) | None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn healthz(State(hub): State<Shared>) -> Response {

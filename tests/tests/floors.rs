@@ -26,7 +26,8 @@ const FLOORS: [(&str, u8); 16] = [
     ("xtask", 7),
 ];
 /// Imports that stay on their floor, each with its reason. Never both ways.
-const BESIDE: [(&str, &str, &str); 3] = [
+const BESIDE: [(&str, &str, &str); 4] = [
+    ("kend-bundle", "kend-sync", "what a bundle carries is what an exchange carries"),
     ("kend-machine", "kend-stick", "a device writes bundles as a hub does, which has no use for its network"),
     ("kend-pack", "kend-readiness", "the parameters that a pack carries are those of the merge"),
     ("kend-sync", "kend-store", "what a store says of a received segment is what goes over the line"),

@@ -41,7 +41,9 @@ impl Contents {
                 }
                 piece.bytes.len()
             }
-            Record::Certificate(bytes) | Record::Order(bytes) | Record::Receipt(bytes) => bytes.len(),
+            Record::Certificate(bytes) | Record::Order(bytes) | Record::Receipt(bytes) | Record::Standing(bytes) => {
+                bytes.len()
+            }
         };
         self.size_bytes = self.size_bytes.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
     }

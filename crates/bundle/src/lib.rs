@@ -9,6 +9,7 @@
 //! The crate does no I/O: [`Writer`] and [`Reader`] work on what is handed in. Only the keys of one volume's envelope are
 //! drawn by `age` itself from the system; nothing that is compared or decided depends on them. Start with [`Record`].
 
+pub mod carry;
 mod contents;
 mod error;
 mod header;

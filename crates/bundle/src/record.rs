@@ -28,11 +28,14 @@ pub enum RecordKind {
     Segment,
     /// A piece of a blob.
     Blob,
+    /// Where a device stands with all that it holds: a `kend_sync::SyncRequest` that sends nothing.
+    Standing,
 }
 
 impl RecordKind {
-    /// All kinds, in the order in which they stand in a bundle.
-    pub const ALL: [Self; 5] = [Self::Certificate, Self::Order, Self::Receipt, Self::Segment, Self::Blob];
+    /// All kinds.
+    pub const ALL: [Self; 6] =
+        [Self::Standing, Self::Certificate, Self::Order, Self::Receipt, Self::Segment, Self::Blob];
 
     /// Its word.
     pub const fn word(self) -> &'static str {
@@ -42,6 +45,7 @@ impl RecordKind {
             Self::Receipt => "receipt",
             Self::Segment => "segment",
             Self::Blob => "blob",
+            Self::Standing => "standing",
         }
     }
 }
@@ -72,6 +76,8 @@ pub enum Record {
     Segment(Vec<u8>),
     /// A piece of a blob.
     Blob(BlobPiece),
+    /// Where a device stands.
+    Standing(Vec<u8>),
 }
 
 impl Record {
@@ -83,6 +89,7 @@ impl Record {
             Self::Receipt(_) => RecordKind::Receipt,
             Self::Segment(_) => RecordKind::Segment,
             Self::Blob(_) => RecordKind::Blob,
+            Self::Standing(_) => RecordKind::Standing,
         }
     }
 
@@ -93,6 +100,7 @@ impl Record {
             Self::Receipt(bytes) => (Raw::RECEIPT, bytes.clone()),
             Self::Segment(bytes) => (Raw::SEGMENT, bytes.clone()),
             Self::Blob(piece) => (Raw::BLOB, piece.to_bytes()),
+            Self::Standing(bytes) => (Raw::STANDING, bytes.clone()),
         };
         Raw { kind, content }
     }
@@ -105,6 +113,7 @@ impl Record {
             Raw::RECEIPT => Self::Receipt(raw.content),
             Raw::SEGMENT => Self::Segment(raw.content),
             Raw::BLOB => Self::Blob(BlobPiece::from_bytes(&raw.content)?),
+            Raw::STANDING => Self::Standing(raw.content),
             _ => return None,
         })
     }
@@ -152,6 +161,7 @@ impl Raw {
     const RECEIPT: u8 = 3;
     const SEGMENT: u8 = 4;
     const BLOB: u8 = 5;
+    const STANDING: u8 = 6;
     pub(crate) const FOOTER: u8 = 255;
 
     pub(crate) fn hash(&self) -> Hash {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use kend_bundle::SealKey;
 use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{EntityKind, Op, Said, Value};
 use kend_store::StoreError;
@@ -56,6 +57,15 @@ impl Hub {
         let output = process.wait_with_output().unwrap();
         assert!(output.status.success(), "{command} {arguments:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs one that must fail, and returns what it said.
+    #[track_caller]
+    pub(crate) fn command_fails(&self, command: &str, arguments: &[&str]) -> String {
+        let output = binary(command, self.data.path()).args(arguments).env("KEND_LOG", "off").output().unwrap();
+        assert!(!output.status.success(), "{command} {arguments:?}");
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8(said).unwrap()
     }
 
     pub(crate) fn code(&self, role: &str, area: &str) -> String {
@@ -138,6 +148,7 @@ impl Device {
             device_key: self.store.public_key(),
             person: self.person,
             person_name: format!("Person {}", self.person),
+            seal_key: SealKey::from_bytes(&self.store.derived_key(SealKey::CONTEXT)).public().0,
         }
     }
 

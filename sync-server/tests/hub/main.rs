@@ -6,6 +6,7 @@
     reason = "what can't go on fails the test"
 )]
 
+mod bundles;
 mod common;
 mod people;
 mod sync;

@@ -107,6 +107,7 @@ fn records() -> &'static [Record] {
 
 fn make_records() -> Vec<Record> {
     let mut records = vec![
+        Record::Standing(noise(400, 4)),
         Record::Certificate(noise(300, 1)),
         Record::Order(noise(150, 2)),
         Record::Receipt(noise(200, 3)),
