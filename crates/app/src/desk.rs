@@ -70,6 +70,7 @@ pub(crate) struct Found {
     pub(crate) kind: EntityKind,
     pub(crate) state: Arc<EntityState>,
     pub(crate) unacknowledged: u32,
+    pub(crate) not_safe: u32,
 }
 
 impl Desk<'_> {
@@ -91,7 +92,14 @@ impl Desk<'_> {
         let head = self.store.entity_head(entity)?.filter(|head| head.kind == kind && self.may_see(&head.scope));
         let head = head.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let state = self.store.entity(entity)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
-        Ok(Found { entity, scope: head.scope, kind, state, unacknowledged: head.unacknowledged })
+        Ok(Found {
+            entity,
+            scope: head.scope,
+            kind,
+            state,
+            unacknowledged: head.unacknowledged,
+            not_safe: head.not_safe,
+        })
     }
 
     /// All entities of a kind that the person may see.
@@ -101,8 +109,8 @@ impl Desk<'_> {
             if self.may_see(&head.scope)
                 && let Some(state) = self.store.entity(head.entity)?
             {
-                let (entity, scope, unacknowledged) = (head.entity, head.scope, head.unacknowledged);
-                found.push(Found { entity, scope, kind, state, unacknowledged });
+                let (unacknowledged, not_safe) = (head.unacknowledged, head.not_safe);
+                found.push(Found { entity: head.entity, scope: head.scope, kind, state, unacknowledged, not_safe });
             }
         }
         Ok(found)

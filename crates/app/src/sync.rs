@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::api::{ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Nothing, SyncOutcome, SyncView};
 use crate::desk::{Desk, Person, Standing};
+use crate::given::Given;
 use crate::interview::view::count;
 use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
@@ -52,6 +53,7 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
         waiting_interviews: waiting_interviews(desk.store)?,
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
+        given: Given::read(desk.store)?.view(desk.store)?,
         last: None,
         pack: format!("{} {}", pack.project.name, pack.version),
         instruments: desk

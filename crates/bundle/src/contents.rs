@@ -30,22 +30,14 @@ impl Contents {
         {
             *count += 1;
         }
-        let length = match record {
-            Record::Segment(bytes) => {
-                self.add_segment(bytes);
-                bytes.len()
+        match record {
+            Record::Segment(bytes) => self.add_segment(bytes),
+            Record::Blob(piece) if self.blobs.len() < MAX_COUNTED => {
+                self.blobs.insert(piece.blob);
             }
-            Record::Blob(piece) => {
-                if self.blobs.len() < MAX_COUNTED {
-                    self.blobs.insert(piece.blob);
-                }
-                piece.bytes.len()
-            }
-            Record::Certificate(bytes) | Record::Order(bytes) | Record::Receipt(bytes) | Record::Standing(bytes) => {
-                bytes.len()
-            }
-        };
-        self.size_bytes = self.size_bytes.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+            _ => {}
+        }
+        self.size_bytes = self.size_bytes.saturating_add(record.size_bytes());
     }
 
     fn add_segment(&mut self, bytes: &[u8]) {

@@ -93,6 +93,19 @@ impl Record {
         }
     }
 
+    /// Size of its content.
+    pub fn size_bytes(&self) -> u64 {
+        let length = match self {
+            Self::Certificate(bytes)
+            | Self::Order(bytes)
+            | Self::Receipt(bytes)
+            | Self::Segment(bytes)
+            | Self::Standing(bytes) => bytes.len(),
+            Self::Blob(piece) => piece.bytes.len(),
+        };
+        u64::try_from(length).unwrap_or(u64::MAX)
+    }
+
     pub(crate) fn to_raw(&self) -> Raw {
         let (kind, content) = match self {
             Self::Certificate(bytes) => (Raw::CERTIFICATE, bytes.clone()),

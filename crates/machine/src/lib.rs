@@ -3,17 +3,21 @@
 //! The window and the command line stand on it, so that both keep files, tell time and reach a hub in one way. It decides
 //! nothing: what to do is said by [`kend_app::Device`]. Start with [`Desktop`].
 
+mod carry;
 mod folder;
 mod network;
+mod sticks;
 mod world;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use kend_app::api::ApiError;
-use kend_app::{Device, Step, Suggestion};
+use kend_app::api::{ApiError, ErrorCode};
+use kend_app::{Device, Step, Suggestion, commands};
 use kend_bundle::SealKey;
 use serde_json::Value;
+
+use self::carry::Carrying;
 
 pub use folder::Folder;
 pub use network::Network;
@@ -21,7 +25,8 @@ pub use world::Machine;
 
 /// A device on this machine, with its way to the hub.
 pub struct Desktop {
-    device: Mutex<Device>,
+    device: Arc<Mutex<Device>>,
+    carrying: Arc<Carrying>,
     network: Network,
 }
 
@@ -46,12 +51,29 @@ impl Desktop {
     pub fn open(folder: PathBuf, suggestion: Suggestion) -> Result<Self, DesktopError> {
         let shelf = Folder::open(folder.clone()).map_err(|source| DesktopError::Folder { path: folder, source })?;
         let device = Device::new(Box::new(shelf), Arc::new(Machine::new()), suggestion);
-        Ok(Self { device: Mutex::new(device), network: Network::new()? })
+        let device = Arc::new(Mutex::new(device));
+        Ok(Self { device, carrying: Arc::default(), network: Network::new()? })
     }
 
     /// Carries out a command: hands it over, carries its questions to the hub, hands back the view. The device is free
     /// while an answer is on its way.
     pub async fn call(&self, command: &str, request: Value) -> Result<Value, ApiError> {
+        match command {
+            "list_sticks" => return apart(|| commands::reply(sticks::list())).await,
+            "pass_on_by_file" => {
+                let request = commands::read(request)?;
+                let (device, carrying) = (Arc::clone(&self.device), Arc::clone(&self.carrying));
+                return apart(move || commands::reply(carry::pass_on(&device, &carrying, &request)?)).await;
+            }
+            "take_in_file" => {
+                let request = commands::read(request)?;
+                let (device, carrying) = (Arc::clone(&self.device), Arc::clone(&self.carrying));
+                return apart(move || commands::reply(carry::take_in(&device, &carrying, &request)?)).await;
+            }
+            "file_progress" => return commands::reply(self.carrying.view()),
+            "stop_file" => return commands::reply(self.carrying.stop()),
+            _ => {}
+        }
         let mut step = self.lock().call(command, request)?;
         loop {
             step = match step {
@@ -69,8 +91,12 @@ impl Desktop {
         self.lock().seal_key()
     }
 
-    /// A use case that failed half-way changed nothing (each is one transaction), so its lock may be taken over.
     fn lock(&self) -> MutexGuard<'_, Device> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner)
+        carry::lock(&self.device)
     }
+}
+
+/// Runs what waits for a slow card on a thread of its own.
+async fn apart<T: Send + 'static>(run: impl FnOnce() -> Result<T, ApiError> + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(run).await.map_err(|_| ApiError::new(ErrorCode::Internal))?
 }

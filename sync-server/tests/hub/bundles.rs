@@ -4,11 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kend_app::Suggestion;
+use kend_app::api::ErrorCode;
 use kend_bundle::carry::{Outgoing, check_at_device, take_at_device};
 use kend_bundle::limits::MAX_VOLUME_BYTES;
 use kend_bundle::{Bundle, Direction, Reader, Record, SealKey, SealPublic, Writer};
 use kend_domain::EntityId;
 use kend_log::{LogId, Op, Reason};
+use kend_machine::Desktop;
 use kend_stick::Stick;
 use kend_sync::{Delivered, Delivery, own_certificate};
 use reqwest::{Client, StatusCode};
@@ -399,4 +402,103 @@ async fn a_bundle_that_a_hub_can_not_use_is_told_apart_record_by_record() {
     assert!(said.contains("1 entries are new, 2 segments were set aside"), "{said}");
     let listed = hub.command("bundle", &["list", files[0].to_str().unwrap()], "");
     assert!(listed.contains("3 segment") && listed.contains("whole"), "{listed}");
+}
+
+/// The app on a machine, as its window drives it.
+struct App {
+    desktop: Desktop,
+}
+
+impl App {
+    async fn joined(hub: &Hub, folder: &Path) -> Self {
+        let desktop = Desktop::open(folder.join("device"), Suggestion::default()).unwrap();
+        let app = Self { desktop };
+        app.give("create_store", json!({ "name": "Aynur", "passphrase": "üzüm bağı", "language": "az" })).await;
+        let code = hub.code("enumerator", "AZ-TOV");
+        app.give("join_hub", json!({ "address": hub.address, "code": code })).await;
+        app
+    }
+
+    async fn give(&self, command: &str, request: Value) -> Value {
+        self.desktop.call(command, request).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    async fn fail(&self, command: &str, request: Value) -> ErrorCode {
+        self.desktop.call(command, request).await.unwrap_err().code
+    }
+
+    /// How far the only interview has come.
+    async fn kept(&self) -> Value {
+        self.give("list_interviews", json!({})).await[0]["kept"].clone()
+    }
+
+    async fn start_interview(&self) {
+        let villages = self.give("list_villages", json!({ "near": null })).await;
+        let village = villages.as_array().unwrap().iter().find(|village| village["rayon"] == "AZ-TOV").unwrap();
+        let request = json!({ "village": village["village"], "kind": "kii", "language": "az" });
+        self.give("start_interview", request).await;
+    }
+}
+
+#[tokio::test]
+async fn in_the_app_kept_becomes_on_a_stick_and_then_safe_with_no_network_at_all() {
+    let mut hub = Hub::start();
+    let (stick, folder) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let app = App::joined(&hub, folder.path()).await;
+    hub.stop();
+    app.start_interview().await;
+    assert_eq!(app.kept().await, "kept");
+    let passed = app.give("pass_on_by_file", json!({ "folder": stick.path() })).await;
+    assert_eq!((&passed["interviews"], passed["files"].as_array().unwrap().len()), (&json!(1), 1), "{passed}");
+    assert_eq!(app.kept().await, "on_stick");
+    let state = app.give("sync_state", json!({})).await;
+    assert_eq!((&state["waiting_interviews"], &state["given"]["interviews"]), (&json!(1), &json!(1)), "{state}");
+
+    let file = stick.path().join(passed["files"][0].as_str().unwrap());
+    let said = import(&hub, &[file]);
+    assert!(said.contains("1 interviews"), "{said}");
+    let device = hub.command("people", &["list"], "");
+    let device = device.lines().find_map(|line| line.trim().strip_prefix("device ")).unwrap().to_owned();
+    let files = export(&hub, &["--device", &device], stick.path());
+    let taken = app.give("take_in_file", json!({ "paths": files })).await;
+    assert_eq!(
+        (&taken["receipts"], &taken["whole"], &taken["waiting_interviews"]),
+        (&json!(1), &json!(true), &json!(0))
+    );
+    assert_eq!(app.kept().await, "safe");
+    let again = app.give("take_in_file", json!({ "paths": files })).await;
+    assert_eq!((&again["entries_new"], &again["refused"]), (&json!(0), &json!(0)));
+    assert_eq!(app.give("file_progress", json!({})).await["working"], false);
+}
+
+#[tokio::test]
+async fn what_the_app_can_not_write_or_take_in_is_told_and_changes_nothing() {
+    let (hub, other) = (Hub::start(), Hub::start());
+    let (stick, folder) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let app = App::joined(&hub, folder.path()).await;
+    app.start_interview().await;
+    let gone = stick.path().join("gone");
+    assert_eq!(app.fail("pass_on_by_file", json!({ "folder": gone })).await, ErrorCode::StickFailed);
+    assert_eq!(app.kept().await, "kept");
+
+    let note = stick.path().join("note.kendbundle");
+    fs::write(&note, "hello").unwrap();
+    assert_eq!(app.fail("take_in_file", json!({ "paths": [note] })).await, ErrorCode::NotABundle);
+    let mut stranger = enumerator(&other, 2).await;
+    stranger.write(TOVUZ, 8, vec![set("a/health_notes", "Elsewhere")]);
+    stranger.sync(&other).await.unwrap();
+    let theirs = to_device(&other, &stranger, stick.path());
+    assert_eq!(app.fail("take_in_file", json!({ "paths": theirs })).await, ErrorCode::BundleForOthers);
+    // Its own bundle goes the other way, and only the hub opens it.
+    let passed = app.give("pass_on_by_file", json!({ "folder": stick.path() })).await;
+    let own = stick.path().join(passed["files"][0].as_str().unwrap());
+    assert_eq!(app.fail("take_in_file", json!({ "paths": [own] })).await, ErrorCode::BundleForOthers);
+    // A folder with only such ones is no better; with one for this device, that one is taken in.
+    fs::remove_file(stick.path().join("note.kendbundle")).unwrap();
+    assert_eq!(app.fail("take_in_file", json!({ "paths": [stick.path()] })).await, ErrorCode::BundleForOthers);
+    export(&hub, &["--scope", TOVUZ], stick.path());
+    let taken = app.give("take_in_file", json!({ "paths": [stick.path()] })).await;
+    assert_eq!(taken["whole"], true, "{taken}");
+    app.give("lock", json!({})).await;
+    assert_eq!(app.fail("pass_on_by_file", json!({ "folder": stick.path() })).await, ErrorCode::Locked);
 }

@@ -1,6 +1,6 @@
 //! Passing it on.
 
-use super::crossing;
+use super::{GivenView, crossing};
 
 crossing! {
     /// Join a hub with the code that it gave (address like `http://192.168.1.5:8470`).
@@ -37,6 +37,8 @@ crossing! {
         pub waiting_entries: u32,
         /// Size of what waits, compressed.
         pub waiting_bytes: u32,
+        /// What of that is on a stick as it is now.
+        pub given: Option<GivenView>,
         /// The last exchange since the store was opened.
         pub last: Option<SyncOutcome>,
         /// The pack's version, e.g. `demo 2026-11`.

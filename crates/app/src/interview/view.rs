@@ -13,6 +13,7 @@ use crate::api::{
     SectionKind, SectionView,
 };
 use crate::desk::{Desk, Found, Standing, text, word, writer_name};
+use crate::given::Given;
 use crate::interview::facts::Facts;
 use crate::interview::{sitting, undo};
 use crate::village;
@@ -89,9 +90,21 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found) -> Result<InterviewSummary
         themes_closed: count(Theme::ALL.iter().filter(|theme| facts.closed(**theme)).count()),
         conflicts: count(found.state.conflicts().len()),
         open_comments: count(facts.open_comments()),
-        kept: if desk.standing == Standing::Hub || found.unacknowledged == 0 { Kept::Copied } else { Kept::Kept },
+        kept: kept(desk, found)?,
         changed_since_approval: facts.changed_since_approval(),
         checks: facts.checks(),
+    })
+}
+
+/// How far what was entered here has come. Of what others entered, the hub that sent it has a copy.
+fn kept(desk: &Desk<'_>, found: &Found) -> Result<Kept, ApiError> {
+    let own_last_seq = desk.store.own_last_seq(found.entity)?;
+    Ok(match () {
+        () if desk.standing == Standing::Hub => Kept::Copied,
+        () if own_last_seq > 0 && found.not_safe == 0 => Kept::Safe,
+        () if found.unacknowledged == 0 => Kept::Copied,
+        () if Given::read(desk.store)?.holds(&found.scope, own_last_seq) => Kept::OnStick,
+        () => Kept::Kept,
     })
 }
 
