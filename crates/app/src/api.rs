@@ -38,7 +38,7 @@ macro_rules! crossing {
     ($($(#[$meta:meta])* pub $what:ident $name:ident $body:tt)+) => {
         $(
             #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-            #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+            #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
             $(#[$meta])*
             pub $what $name $body
         )+

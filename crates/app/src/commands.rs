@@ -30,6 +30,11 @@ macro_rules! desk_commands {
             $(bridge.command::<$request, $view>(stringify!($command), $summary);)+
         }
 
+        #[cfg(feature = "bindings")]
+        pub(crate) fn openapi_desk_commands(document: &mut crate::openapi::OpenApi) {
+            $(document.command::<$request, $view>(stringify!($command), $summary);)+
+        }
+
         /// Carries out a desk command. An unknown word or a request of another form changes nothing.
         pub fn call(desk: &mut Desk<'_>, command: &str, request: Value) -> Result<Value, ApiError> {
             match command {
@@ -48,6 +53,11 @@ macro_rules! rim_commands {
         #[cfg(feature = "bindings")]
         pub(crate) fn describe_rim_commands(bridge: &mut crate::bridge::Bridge) {
             $(bridge.command::<$request, $view>(stringify!($command), $summary);)+
+        }
+
+        #[cfg(feature = "bindings")]
+        pub(crate) fn openapi_rim_commands(document: &mut crate::openapi::OpenApi) {
+            $(document.command::<$request, $view>(stringify!($command), $summary);)+
         }
     };
 }

@@ -18,6 +18,8 @@ mod failure;
 mod given;
 mod interview;
 mod library;
+#[cfg(feature = "bindings")]
+pub mod openapi;
 mod readiness;
 mod review;
 mod sync;
