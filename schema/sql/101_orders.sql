@@ -20,3 +20,10 @@ CREATE TABLE hub_erasures_ordered (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     no INTEGER NOT NULL
 ) STRICT;
+
+-- The number that a device's orders go on from: what it had done when this hub was put back from a backup. Null until the
+-- device has said that.
+CREATE TABLE hub_order_floor (
+    device BLOB NOT NULL PRIMARY KEY REFERENCES hub_device (device),
+    number INTEGER
+) STRICT, WITHOUT ROWID;

@@ -19,7 +19,7 @@ use kend_bundle::{
 use kend_domain::{DeviceId, Scope};
 use kend_sync::{HubReplica, KnownDevice, SyncRequest};
 
-pub(crate) use self::command::BundleCommand;
+pub(crate) use self::command::carry_out;
 pub(crate) use self::line::{receive, send};
 
 use crate::error::HubError;

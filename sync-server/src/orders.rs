@@ -5,8 +5,12 @@
 //! making its orders can lose one. They are signed when they are sent, with the server's key: a hub with a server above
 //! it makes none.
 
+use std::collections::BTreeMap;
+
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_store::rusqlite::{Connection, OptionalExtension, params};
+use kend_log::Segment;
+use kend_store::StoreError;
+use kend_store::rusqlite::{Connection, OptionalExtension, Transaction, params};
 use kend_sync::{Deed, LogHead, Order, SignedOrder};
 
 use crate::error::HubError;
@@ -19,7 +23,9 @@ pub(crate) fn give(tables: &Connection, device: DeviceId, deed: &Deed, now_ms: i
     tables
         .prepare_cached(
             "INSERT INTO hub_order (device, number, kind, entity, deed, made_ms)
-             SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5 FROM hub_order WHERE device = ?1",
+             SELECT ?1, 1 + max((SELECT coalesce(max(number), 0) FROM hub_order WHERE device = ?1),
+                                (SELECT coalesce(max(number), 0) FROM hub_order_floor WHERE device = ?1)),
+                    ?2, ?3, ?4, ?5",
         )?
         .execute(params![device.as_bytes(), deed.word(), entity, deed.to_bytes(), now_ms])?;
     Ok(())
@@ -37,6 +43,7 @@ pub(crate) fn for_device(
         return Ok(Vec::new());
     }
     from_erasures(hub, now_ms)?;
+    number_anew(hub, device, done)?;
     let limit = i64::try_from(kend_sync::protocol::MAX_ORDERS).unwrap_or(i64::MAX).saturating_add(1);
     let open: Vec<(i64, Vec<u8>)> = {
         let mut statement = hub.store.connection().prepare_cached(
@@ -52,6 +59,50 @@ pub(crate) fn for_device(
         Ok(SignedOrder::sign(&Order { device, number: number.cast_unsigned(), deed }, &sign))
     });
     signed.collect()
+}
+
+/// After a backup was put back: what devices had done before may go beyond what this hub remembers.
+pub(crate) fn forget_numbers(tables: &Transaction<'_>) -> Result<(), HubError> {
+    tables.execute("DELETE FROM hub_order_floor", [])?;
+    tables.execute("INSERT INTO hub_order_floor (device, number) SELECT device, NULL FROM hub_device", [])?;
+    Ok(())
+}
+
+/// The first time that a device asks after that, its open orders are numbered on from what it has done. One that was carried
+/// out since the backup is carried out again, which changes nothing.
+fn number_anew(hub: &mut HubState, device: DeviceId, done: u64) -> Result<(), HubError> {
+    let unknown: bool = hub
+        .store
+        .connection()
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM hub_order_floor WHERE device = ?1 AND number IS NULL)")?
+        .query_row([device.as_bytes()], |row| row.get(0))?;
+    if !unknown {
+        return Ok(());
+    }
+    hub.store.transaction(|tables| {
+        let open: Vec<i64> = {
+            let mut statement = tables.prepare_cached(
+                "SELECT number FROM hub_order WHERE device = ?1 AND done_ms IS NULL ORDER BY number DESC",
+            )?;
+            statement.query_map([device.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        let first = open.last().copied().unwrap_or(0);
+        // From the last down, so that no two have one number meanwhile.
+        let last = done.cast_signed().saturating_add(i64::try_from(open.len()).unwrap_or(i64::MAX));
+        if first <= done.cast_signed() {
+            for (number, anew) in open.into_iter().zip((0..=last).rev()) {
+                tables.execute(
+                    "UPDATE hub_order SET number = ?3 WHERE device = ?1 AND number = ?2",
+                    params![device.as_bytes(), number, anew],
+                )?;
+            }
+        }
+        tables.execute(
+            "UPDATE hub_order_floor SET number = ?2 WHERE device = ?1",
+            params![device.as_bytes(), done.cast_signed()],
+        )?;
+        Ok(())
+    })
 }
 
 /// Writes down what was done and what is sent now, where that is news.
@@ -80,13 +131,17 @@ fn note(hub: &mut HubState, device: DeviceId, done: u64, sent_until: Option<i64>
     })
 }
 
-/// Makes an order of every erasure that has none yet, to each device that may hold the entity.
+/// Makes an order of every erasure that has none yet, to each device that may hold the entity, and clears what is erased
+/// from the segments that are kept here because they follow one set aside.
 pub(crate) fn from_erasures(hub: &mut HubState, now_ms: i64) -> Result<(), HubError> {
     let made = erasures_ordered(hub.store.connection())?;
     let erased = hub.store.erasures_after(made)?;
     let Some(last) = erased.last().map(|erased| erased.no) else { return Ok(()) };
-    let mut orders = Vec::new();
+    let (mut orders, mut following) = (Vec::new(), following(hub.store.connection())?);
     for erased in erased {
+        for (segment, changed) in following.values_mut() {
+            *changed |= segment.erase(erased.entity, erased.under.as_ref());
+        }
         let scope = hub.store.entity_head(erased.entity)?.map(|head| head.scope);
         let deed = Deed::Erase { entity: erased.entity, under: erased.under, reason: erased.reason };
         for device in holders(hub.store.connection(), scope.as_ref())? {
@@ -97,12 +152,33 @@ pub(crate) fn from_erasures(hub: &mut HubState, now_ms: i64) -> Result<(), HubEr
         for (device, deed) in &orders {
             give(tables, *device, deed, now_ms)?;
         }
+        for (hash, (segment, _)) in following.iter().filter(|(_, (_, changed))| *changed) {
+            let bytes = segment.to_bytes().map_err(StoreError::from)?;
+            tables.execute(
+                "UPDATE hub_following SET hash = ?2, bytes = ?3 WHERE hash = ?1",
+                params![hash, blake3::hash(&bytes).as_bytes(), bytes],
+            )?;
+        }
         tables.execute(
             "INSERT INTO hub_erasures_ordered (one, no) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET no = excluded.no",
             [last.cast_signed()],
         )?;
         Ok(())
     })
+}
+
+/// What is kept because it follows something set aside, by its hash, and whether it was changed.
+fn following(tables: &Connection) -> Result<BTreeMap<[u8; 32], (Segment, bool)>, HubError> {
+    let mut statement = tables.prepare_cached("SELECT hash, bytes FROM hub_following")?;
+    let mut rows = statement.query([])?;
+    let mut following = BTreeMap::new();
+    while let Some(found) = rows.next()? {
+        let bytes = found.get_ref(1)?.as_blob().map_err(kend_store::rusqlite::Error::from)?;
+        // Only what was read as a segment is ever kept there.
+        let segment = Segment::from_bytes(bytes).map_err(|_| HubError::Damaged("hub_following"))?;
+        following.insert(found.get(0)?, (segment, false));
+    }
+    Ok(following)
 }
 
 fn erasures_ordered(tables: &Connection) -> Result<u64, HubError> {

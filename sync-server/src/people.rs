@@ -84,24 +84,6 @@ pub(crate) fn names_of(hub: &Connection, device: DeviceId) -> Result<String, Hub
         .query_row([device.as_bytes()], |row| row.get(0))?)
 }
 
-/// A line for each person, and one for each of their devices.
-pub(crate) fn list(hub: &Connection) -> Result<Vec<String>, HubError> {
-    let mut lines = Vec::new();
-    let mut statement = hub.prepare_cached("SELECT person FROM hub_person ORDER BY name, person")?;
-    let people = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-    for person in people {
-        let id = person_id(person)?;
-        let Some(Person { name, member }) = read(hub, id)? else { continue };
-        let areas: Vec<&str> = member.areas.0.iter().map(kend_domain::AreaCode::as_str).collect();
-        lines.push(format!("{id} {name}, {}, {}", member.role, areas.join(",")));
-        for device in devices_of(hub, id)? {
-            let revoked = self::device(hub, device)?.is_some_and(|known| known.revoked);
-            lines.push(format!("  device {device}{}", if revoked { ", revoked" } else { "" }));
-        }
-    }
-    Ok(lines)
-}
-
 /// The devices of a person.
 pub(crate) fn devices_of(hub: &Connection, person: PersonId) -> Result<Vec<DeviceId>, HubError> {
     let mut statement = hub.prepare_cached("SELECT device FROM hub_certificate WHERE person = ?1 ORDER BY device")?;
@@ -116,6 +98,35 @@ pub(crate) fn counts(hub: &Connection) -> Result<(i64, i64, i64), HubError> {
         [],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?)
+}
+
+/// Somebody as an administrator sees them.
+pub(crate) struct Listed {
+    /// Who.
+    pub(crate) person: Person,
+    /// Whether they can sign in with a browser.
+    pub(crate) account: bool,
+    /// Devices they were enrolled with that are not revoked.
+    pub(crate) devices: i64,
+}
+
+/// Everybody, by name.
+pub(crate) fn list(hub: &Connection) -> Result<Vec<Listed>, HubError> {
+    let mut statement = hub.prepare(
+        "SELECT person,
+                EXISTS (SELECT 1 FROM hub_account WHERE hub_account.person = hub_person.person),
+                (SELECT count(*) FROM hub_certificate JOIN hub_device USING (device)
+                 WHERE hub_certificate.person = hub_person.person AND revoked = 0)
+         FROM hub_person ORDER BY name, person",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut listed = Vec::new();
+    for row in rows {
+        let (id, account, devices) = row?;
+        let person = read(hub, person_id(id)?)?.ok_or(HubError::Damaged("hub_person"))?;
+        listed.push(Listed { person, account, devices });
+    }
+    Ok(listed)
 }
 
 /// A person's id from a row.

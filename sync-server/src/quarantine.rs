@@ -83,7 +83,7 @@ fn release_following(hub: &mut HubState, log: &LogId) -> Result<u64, HubError> {
     };
     let mut entries = 0;
     for bytes in following {
-        // Each is offered by its own rights: what was honest before stays so, and the rest stays set aside.
+        // Set aside only for what came before it: the person's word goes for all of it.
         let segment = Segment::from_bytes(&bytes).ok();
         match hub.store.receive(&bytes, &PersonSaidYes)? {
             Received::Appended { entries: new, .. } => entries += u64::from(new),

@@ -38,8 +38,10 @@ impl HubReplica for HubState {
         people::device(tables, device)
     }
 
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, HubError> {
-        Ok(self.store.entity(entity)?.and_then(|state| state.first().map(|first| first.actor)))
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, HubError> {
+        let Some(state) = self.store.entity(entity)? else { return Ok(false) };
+        let waits = state.waiting().any(|waiting| waiting.entry.header.actor == person);
+        Ok(waits || state.contributors().any(|contributor| contributor == person))
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, HubError> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Where each crate lives. The harness and the tools stand beside the house, above all floors: nobody imports them.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 18] = [
     ("kend-domain", 0),
     ("kend-log", 1),
     ("kend-form", 1),
@@ -17,20 +17,23 @@ const FLOORS: [(&str, u8); 16] = [
     ("kend-sync", 2),
     ("kend-bundle", 2),
     ("kend-app", 3),
+    ("kend-world", 4),
     ("kend-machine", 4),
     ("kend-stick", 4),
     ("kend-desktop", 5),
     ("kend-hub", 5),
     ("kend-cli", 5),
+    ("kend-sim", 6),
     ("kend-tests", 6),
     ("xtask", 7),
 ];
 /// Imports that stay on their floor, each with its reason. Never both ways.
-const BESIDE: [(&str, &str, &str); 4] = [
+const BESIDE: [(&str, &str, &str); 5] = [
     ("kend-bundle", "kend-sync", "what a bundle carries is what an exchange carries"),
     ("kend-machine", "kend-stick", "a device writes bundles as a hub does, which has no use for its network"),
     ("kend-pack", "kend-readiness", "the parameters that a pack carries are those of the merge"),
     ("kend-sync", "kend-store", "what a store says of a received segment is what goes over the line"),
+    ("kend-machine", "kend-world", "a device's machine hands on the clocks that a hub reads too"),
 ];
 /// The floors that must know no network, no clock, no randomness and no thread of their own.
 const HIGHEST_PURE_FLOOR: u8 = 1;

@@ -15,16 +15,19 @@ pub(crate) enum What {
     Readiness,
     /// A tap on a card: which questions became relevant.
     Form,
+    /// 500 devices with 20 interviews each, against one hub.
+    Hub,
     /// All of these.
     All,
 }
 
 /// What, and the crate and benchmark that measure it.
-const BENCHMARKS: [(What, &str, &str); 4] = [
+const BENCHMARKS: [(What, &str, &str); 5] = [
     (What::Keep, "kend-store", "keep"),
     (What::Readiness, "kend-readiness", "merge"),
     (What::Readiness, "kend-app", "recalculate"),
     (What::Form, "kend-form", "answer"),
+    (What::Hub, "kend-hub", "fleet"),
 ];
 
 /// Measures one or all.

@@ -28,9 +28,10 @@ pub use readiness::{
     QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,
 };
 pub use session::{
-    CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn, StatusView, Unlock,
+    ChangePassword, CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn,
+    StatusView, Unlock,
 };
-pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncView};
+pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncProgress, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};
 
 /// Derives of a type that crosses to the UI.

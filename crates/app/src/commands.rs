@@ -14,8 +14,8 @@ use crate::api::{
 };
 #[cfg(feature = "bindings")]
 use crate::api::{
-    CreateStore, FileProgressView, JoinHub, PassOnByFile, PassedOnView, SetLanguage, SignIn, StatusView, StickView,
-    TakeInFile, TakenInView, Unlock,
+    ChangePassword, CreateStore, FileProgressView, JoinHub, PassOnByFile, PassedOnView, SetLanguage, SignIn,
+    StatusView, StickView, TakeInFile, TakenInView, Unlock,
 };
 use crate::desk::Desk;
 use crate::{interview, readiness, review, sync, village};
@@ -116,6 +116,10 @@ rim_commands! {
     sign_in(SignIn) -> StatusView;
     #[doc = "Browser: sign out."]
     sign_out(Nothing) -> StatusView;
+    #[doc = "Browser: sign out here and in every other browser."]
+    sign_out_everywhere(Nothing) -> StatusView;
+    #[doc = "Browser: change the own password."]
+    change_password(ChangePassword) -> StatusView;
     #[doc = "Change the language."]
     set_language(SetLanguage) -> StatusView;
     #[doc = "Window: join a hub."]

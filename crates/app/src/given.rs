@@ -2,13 +2,11 @@
 //! for is offered to the next hub, and stands in the next bundle, all the same.
 
 use kend_domain::Scope;
-use kend_log::EntityKind;
 use kend_store::{Store, StoreError};
 use kend_sync::LogHead;
 use serde::{Deserialize, Serialize};
 
 use crate::api::GivenView;
-use crate::interview::view::count;
 use crate::world::iso;
 
 const GIVEN_SETTING: &str = "bundle/given";
@@ -49,11 +47,7 @@ impl Given {
     }
 
     /// For the screen; none when nothing of what waits was given.
-    pub(crate) fn view(&self, store: &Store) -> Result<Option<GivenView>, StoreError> {
-        let mut interviews = 0;
-        for head in store.entities(EntityKind::Interview)?.into_iter().filter(|head| head.unacknowledged > 0) {
-            interviews += usize::from(self.holds(&head.scope, store.own_last_seq(head.entity)?));
-        }
-        Ok((interviews > 0).then(|| GivenView { at: iso(self.at_ms), interviews: count(interviews) }))
+    pub(crate) fn view(&self, interviews: u32) -> Option<GivenView> {
+        (interviews > 0).then(|| GivenView { at: iso(self.at_ms), interviews })
     }
 }

@@ -28,6 +28,6 @@ mod world;
 
 pub use desk::{Desk, Person, Standing};
 pub use device::bundle::{PassingOn, TakingIn, not_opened};
-pub use device::{Device, Question, Shelf, ShelfFile, Step, Suggestion, Unreachable, project_view};
+pub use device::{Device, NoAnswer, Question, Shelf, ShelfFile, Step, Suggestion, project_view};
 pub use library::{Library, LibraryError};
 pub use world::World;

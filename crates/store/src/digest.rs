@@ -5,6 +5,7 @@
 //! which no sum is known (a store of before) is summed once, when it is first asked for or changed.
 
 use kend_domain::{DeviceId, EntityId, Scope};
+use kend_log::Dot;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::numbers::EntityRow;
@@ -26,19 +27,7 @@ impl Sum {
 
 /// One live value, or one live addition to a set. Named as every replica names it: the file's numbers are its own.
 pub(crate) fn of(entity: EntityId, device: DeviceId, seq: u64, path: &str, element: Option<&str>) -> Sum {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(entity.as_bytes());
-    hasher.update(device.as_bytes());
-    hasher.update(&seq.to_le_bytes());
-    hasher.update(path.as_bytes());
-    if let Some(element) = element {
-        // No path has this byte.
-        hasher.update(&[0]);
-        hasher.update(element.as_bytes());
-    }
-    let hash = hasher.finalize();
-    let (half, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
-    Sum(u128::from_le_bytes(*half))
+    Sum(kend_log::live_hash(entity, Dot { device, seq }, path, element))
 }
 
 const LIVE: &str = "SELECT t.id, l.device, v.seq, v.path, NULL FROM live v JOIN entity t ON t.no = v.entity

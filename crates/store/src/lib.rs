@@ -8,6 +8,7 @@
 //! say that something is kept before it is, nor take in what it did not verify.
 
 mod append;
+mod backup;
 mod devices;
 mod digest;
 mod drafts;
@@ -15,6 +16,7 @@ mod erase;
 mod erasures;
 mod error;
 mod hex;
+pub mod limits;
 mod logs;
 mod migrate;
 mod model;
@@ -31,6 +33,7 @@ mod segments;
 mod settings;
 mod store;
 mod vault;
+mod verify;
 
 pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
@@ -43,3 +46,4 @@ pub use receipts::KeptReceipt;
 pub use rusqlite;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};
+pub use verify::Verified;

@@ -72,6 +72,8 @@ pub struct EntityHead {
     pub unacknowledged: u32,
     /// Entries of this device among them of which the server's receipt is not here.
     pub not_safe: u32,
+    /// Entries of other devices among them.
+    pub of_others: u32,
 }
 
 /// A text being typed, durable but not yet an entry.

@@ -74,7 +74,7 @@ impl Held {
 }
 
 /// Reads a projected state.
-fn load(connection: &Connection, id: EntityId, entity: EntityRow) -> Result<EntityState, StoreError> {
+pub(crate) fn load(connection: &Connection, id: EntityId, entity: EntityRow) -> Result<EntityState, StoreError> {
     let mut projection = Projection::default();
     let entries = remembered_entries(connection, entity)?;
     let found = |dot: &Dot| entries.get(dot).ok_or_else(|| StoreError::Damaged("the projection".to_owned()));

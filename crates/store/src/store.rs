@@ -164,7 +164,7 @@ fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId, Zeroizing<
 /// lack them. So the very first is opened alone.
 static FIRST: Once = Once::new();
 
-fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
+pub(crate) fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
     FIRST.call_once(|| drop(Connection::open_in_memory()));
     let connection = Connection::open_with_flags(path, flags).map_err(OpenError::from_sqlite)?;
     match prepare(&connection, key) {

@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{Entry, HashPrefix, LogId, PublicKeyBytes, Segment};
+use kend_log::{Entry, HashPrefix, Header, LogId, PublicKeyBytes, Segment};
 use kend_store::{Authority, Code, Device, Page, Received};
 
 use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
@@ -51,8 +51,8 @@ pub trait HubReplica {
     fn head(&self, log: &LogId) -> Result<Option<(u64, HashPrefix)>, Self::Error>;
     /// A device, with its people as they are now.
     fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Self::Error>;
-    /// Who wrote the first entry of an entity.
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, Self::Error>;
+    /// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Self::Error>;
     /// The last entry of a log that was set aside; 0 for none.
@@ -181,7 +181,8 @@ pub struct SegmentRights<'a> {
     sender: &'a KnownDevice,
     author: Option<KnownDevice>,
     accepted_until: Option<u64>,
-    began: BTreeMap<EntityId, PersonId>,
+    /// From which entry of the segment on each person counts as one who took part before.
+    took_part: BTreeMap<(EntityId, PersonId), u64>,
 }
 
 impl<'a> SegmentRights<'a> {
@@ -191,17 +192,18 @@ impl<'a> SegmentRights<'a> {
             Some(segment) => (hub.device(segment.log().device)?, hub.accepted_until(segment.log())?),
             None => (None, None),
         };
-        let mut began = BTreeMap::new();
+        let mut took_part = BTreeMap::new();
         for entry in segment.map(Segment::entries).unwrap_or_default() {
-            if let Vacant(place) = began.entry(entry.header.entity) {
-                // An entity that the hub does not know begins here.
-                place.insert(hub.began(entry.header.entity)?.unwrap_or(entry.header.actor));
+            let Header { entity, actor, seq, .. } = entry.header;
+            if let Vacant(place) = took_part.entry((entity, actor)) {
+                // From the first on that the hub holds, or else from the one after the first in here.
+                place.insert(if hub.took_part(entity, actor)? { seq } else { seq + 1 });
             }
         }
-        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, began })
+        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part })
     }
 
-    fn allow(&self, log: &LogId, entry: &Entry) -> bool {
+    pub(crate) fn allow(&self, log: &LogId, entry: &Entry) -> bool {
         let Some(author) = &self.author else { return false };
         let header = &entry.header;
         // What was accepted before a device was revoked still counts, whoever brings it back.
@@ -210,11 +212,12 @@ impl<'a> SegmentRights<'a> {
             None => !author.revoked,
         };
         let Some(member) = author.people.iter().find(|member| member.person == header.actor) else { return false };
-        let began = self.began.get(&header.entity) == Some(&header.actor);
+        let took_part =
+            self.took_part.get(&(header.entity, header.actor)).is_some_and(|from_seq| header.seq >= *from_seq);
         counts
             && log.scope.project() == &self.project
             && self.sender.may_hold(&log.scope)
-            && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, began))
+            && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, took_part))
     }
 }
 
@@ -373,7 +376,7 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
         // Its own entries go back only to a device that lost them: one put back from a backup.
         let own = LogId { device: sender.device, scope: scope.clone() };
         let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
-        let lost = known.get(&own).map_or(start == 0, |seq| *seq < held_here);
+        let lost = known.get(&own).copied().unwrap_or(0) < held_here;
         let from = Place { scope: &scope, position: start, except: (!lost).then_some(sender.device) };
         let position = down.add(&from, &known, &mut left_bytes, hub)?;
         if position != start || !same_epoch {

@@ -24,12 +24,11 @@ use kend_log::LogId;
 
 pub use self::delivery::{Delivered, Delivery};
 pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
-use self::plan::Piece;
+use self::plan::{Piece, Status};
 use crate::HubKeys;
 use crate::message::{LogHead, Refusal, RefusalCode, SyncRequest, SyncResponse};
-use crate::protocol::{
-    FIRST_BUDGET_BYTES, MAX_BUDGET_BYTES, MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH,
-};
+use crate::pace::{Pace, Progress};
+use crate::protocol::{MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH};
 use crate::replica::{Marks, Replica};
 use crate::signing::{self, HttpRequest, HttpResponse, RequestDigest};
 use crate::ticket::Ticket;
@@ -47,7 +46,12 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Exchange {
     keys: HubKeys,
-    budget_bytes: usize,
+    pace: Pace,
+    /// How long the last answer was on its way, if the caller measured it.
+    elapsed_ms: Option<u64>,
+    /// Entries that were not sent yet when the last request was made, and those of them that it carries, with their size.
+    unsent_entries: u64,
+    carried: (u64, u64),
     outcome: Outcome,
     waiting: Option<Sent>,
     fresh_ticket: Option<Ticket>,
@@ -63,14 +67,23 @@ struct Sent {
     marks: Marks,
     asked: BTreeMap<LogId, u64>,
     pieces: Vec<Piece>,
+    up_bytes: usize,
 }
 
 impl Exchange {
     /// Begins an exchange with the hub that this device's certificate names.
     pub fn new(keys: HubKeys) -> Self {
+        Self::at_pace(keys, Pace::default())
+    }
+
+    /// The same, on a line that something is known of.
+    pub fn at_pace(keys: HubKeys, pace: Pace) -> Self {
         Self {
             keys,
-            budget_bytes: FIRST_BUDGET_BYTES,
+            pace,
+            elapsed_ms: None,
+            unsent_entries: 0,
+            carried: (0, 0),
             outcome: Outcome::default(),
             waiting: None,
             fresh_ticket: None,
@@ -88,6 +101,9 @@ impl Exchange {
         let marks = replica.marks()?;
         let logs = self.status(&marks, replica)?;
         let plan = self.plan(&logs, replica)?;
+        self.unsent_entries = logs.iter().map(Status::unsent_entries).sum();
+        let carried_bytes = plan.segments.iter().map(Vec::len).sum::<usize>();
+        self.carried = (plan.pieces.iter().map(Piece::entries).sum(), bytes(carried_bytes));
         let first = self.outcome.round_trips == 0;
         let asks = logs.iter().any(|log| log.taken_seq.is_none());
         if !(first || asks || self.more || self.fresh_ticket.is_some() || !plan.pieces.is_empty()) {
@@ -101,7 +117,7 @@ impl Exchange {
         // Own heads always: they tell the hub a device that was put back from a backup.
         let named = logs.iter().filter(|log| log.own || log.taken_seq.is_none() || sent.contains(&log.log));
         let heads: Vec<LogHead> = named.map(|log| log.head.clone()).take(MAX_LIST).collect();
-        let budget_bytes = u32::try_from(self.budget_bytes).unwrap_or(u32::MAX);
+        let budget_bytes = u32::try_from(self.pace.budget_bytes()).unwrap_or(u32::MAX);
         let request = SyncRequest { budget_bytes, segments: plan.segments, ..ask(replica, &marks, heads)? };
         let ticket = self.fresh_ticket.or(marks.ticket).unwrap_or(Ticket::NONE);
         let sign = |purpose: &str, message: &[u8]| replica.sign(purpose, message);
@@ -109,7 +125,7 @@ impl Exchange {
         self.outcome.round_trips += 1;
         self.outcome.bytes_up += bytes(http.body.len());
         let asked = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
-        self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces });
+        self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces, up_bytes: http.body.len() });
         Ok(Step::Request(http))
     }
 
@@ -134,11 +150,41 @@ impl Exchange {
         if answer.protocol != PROTOCOL {
             return Err(ExchangeError::NoHub);
         }
+        let up_bytes = sent.up_bytes;
         self.apply(sent, &answer, replica)?;
         self.fresh_ticket = None;
         self.outcome.time = Some(HubTime { id: signing::answer_id(response), hub_ms: answer.hub_ms });
-        self.budget_bytes = (self.budget_bytes * 2).min(MAX_BUDGET_BYTES);
+        let both_bytes = bytes(up_bytes + response.body.len());
+        self.pace = self.pace.got_through(up_bytes, both_bytes, self.elapsed_ms.take());
         Ok(())
+    }
+
+    /// Says how long the answer that is about to be handed over was on its way, from the first byte sent to the last
+    /// received: the line's rate comes from it.
+    pub const fn took(&mut self, elapsed_ms: u64) {
+        self.elapsed_ms = Some(elapsed_ms);
+    }
+
+    /// What is known of the line now, for the next exchange: [`Pace::after_failure`] when this one broke off.
+    pub const fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let entries_done = self.outcome.entries_sent + self.outcome.entries_set_aside();
+        let bytes_done = self.outcome.bytes_up + self.outcome.bytes_down;
+        let (carried_entries, carried_bytes) = self.carried;
+        let left = self.unsent_entries.saturating_mul(carried_bytes).checked_div(carried_entries).unwrap_or(0);
+        // The request under way counts as sent, though its answer is not here.
+        let left_bytes = if self.waiting.is_some() { left.saturating_sub(carried_bytes) } else { left };
+        Progress {
+            entries_done,
+            entries_to_do: entries_done + self.unsent_entries,
+            bytes_done,
+            bytes_to_do: bytes_done + left_bytes,
+            left_ms: self.pace.time_ms(left),
+        }
     }
 
     /// What was done so far, for an exchange that stops halfway.

@@ -7,12 +7,15 @@
 //! with [`SyncRequest`] and [`SyncResponse`], then [`rights`].
 
 mod answer;
+mod arriving;
 mod certificate;
 mod codec;
 mod enrol;
 mod exchange;
+pub mod join;
 mod message;
 mod order;
+mod pace;
 pub mod protocol;
 mod receipt;
 mod replica;
@@ -24,6 +27,7 @@ mod ticket;
 pub use answer::{
     HubReplica, KnownDevice, Moment, ScopePage, SegmentRights, SegmentTaken, answer, read_scope, take_segment,
 };
+pub use arriving::{Arriving, take_early};
 pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
@@ -32,8 +36,9 @@ pub use message::{
     Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
 };
 pub use order::{Deed, Order, SignedOrder};
+pub use pace::{Pace, Progress};
 pub use receipt::{Receipt, SignedReceipt};
-pub use replica::{Marks, Replica, Taken, own_certificate};
+pub use replica::{Branched, Marks, Replica, Taken, own_certificate};
 pub use signed::BadSigned;
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};

@@ -35,6 +35,15 @@ impl Taken {
     }
 }
 
+/// A log of which the hub holds another branch than this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branched {
+    /// The device whose log it is.
+    pub device: DeviceId,
+    /// The log's scope.
+    pub scope: Scope,
+}
+
 /// What a device remembers of its hub.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
@@ -49,6 +58,9 @@ pub struct Marks {
     /// Scopes that were fetched anew because the hub has something else of them, and what it had: once for each.
     #[serde(default)]
     pub fetched_anew: Vec<(Scope, [u8; 16])>,
+    /// Logs of which the hub was found to hold another branch in this epoch: what it sends of them can't be joined on.
+    #[serde(default)]
+    pub branched: Vec<Branched>,
 }
 
 impl Marks {
@@ -60,6 +72,17 @@ impl Marks {
     /// How far the hub took a log, if it ever spoke of it.
     pub fn taken(&self, log: &LogId) -> Option<u64> {
         self.taken.iter().find(|taken| taken.device == log.device && taken.scope == log.scope).map(|taken| taken.seq)
+    }
+
+    /// Whether the hub is known to hold another branch of a log.
+    pub fn is_branched(&self, log: &LogId) -> bool {
+        self.branched.iter().any(|branched| branched.device == log.device && branched.scope == log.scope)
+    }
+
+    pub(crate) fn branch(&mut self, log: &LogId) {
+        if !self.is_branched(log) {
+            self.branched.push(Branched { device: log.device, scope: log.scope.clone() });
+        }
     }
 
     pub(crate) fn take(&mut self, log: &LogId, seq: u64) {

@@ -6,68 +6,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use clap::{ArgGroup, Args, Subcommand};
 use kend_bundle::{Contents, Inspected, Reader, RecordKind, inspect, missing, name};
-use kend_domain::{DeviceId, Scope};
 use kend_stick::Stick;
 
 use super::{Export, Imported, Whom, import};
+use crate::arguments::{self, BundleCommand};
+use crate::command::print;
 use crate::hub::HubState;
-use crate::{print, world};
+use crate::world;
 
-/// What to do with bundles.
-#[derive(Subcommand)]
-pub(crate) enum BundleCommand {
-    /// Take in what devices gave by file.
-    ///
-    /// Give all volumes of a bundle together, in any order. Taking in a bundle again changes nothing. Of one that is cut
-    /// off or damaged, all that lies before the break is taken in, and the exit code is not 0.
-    Import {
-        /// The files (`NAME-1of3.kendbundle`, ...).
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-    /// Write what the hub has for devices: receipts, reviews, other people's interviews, orders.
-    ///
-    /// A device that takes it in knows what is safe at the server, with no network at all.
-    Export {
-        #[command(flatten)]
-        whom: WhomArguments,
-        /// The folder to write to: the stick's.
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-    },
-    /// Say what is in volumes that are for this hub. Nothing is taken in.
-    List {
-        /// The files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
-/// Whom a bundle is for.
-#[derive(Args)]
-#[command(group = ArgGroup::new("whom").required(true))]
-pub(crate) struct WhomArguments {
-    /// One device, by its id: everything that it would get over a line, orders included.
-    #[arg(long, group = "whom")]
-    device: Option<DeviceId>,
-    /// All devices of an area, such as demo/AZ-TOV, in one bundle. Orders, which are for one device each, are left out.
-    #[arg(long, group = "whom")]
-    scope: Option<Scope>,
-}
-
-impl BundleCommand {
-    /// Carries it out.
-    pub(crate) fn run(self, hub: HubState) -> anyhow::Result<()> {
-        match self {
-            Self::Import { files } => import_files(&Mutex::new(hub), files),
-            Self::Export { whom, out } => {
-                let whom = whom.device.map(Whom::Device).or(whom.scope.map(Whom::Scope));
-                export(&Mutex::new(hub), whom.context("a bundle is for a device or a scope")?, &out)
-            }
-            Self::List { files } => list(&hub, &files),
+/// Carries out a command about bundles.
+pub(crate) fn carry_out(command: BundleCommand) -> anyhow::Result<()> {
+    match command {
+        BundleCommand::Import { data, files } => import_files(&Mutex::new(data.open()?), files),
+        BundleCommand::Export { data, whom: arguments::Whom { device, scope }, out } => {
+            let whom = device.map(Whom::Device).or(scope.map(Whom::Scope));
+            export(&Mutex::new(data.open()?), whom.context("a bundle is for a device or a scope")?, &out)
         }
+        BundleCommand::List { data, files } => list(&data.open()?, &files),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bundles over HTTP: `POST /v1/bundles` takes one volume in, `GET /v1/bundles?scope=` makes one.
 //!
 //! A volume has up to a gigabyte, so neither is ever in memory as a whole: bytes go by between the connection and a
-//! thread that reads or writes records. A line that breaks off is a bundle that breaks off: what came before counts.
+//! thread that reads or writes records, and what is on its way counts against the room of all bodies. A line that breaks off is a bundle that breaks off: what came before counts.
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use kend_bundle::carry::Foreign;
 use kend_bundle::limits::MAX_VOLUME_BYTES;
 use kend_bundle::{OpenError, RecordKind, Volumes, name};
@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::{Export, ExportError, ImportError, Imported, Whom, import};
 use crate::hub::HubState;
+use crate::patience::{Held, Pieces};
 use crate::world;
 
 /// Pieces on their way between connection and thread.
@@ -29,18 +30,18 @@ const PIECE_BYTES: usize = 64 * 1024;
 static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Takes in a volume.
-pub(crate) async fn receive(hub: Arc<Mutex<HubState>>, body: Body) -> Response {
+pub(crate) async fn receive(hub: Arc<Mutex<HubState>>, mut pieces: Pieces) -> Response {
     let Ok(_turn) = TURNS.acquire().await else { return refused(StatusCode::SERVICE_UNAVAILABLE, "busy") };
     let (sender, receiver) = mpsc::channel(PIECES);
     let taking = tokio::task::spawn_blocking(move || {
-        let input = Incoming { receiver, piece: Bytes::new(), left_bytes: MAX_VOLUME_BYTES };
+        let input = Incoming { receiver, piece: None, left_bytes: MAX_VOLUME_BYTES };
         import(&hub, input)
     });
-    let mut pieces = body.into_data_stream();
     // Who takes it in may have seen enough: then nobody listens any more.
-    while let Some(piece) = pieces.next().await {
+    while let Some(piece) = pieces.next().await.transpose() {
         let failed = piece.is_err();
-        if sender.send(piece.map_err(io::Error::other)).await.is_err() || failed {
+        let piece = piece.map_err(|_| io::Error::other("broken off, too slow, or no room for it now"));
+        if sender.send(piece).await.is_err() || failed {
             break;
         }
     }
@@ -89,23 +90,37 @@ fn refused(status: StatusCode, code: &'static str) -> Response {
 
 /// What comes over a connection, for a thread that reads.
 struct Incoming {
-    receiver: mpsc::Receiver<io::Result<Bytes>>,
-    piece: Bytes,
+    receiver: mpsc::Receiver<io::Result<Held>>,
+    /// Never empty.
+    piece: Option<Held>,
     left_bytes: u64,
+}
+
+impl Incoming {
+    fn receive(&mut self) -> io::Result<Option<Held>> {
+        while let Some(piece) = self.receiver.blocking_recv().transpose()? {
+            let length = u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX);
+            let over = || io::Error::new(io::ErrorKind::FileTooLarge, "larger than a volume");
+            self.left_bytes = self.left_bytes.checked_sub(length).ok_or_else(over)?;
+            if length > 0 {
+                return Ok(Some(piece));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Read for Incoming {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.piece.is_empty() {
-            match self.receiver.blocking_recv() {
-                Some(piece) => self.piece = piece?,
+        let mut piece = match self.piece.take() {
+            Some(piece) => piece,
+            None => match self.receive()? {
+                Some(piece) => piece,
                 None => return Ok(0),
-            }
-            let length = u64::try_from(self.piece.len()).unwrap_or(u64::MAX);
-            let over = || io::Error::new(io::ErrorKind::FileTooLarge, "larger than a volume");
-            self.left_bytes = self.left_bytes.checked_sub(length).ok_or_else(over)?;
-        }
-        let taken = self.piece.split_to(self.piece.len().min(buffer.len()));
+            },
+        };
+        let taken = piece.bytes.split_to(piece.bytes.len().min(buffer.len()));
+        self.piece = (!piece.bytes.is_empty()).then_some(piece);
         let (to, _) = buffer.split_at_mut(taken.len());
         to.copy_from_slice(&taken);
         Ok(taken.len())

@@ -91,16 +91,16 @@ fn words(files: &[PathBuf]) -> Vec<&str> {
 }
 
 fn import(hub: &Hub, files: &[PathBuf]) -> String {
-    hub.command("bundle", &[&["import"], &words(files)[..]].concat(), "")
+    hub.command("bundle import", &words(files), "")
 }
 
 fn import_fails(hub: &Hub, files: &[PathBuf]) -> String {
-    hub.command_fails("bundle", &[&["import"], &words(files)[..]].concat())
+    hub.command_fails("bundle import", &words(files))
 }
 
 /// What the hub writes for somebody.
 fn export(hub: &Hub, whom: &[&str], folder: &Path) -> Vec<PathBuf> {
-    let out = hub.command("bundle", &[&["export", "--out", folder.to_str().unwrap()], whom].concat(), "");
+    let out = hub.command("bundle export", &[&["--out", folder.to_str().unwrap()], whom].concat(), "");
     out.lines().filter(|line| line.ends_with(".kendbundle")).map(PathBuf::from).collect()
 }
 
@@ -301,7 +301,7 @@ async fn orders_come_by_file_to_the_device_that_they_are_for() {
     to_device(&hub, &rashad, stick.path());
     assert!(!unconfirmed(&hub));
 
-    hub.command("people", &["revoke", "--device", &rashad.store.device().to_string()], "");
+    hub.command("people revoke", &["--device", &rashad.store.device().to_string()], "");
     let files = to_device(&hub, &rashad, stick.path());
     assert!(take(&mut rashad, &files).outcome.wipe);
 }
@@ -324,12 +324,12 @@ async fn one_bundle_serves_all_devices_of_an_area_and_nobody_else() {
     assert_eq!(rashad.state(7), aynur.state(7));
     let volume = fs::read(&files[0]).unwrap();
     assert!(Reader::open(&volume[..], &seal_key(&guba)).is_err());
-    assert!(hub.command_fails("bundle", &["export", "--scope", "demo/AZ-SKR", "--out", "."]).contains("no device"));
+    assert!(hub.command_fails("bundle export", &["--scope", "demo/AZ-SKR", "--out", "."]).contains("no device"));
 }
 
 async fn session(hub: &Hub, name: &str) -> String {
     let who = ["--name", name, "--role", "supervisor", "--area", "AZ-TOV", "--password-stdin"];
-    hub.command("person", &who, PASSWORD);
+    hub.command("people add", &who, PASSWORD);
     let request = json!({ "name": name, "password": PASSWORD });
     let response = Client::new().post(hub.url("/api/sign_in")).json(&request).send().await.unwrap();
     let cookie = response.headers().get("set-cookie").unwrap().to_str().unwrap();
@@ -400,7 +400,7 @@ async fn a_bundle_that_a_hub_can_not_use_is_told_apart_record_by_record() {
     let files = writer.finish().unwrap().1.finish().unwrap();
     let said = import(&hub, &files);
     assert!(said.contains("1 entries are new, 2 segments were set aside"), "{said}");
-    let listed = hub.command("bundle", &["list", files[0].to_str().unwrap()], "");
+    let listed = hub.command("bundle list", &[files[0].to_str().unwrap()], "");
     assert!(listed.contains("3 segment") && listed.contains("whole"), "{listed}");
 }
 
@@ -457,7 +457,7 @@ async fn in_the_app_kept_becomes_on_a_stick_and_then_safe_with_no_network_at_all
     let file = stick.path().join(passed["files"][0].as_str().unwrap());
     let said = import(&hub, &[file]);
     assert!(said.contains("1 interviews"), "{said}");
-    let device = hub.command("people", &["list"], "");
+    let device = hub.command("people list", &[], "");
     let device = device.lines().find_map(|line| line.trim().strip_prefix("device ")).unwrap().to_owned();
     let files = export(&hub, &["--device", &device], stick.path());
     let taken = app.give("take_in_file", json!({ "paths": files })).await;

@@ -365,23 +365,14 @@ fn signed_rubbish(device: &mut Device, body: Vec<u8>) -> kend_sync::HttpRequest 
 async fn after_a_hub_was_put_back_from_a_backup_the_devices_give_it_what_it_lacks() {
     let mut hub = Hub::start();
     let (mut aynur, mut rashad) = (enumerator(&hub, 1).await, enumerator(&hub, 2).await);
-    hub.stop();
-    let backup = tempfile::TempDir::new().unwrap();
-    for file in std::fs::read_dir(hub.data.path()).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
-        std::fs::copy(file.path(), backup.path().join(file.file_name())).unwrap();
-    }
-    hub.kill_and_restart();
+    let backups = tempfile::TempDir::new().unwrap();
+    let backup = backups.path().join("before").to_str().unwrap().to_owned();
+    hub.command("backup", &[&backup], "");
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
     aynur.sync(&hub).await.unwrap();
     rashad.sync(&hub).await.unwrap();
     hub.stop();
-    for file in std::fs::read_dir(hub.data.path()).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
-        std::fs::remove_file(file.path()).unwrap();
-    }
-    for file in std::fs::read_dir(backup.path()).unwrap().map(Result::unwrap) {
-        std::fs::copy(file.path(), hub.data.path().join(file.file_name())).unwrap();
-    }
-    hub.command("restored", &[], "");
+    hub.command("restore", &[&backup, "--replace"], "");
     hub.kill_and_restart();
     // Rashad's device heals the hub with what Aynur wrote; a third device gets it from there.
     assert!(rashad.sync(&hub).await.unwrap().complete);

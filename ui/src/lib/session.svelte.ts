@@ -3,7 +3,7 @@
  * follow it; a command that finds the store locked or nobody signed in asks for a fresh one.
  */
 
-import type { Api, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
+import type { Api, ChangePassword, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
 import { KendError } from './api';
 import { speak } from './words/words.svelte';
 
@@ -51,6 +51,14 @@ export class Session {
     return this.#follow(this.status?.place === 'browser' ? this.#api.signOut({}) : this.#api.lock({}));
   }
 
+  leaveEverywhere(): Promise<boolean> {
+    return this.#follow(this.#api.signOutEverywhere({}));
+  }
+
+  changePassword(request: ChangePassword): Promise<boolean> {
+    return this.#follow(this.#api.changePassword(request));
+  }
+
   setLanguage(language: Language): Promise<boolean> {
     // The words change at once; places and instruments follow with the answer.
     speak(language);
@@ -60,6 +68,8 @@ export class Session {
   /** Shows the gate when the store was locked, or the session ended, behind our back. */
   noticed(error: KendError): void {
     if (error.code === 'locked' || error.code === 'not_signed_in') void this.refresh();
+    // The gate that is all that is left says why.
+    if (error.code === 'device_wiped') void this.refresh().then(() => (this.error = error));
   }
 
   async #follow(answer: Promise<StatusView>): Promise<boolean> {

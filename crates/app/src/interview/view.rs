@@ -8,12 +8,11 @@ use kend_log::{Act, EntityKind, EntityState};
 
 use crate::answers;
 use crate::api::{
-    ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView, Kept,
+    ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView,
     LiveValueView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct, ReviewView, RightsView,
     SectionKind, SectionView,
 };
-use crate::desk::{Desk, Found, Standing, text, word, writer_name};
-use crate::given::Given;
+use crate::desk::{Desk, Found, text, word, writer_name};
 use crate::interview::facts::Facts;
 use crate::interview::{sitting, undo};
 use crate::village;
@@ -90,21 +89,9 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found) -> Result<InterviewSummary
         themes_closed: count(Theme::ALL.iter().filter(|theme| facts.closed(**theme)).count()),
         conflicts: count(found.state.conflicts().len()),
         open_comments: count(facts.open_comments()),
-        kept: kept(desk, found)?,
+        kept: found.kept,
         changed_since_approval: facts.changed_since_approval(),
         checks: facts.checks(),
-    })
-}
-
-/// How far what was entered here has come. Of what others entered, the hub that sent it has a copy.
-fn kept(desk: &Desk<'_>, found: &Found) -> Result<Kept, ApiError> {
-    let own_last_seq = desk.store.own_last_seq(found.entity)?;
-    Ok(match () {
-        () if desk.standing == Standing::Hub => Kept::Copied,
-        () if own_last_seq > 0 && found.not_safe == 0 => Kept::Safe,
-        () if found.unacknowledged == 0 => Kept::Copied,
-        () if Given::read(desk.store)?.holds(&found.scope, own_last_seq) => Kept::OnStick,
-        () => Kept::Kept,
     })
 }
 

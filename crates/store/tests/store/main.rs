@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod common;
+mod copy;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]

@@ -79,6 +79,7 @@ fn a_rebuilt_projection_is_byte_for_byte_the_one_before() {
     );
     tablet.pull(&mut phone);
     assert_eq!(tablet.store.digest(&scope()).unwrap(), kept_up, "equal on both");
+    assert_eq!(phone.state().live_sum().to_le_bytes(), kept_up, "and to the sum over the folded state");
     phone.set("a/health_notes", "and it goes on");
     assert_eq!(phone.state(), phone.refold());
 }

@@ -80,11 +80,20 @@ impl Exchange {
                     let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
                     (log, seq)
                 }
+                // What follows another branch does not go on here either.
+                Received::Gap { log, .. } if marks.is_branched(&log) => {
+                    self.outcome.segments_aside_here += 1;
+                    continue;
+                }
                 // Without what comes before, or without the author's key, the answer is not whole.
                 Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
                     return Err(ExchangeError::NoHub);
                 }
-                Received::Fork { .. } | Received::SetAside { .. } => continue,
+                Received::Fork { log, .. } => {
+                    marks.branch(&log);
+                    continue;
+                }
+                Received::SetAside { .. } => continue,
             };
             let seq = seq.max(marks.taken(&log).unwrap_or(0));
             marks.take(&log, seq);
@@ -99,10 +108,21 @@ impl Exchange {
         replica: &mut R,
     ) -> Result<Received, ExchangeError<R::Error>> {
         let received = replica.receive(bytes)?;
-        match received {
-            Received::Appended { entries, .. } => self.outcome.entries_received += u64::from(entries),
+        match &received {
+            Received::Appended { log, entries, .. } => {
+                self.outcome.entries_received += u64::from(*entries);
+                // What was lost came back.
+                self.outcome.restored |= log.device == replica.device();
+            }
             Received::SetAside { code: Code::UnknownDevice, .. } | Received::Known { .. } | Received::Gap { .. } => {}
-            Received::Fork { .. } | Received::SetAside { .. } => self.outcome.segments_aside_here += 1,
+            Received::Fork { log, .. } => {
+                // The hub holds more of an own log, and of another branch.
+                if log.device == replica.device() {
+                    self.fork(log);
+                }
+                self.outcome.segments_aside_here += 1;
+            }
+            Received::SetAside { .. } => self.outcome.segments_aside_here += 1,
         }
         Ok(received)
     }
@@ -121,15 +141,18 @@ impl Exchange {
         for ack in &answer.acks {
             let log = ack.log();
             let held_seq = sent.asked.get(&log).copied().ok_or(ExchangeError::NoHub)?;
+            let acked_seq = ack.seq.min(held_seq);
+            let forked = log.device == own
+                && (aside.iter().any(|entries| entries.is_fork(&log))
+                    || self.outcome.forked.contains(&log)
+                    || (acked_seq == ack.seq && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)?));
+            if forked {
+                moved |= self.end_branch(&log, sent, aside, marks, replica)?;
+                continue;
+            }
             if ack.seq > held_seq && log.device == own {
                 // What was lost comes with the answer, and was taken in above.
                 self.outcome.restored = true;
-                continue;
-            }
-            let acked_seq = ack.seq.min(held_seq);
-            if log.device == own && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)? {
-                self.outcome.forked.push(log.clone());
-                self.closed.insert(log.clone());
                 continue;
             }
             let before = marks.taken(&log);
@@ -154,6 +177,49 @@ impl Exchange {
         Ok(moved)
     }
 
+    fn fork(&mut self, log: &LogId) {
+        if !self.outcome.forked.contains(log) {
+            self.outcome.forked.push(log.clone());
+        }
+    }
+
+    /// The hub holds another branch of an own log. All of this one is handed over once, for the hub to keep aside.
+    fn end_branch<R: Replica>(
+        &mut self,
+        log: &LogId,
+        sent: &Sent,
+        aside: &[AsideEntries],
+        marks: &mut Marks,
+        replica: &mut R,
+    ) -> Result<bool, ExchangeError<R::Error>> {
+        let gap = aside.iter().any(|entries| entries.is_open_gap(log));
+        let again = self.outcome.forked.contains(log);
+        self.fork(log);
+        let before = marks.taken(log);
+        let mut taken_seq = before.filter(|_| !gap).unwrap_or(0);
+        let mut prefix = None;
+        for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
+            match piece.aside(aside) {
+                // The quota is used up, or the branch was offered from its beginning and still has a gap.
+                Some(entries) if !entries.kept && (entries.code != SetAsideCode::Gap || again) => {
+                    self.closed.insert(log.clone());
+                }
+                // It is offered from its beginning next.
+                Some(entries) if !entries.kept => {}
+                _ if piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq => {
+                    taken_seq = piece.last_seq;
+                    prefix = Some(piece.prefix);
+                }
+                _ => {}
+            }
+        }
+        if let Some(prefix) = prefix {
+            replica.acknowledge(log, taken_seq, prefix)?;
+        }
+        marks.take(log, taken_seq);
+        Ok(before != Some(taken_seq))
+    }
+
     fn count_sent(&mut self, sent: &Sent, log: &LogId, before_seq: u64, acked_seq: u64) {
         for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
             let from = before_seq.max(piece.first_seq.saturating_sub(1));
@@ -169,6 +235,10 @@ impl Piece {
 }
 
 impl AsideEntries {
+    fn is_fork(&self, log: &LogId) -> bool {
+        self.log == *log && self.code == SetAsideCode::Fork
+    }
+
     fn is_open_gap(&self, log: &LogId) -> bool {
         self.log == *log && !self.kept && self.code == SetAsideCode::Gap
     }

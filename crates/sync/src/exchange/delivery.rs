@@ -22,6 +22,8 @@ pub struct Delivery {
     exchange: Exchange,
     /// Logs of which something new came.
     grown: BTreeSet<LogId>,
+    /// Logs of which the hub was found to hold another branch.
+    branched: BTreeSet<LogId>,
     /// The server's word on this device's own logs.
     own: Vec<Receipt>,
     delivered: Delivered,
@@ -43,7 +45,13 @@ pub struct Delivered {
 impl Delivery {
     /// Begins to take in what the hub or the server of these keys gave.
     pub fn new(keys: HubKeys) -> Self {
-        Self { exchange: Exchange::new(keys), grown: BTreeSet::new(), own: Vec::new(), delivered: Delivered::default() }
+        Self {
+            exchange: Exchange::new(keys),
+            grown: BTreeSet::new(),
+            branched: BTreeSet::new(),
+            own: Vec::new(),
+            delivered: Delivered::default(),
+        }
     }
 
     /// Takes in an order. After the one that ends the device nothing is taken in any more.
@@ -95,10 +103,17 @@ impl Delivery {
             Received::Appended { log, .. } => {
                 self.grown.insert(log);
             }
+            // What follows another branch does not go on here, whatever else is brought.
+            Received::Gap { log, .. } if self.branched.contains(&log) || replica.marks()?.is_branched(&log) => {
+                self.exchange.outcome.segments_aside_here += 1;
+            }
             Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
                 self.delivered.segments_early += 1;
             }
-            Received::Known { .. } | Received::Fork { .. } | Received::SetAside { .. } => {}
+            Received::Fork { log, .. } => {
+                self.branched.insert(log);
+            }
+            Received::Known { .. } | Received::SetAside { .. } => {}
         }
         Ok(())
     }
@@ -131,6 +146,7 @@ impl Delivery {
             if self.exchange.keys.hub == self.exchange.keys.server {
                 self.own.iter().for_each(|receipt| mark(&mut marks, receipt));
             }
+            self.branched.iter().for_each(|log| marks.branch(log));
             replica.keep_marks(&marks)?;
             self.exchange.leave(&marks, replica)?;
         }

@@ -116,6 +116,44 @@ fn what_the_server_signed_for_is_offered_to_it_again_only_in_another_epoch() {
 }
 
 #[test]
+fn another_branch_that_comes_by_file_is_known_as_one_and_no_other_volume_is_waited_for() {
+    let (mut hub, mut aynur, _) = apart();
+    let mut clone = aynur.clone();
+    for words in ["three", "four"] {
+        aynur.write(TOVUZ, answer_at("a/health_notes", words));
+    }
+    carry(&aynur, &mut hub);
+    clone.write(TOVUZ, answer_at("a/health_notes", "another three"));
+    let delivered = deliver(&hub, &mut clone, |delivery, device| {
+        for bytes in segments(&aynur) {
+            delivery.segment(&bytes, device).unwrap();
+        }
+    });
+    assert_eq!(delivered.outcome.forked, [log(&clone)]);
+    assert_eq!((delivered.outcome.segments_aside_here, delivered.segments_early), (2, 0));
+    assert!(clone.marks().unwrap().is_branched(&log(&clone)));
+    // Another time, what follows the branch comes alone.
+    let last = segments(&aynur).pop().unwrap();
+    let delivered = deliver(&hub, &mut clone, |delivery, device| delivery.segment(&last, device).unwrap());
+    assert_eq!((delivered.outcome.segments_aside_here, delivered.segments_early), (1, 0));
+}
+
+#[test]
+fn what_a_device_lost_comes_back_by_file() {
+    let (mut hub, mut aynur, _) = apart();
+    let mut backup = aynur.clone();
+    aynur.write(TOVUZ, answer_at("a/health_notes", "three"));
+    carry(&aynur, &mut hub);
+    let delivered = deliver(&hub, &mut backup, |delivery, device| {
+        for bytes in segments(&aynur) {
+            delivery.segment(&bytes, device).unwrap();
+        }
+    });
+    assert!(delivered.outcome.restored);
+    assert_eq!((delivered.outcome.entries_received, backup.content()), (1, aynur.content()));
+}
+
+#[test]
 fn segments_that_come_too_early_are_counted_and_taken_in_when_they_come_again() {
     let (hub, mut aynur, rashad) = apart();
     let all = segments(&rashad);

@@ -64,11 +64,16 @@ impl Memory {
 
     /// Writes one entry, in a segment of its own.
     pub(crate) fn write(&mut self, scope: &str, op: Op) {
+        self.write_on(EntityId::from_bytes(*self.device.as_bytes()), scope, op);
+    }
+
+    /// The same, of an entity that others write too.
+    pub(crate) fn write_on(&mut self, entity: EntityId, scope: &str, op: Op) {
         let log = LogId { device: self.device, scope: scope.parse().unwrap() };
         let (seq, prior) = self.end(&log);
         let header = Header {
             seq: seq + 1,
-            entity: EntityId::from_bytes(*self.device.as_bytes()),
+            entity,
             kind: EntityKind::Interview,
             actor: self.actor(),
             lamport: seq + 1,
@@ -388,9 +393,9 @@ impl HubReplica for Hub {
         Ok(self.known.get(&device).cloned())
     }
 
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, Infallible> {
-        let entries = self.memory.segments.iter().flat_map(Segment::entries);
-        Ok(entries.map(|entry| &entry.header).find(|header| header.entity == entity).map(|header| header.actor))
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Infallible> {
+        let mut entries = self.memory.segments.iter().flat_map(Segment::entries);
+        Ok(entries.any(|entry| entry.header.entity == entity && entry.header.actor == person))
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Infallible> {

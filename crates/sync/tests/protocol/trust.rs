@@ -290,3 +290,27 @@ fn a_scope_that_was_taken_away_goes_once_all_that_was_written_there_is_safe() {
     assert_eq!(outcome.scopes_left, [TOVUZ.parse().unwrap()]);
     assert!(device.content().is_empty());
 }
+
+#[test]
+fn after_a_failure_one_segment_goes_and_then_the_budget_doubles_again() {
+    let (mut hub, mut device, mut tickets) = one();
+    for round in 0..5 {
+        device.write(TOVUZ, answer_at("a/health_notes", &format!("entry {round}")));
+    }
+    let pace = kend_sync::Pace::default().after_failure();
+    let mut exchange = kend_sync::Exchange::at_pace(hub.keys(), pace);
+    let mut sent = Vec::new();
+    let mut left = Vec::new();
+    while let kend_sync::Step::Request(request) = exchange.next(&mut device).unwrap() {
+        let progress = exchange.progress();
+        left.push(progress.entries_to_do - progress.entries_done);
+        sent.push(kend_sync::SyncRequest::decode(&request.body).unwrap().segments.len());
+        exchange.took(1_000);
+        exchange.receive(&hub.serve(&mut tickets, &request), &mut device).unwrap();
+    }
+    assert_eq!(sent, [1, 1, 5], "for a ticket, one segment, and the rest");
+    assert_eq!(left, [6, 6, 5]);
+    let progress = exchange.progress();
+    assert_eq!((progress.entries_done, progress.entries_to_do), (6, 6));
+    assert_eq!(progress.bytes_to_do, progress.bytes_done);
+}

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { kendOver } from '../../../tests/kend';
+import { kendOver, settle } from '../../../tests/kend';
+import { KendError } from '../../lib/api';
 import { GateState } from './gate.svelte';
 
 it('the way in follows the place and the store', async () => {
@@ -32,6 +33,25 @@ it('a new store needs a name and twice the same long passphrase before anything 
   expect(gate.passphrase).toBe('');
 });
 
+it('a code is asked for only after the hub did, sent once, and typed anew when it was wrong', async () => {
+  const { core, kend } = await kendOver({ state: 'locked', place: 'browser' });
+  const gate = new GateState(kend.session);
+  Object.assign(gate, { name: 'Leyla', passphrase: 'a long enough one' });
+  const enter = async (failing: 'code_needed' | 'wrong_code' | null, code: string) => {
+    if (failing === null) core.failing.delete('signIn');
+    else core.failing.set('signIn', new KendError(failing));
+    gate.code = code;
+    await gate.enter();
+    return [gate.code_asked, gate.code, core.calls.at(-1)!.request];
+  };
+  const asked = { name: 'Leyla', password: 'a long enough one' };
+  expect(await enter('code_needed', '')).toEqual([true, '', asked]);
+  expect(await enter('wrong_code', ' 000000 ')).toEqual([true, '', { ...asked, code: '000000' }]);
+  expect(gate.passphrase).toBe('a long enough one');
+  expect(await enter(null, '123456')).toEqual([false, '', { ...asked, code: '123456' }]);
+  expect(kend.session.status?.state).toBe('open');
+});
+
 it('a wrong passphrase stays in its field and says so', async () => {
   const { kend } = await kendOver({ state: 'locked' });
   const gate = new GateState(kend.session);
@@ -40,4 +60,12 @@ it('a wrong passphrase stays in its field and says so', async () => {
   expect(kend.session.error?.code).toBe('wrong_passphrase');
   expect(kend.session.status?.state).toBe('locked');
   expect(gate.passphrase).toBe('wrong');
+});
+
+it('says after a wipe why nothing is left', async () => {
+  const { kend } = await kendOver();
+  const wiped = new KendError('device_wiped');
+  kend.session.noticed(wiped);
+  await settle();
+  expect(kend.session.error).toBe(wiped);
 });

@@ -5,6 +5,7 @@ import { expect, it, vi } from 'vitest';
 import { ManualTimers, kendOver, settle, show } from '../../../tests/kend';
 import { KendError } from '../../lib/api';
 import ByFile from './ByFile.svelte';
+import SyncScreen from './SyncScreen.svelte';
 import { ASK_MS, ByFileState } from './by-file.svelte';
 
 it('the only stick is chosen at once, and a folder that was typed stays', async () => {
@@ -72,4 +73,17 @@ it('the screen says in numbers what was written and what was taken in', async ()
   expect(screen.getByTestId('taken-in').textContent).toMatch(/2 receipts of the server\s*· 1 order of the server carried out/u);
   expect(screen.queryByTestId('passed-on')).toBeNull();
   expect(moved).toHaveBeenCalledTimes(2);
+});
+
+it('an interview stands at one stage: here, on a stick, at the hub or at the server', async () => {
+  const { core, kend } = await kendOver({ interviews: 2 });
+  await core.joinHub({ address: 'http://127.0.0.1:8470', code: 'K7Q2-94MX' });
+  const { unmount } = show(kend, SyncScreen, {});
+  await settle();
+  expect(screen.getByTestId('sync-stages').textContent).toMatch(/device\s*2\s*Copied to a hub\s*0/u);
+  unmount();
+  await core.passOnByFile({ folder: '/media/STICK' });
+  show(kend, SyncScreen, {});
+  await settle();
+  expect(screen.getByTestId('sync-stages').textContent).toMatch(/device\s*0\s*On a stick or card\s*2\s*Copied to a hub\s*0/u);
 });
