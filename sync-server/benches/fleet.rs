@@ -149,6 +149,8 @@ impl Device {
             device_key: store.public_key(),
             person,
             person_name: format!("Person {device_number}"),
+            // Nothing is sealed to it in here.
+            seal_key: [0; 32],
         };
         let (enrolment, request) = Enrolment::start(&request, &|purpose, message| store.sign(purpose, message));
         let enrolled = enrolment.receive(&send(&reqwest::Client::new(), &hub.address, &request).await?)?;

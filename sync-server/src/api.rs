@@ -9,7 +9,7 @@ use kend_app::api::{
     ApiError, ChangePassword, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView,
 };
 use kend_app::{Desk, Standing, commands, project_view};
-use kend_domain::Language;
+use kend_domain::{Language, Scope};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -218,6 +218,12 @@ pub(crate) fn is_signed_in(hub: &mut HubState, token: Token) -> Result<bool, Api
         account::note_use(hub.store.connection(), token, now_ms).map_err(|error| internal(&error))?;
     }
     Ok(person.is_some())
+}
+
+/// Whether somebody is signed in who may hold a scope.
+pub(crate) fn may_hold(hub: &HubState, visit: &Visit, scope: &Scope) -> Result<bool, ApiError> {
+    let signed_in = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+    Ok(*scope.project() == hub.identity.project && signed_in.person.member.may_hold(scope))
 }
 
 fn signed_in(hub: &HubState, visit: &Visit) -> Result<Option<SignedIn>, ApiError> {

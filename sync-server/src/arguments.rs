@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
-use kend_domain::{AreaCode, Areas, DeviceId, PersonId, Role};
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use kend_domain::{AreaCode, Areas, DeviceId, PersonId, Role, Scope};
 use kend_sync::protocol::MAX_NAME_BYTES;
 
 use crate::code::CodeFor;
@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// What was set aside, for a person to decide on.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
+    /// Bundles: what comes and goes on USB sticks and SD cards. The server may run meanwhile.
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// Say what the hub holds.
     Status {
         #[command(flatten)]
@@ -178,6 +181,54 @@ pub(crate) enum QuarantineCommand {
         /// Its name.
         name: String,
     },
+}
+
+/// What to do with bundles.
+#[derive(Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Take in what devices gave by file.
+    ///
+    /// Give all volumes of a bundle together, in any order. Taking in a bundle again changes nothing. Of one that is cut
+    /// off or damaged, all that lies before the break is taken in, and the exit code is not 0.
+    Import {
+        #[command(flatten)]
+        data: Data,
+        /// The files (`NAME-1of3.kendbundle`, ...).
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Write what the hub has for devices: receipts, reviews, other people's interviews, orders.
+    ///
+    /// A device that takes it in knows what is safe at the server, with no network at all.
+    Export {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        whom: Whom,
+        /// The folder to write to: the stick's.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Say what is in volumes that are for this hub. Nothing is taken in.
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Whom a bundle is for.
+#[derive(Args)]
+#[command(group = ArgGroup::new("for").required(true))]
+pub(crate) struct Whom {
+    /// One device, by its id: everything that it would get over a line, orders included.
+    #[arg(long, group = "for")]
+    pub(crate) device: Option<DeviceId>,
+    /// All devices of an area, such as demo/AZ-TOV, in one bundle. Orders, which are for one device each, are left out.
+    #[arg(long, group = "for")]
+    pub(crate) scope: Option<Scope>,
 }
 
 /// Where the hub's data is.

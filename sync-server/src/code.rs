@@ -90,7 +90,8 @@ fn certify(
     now_ms: i64,
 ) -> Result<SignedCertificate, HubError> {
     let serial = next_serial(hub)?;
-    let certificate = certificate(hub, serial, request.device, request.device_key, person)?;
+    let keys = DeviceKeys { device: request.device, key: request.device_key, seal_key: request.seal_key };
+    let certificate = certificate(hub, serial, &keys, person)?;
     let signed = sign(hub, &certificate);
     hub.store.put_device(&certificate.to_device())?;
     hub.store.transaction(|tables| {
@@ -124,26 +125,30 @@ fn next_serial(hub: &HubState) -> Result<i64, HubError> {
     )?)
 }
 
-fn certificate(
-    hub: &HubState,
-    serial: i64,
+/// A device and what it signs and opens with.
+struct DeviceKeys {
     device: DeviceId,
-    device_key: PublicKeyBytes,
-    person: &Person,
-) -> Result<Certificate, HubError> {
+    key: PublicKeyBytes,
+    seal_key: PublicKeyBytes,
+}
+
+fn certificate(hub: &HubState, serial: i64, keys: &DeviceKeys, person: &Person) -> Result<Certificate, HubError> {
     Ok(Certificate {
         project: hub.identity.project.clone(),
         serial: serial.cast_unsigned(),
         hub_name: hub.identity.name.clone(),
         hub_device: hub.store.device(),
         hub_key: hub.store.public_key(),
-        device,
-        device_key,
+        device: keys.device,
+        device_key: keys.key,
         person: person.member.person,
         person_name: person.name.clone(),
         role: person.member.role,
         areas: person.member.areas.clone(),
         server_key: hub.server_key()?,
+        seal_key: keys.seal_key,
+        hub_seal_key: hub.seal_key().public().0,
+        server_seal_key: hub.server_seal_key()?,
     })
 }
 
@@ -168,7 +173,9 @@ pub(crate) fn change_rights(
     for (serial, device) in (first_serial..).zip(people::devices_of(hub.store.connection(), id)?) {
         let Some(known) = people::device(hub.store.connection(), device)? else { continue };
         let held: Vec<Scope> = scopes.iter().filter(|scope| known.may_hold(scope)).cloned().collect();
-        let certificate = certificate(hub, serial, device, known.key, &person)?;
+        let Some(last) = certificate_of(hub.store.connection(), device, id)? else { continue };
+        let seal_key = last.read().map_err(|_| HubError::Damaged("hub_certificate"))?.seal_key;
+        let certificate = certificate(hub, serial, &DeviceKeys { device, key: known.key, seal_key }, &person)?;
         renewed.push((serial, device, certificate.to_device(), sign(hub, &certificate), held));
     }
     let is_server = hub.is_server()?;

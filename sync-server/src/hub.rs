@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kend_app::Library;
+use kend_bundle::SealKey;
 use kend_domain::{AreaCode, DeviceId};
 use kend_log::PublicKeyBytes;
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenError, Store};
@@ -31,6 +32,7 @@ pub(crate) const SEALED_KEY_FILE: &str = "hub.keyfile";
 const IDENTITY: &str = "hub/identity";
 /// Set when the hub joins a server.
 const SERVER_KEY: &str = "hub/server_key";
+const SERVER_SEAL_KEY: &str = "hub/server_seal_key";
 
 /// The hub's own tables.
 pub(crate) const MIGRATIONS: &[Migration] = &[
@@ -114,6 +116,16 @@ impl HubState {
     /// The key of the server, which signs receipts and orders: this hub's own, unless it has a server above it.
     pub(crate) fn server_key(&self) -> Result<PublicKeyBytes, HubError> {
         Ok(self.store.setting(SERVER_KEY)?.unwrap_or_else(|| self.store.public_key()))
+    }
+
+    /// The key that opens what was sealed to this hub.
+    pub(crate) fn seal_key(&self) -> SealKey {
+        SealKey::from_bytes(&self.store.derived_key(SealKey::CONTEXT))
+    }
+
+    /// The public seal key of the server: this hub's own, unless it has a server above it.
+    pub(crate) fn server_seal_key(&self) -> Result<PublicKeyBytes, HubError> {
+        Ok(self.store.setting(SERVER_SEAL_KEY)?.unwrap_or_else(|| self.seal_key().public().0))
     }
 
     /// Whether this hub is the server.

@@ -1,7 +1,7 @@
 //! The hub: a server that devices sync with, and the app for people who sign in with a browser.
 //!
 //! One process, one encrypted `SQLite` file, one lock ([`hub`]). Devices come in by [`code`] and [`sync`], people by
-//! [`account`] and [`api`]; [`routes`] is all the HTTP there is, [`listen`] and [`tls`] are what it comes in by. It must
+//! [`account`] and [`api`], [`bundles`] by either or on a stick; [`routes`] is all the HTTP there is, [`listen`] and [`tls`] are what it comes in by. It must
 //! never acknowledge what is not on the disk, never log what people said, and encrypt all that leaves the machine. The
 //! commands for the administrator ([`arguments`], [`command`]) work on the same files while the server runs.
 
@@ -9,6 +9,7 @@ mod account;
 mod api;
 mod arguments;
 mod backup;
+mod bundles;
 mod code;
 mod command;
 mod erase;
@@ -49,6 +50,7 @@ fn main() -> anyhow::Result<()> {
         Command::Enrol { data, who } => command::enrol(&data, &who.check()?),
         Command::People(people) => command::people(people),
         Command::Quarantine(quarantine) => command::quarantine(quarantine),
+        Command::Bundle(bundle) => bundles::carry_out(bundle),
         Command::Status { data, json } => command::status(&data.open()?, json),
         Command::Backup { data, target } => backup::back_up(&data, &target),
         Command::Restore { data, from, key, replace } => backup::restore(&data, &from, key.as_deref(), replace),

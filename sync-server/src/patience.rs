@@ -74,29 +74,90 @@ impl Room {
         }
         Ok(Incoming {
             of: self.clone(),
-            body,
+            stream: Patient::new(body),
             limit_bytes,
             bytes: Vec::new(),
             room: None,
             thrown_bytes: 0,
             too_large: false,
-            window_ends: Instant::now() + WINDOW,
-            in_window: 0,
         })
+    }
+
+    /// A body that is never held as a whole: each piece takes up room until it is dropped.
+    pub(crate) fn pieces(&self, body: Body) -> Pieces {
+        Pieces { of: self.clone(), stream: Patient::new(body) }
+    }
+
+    fn take(&self, bytes: &Bytes) -> Result<OwnedSemaphorePermit, NoBody> {
+        let size = u32::try_from(bytes.len()).map_err(|_| NoBody::TooLarge)?;
+        Arc::clone(&self.0).try_acquire_many_owned(size).map_err(|_| NoBody::NoRoom)
+    }
+}
+
+/// A body's bytes as they come, for as long as enough of them come.
+struct Patient {
+    body: Body,
+    window_ends: Instant,
+    in_window: usize,
+    /// Since when the hub itself is busy with what came: that is not the sender's time.
+    busy_since: Instant,
+}
+
+impl Patient {
+    fn new(body: Body) -> Self {
+        let now = Instant::now();
+        Self { body, window_ends: now + WINDOW, in_window: 0, busy_since: now }
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, NoBody> {
+        self.window_ends += self.busy_since.elapsed();
+        let next = self.wait().await;
+        self.busy_since = Instant::now();
+        next
+    }
+
+    async fn wait(&mut self) -> Result<Option<Bytes>, NoBody> {
+        loop {
+            let frame = match timeout_at(self.window_ends, self.body.frame()).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(frame)) => frame.map_err(|_| NoBody::Broken)?,
+                Err(_) if self.in_window < WINDOW_BYTES => return Err(NoBody::Broken),
+                Err(_) => {
+                    (self.window_ends, self.in_window) = (Instant::now() + WINDOW, 0);
+                    continue;
+                }
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            self.in_window += data.len();
+            return Ok(Some(data));
+        }
+    }
+}
+
+/// A body that comes in piece by piece.
+pub(crate) struct Pieces {
+    of: Room,
+    stream: Patient,
+}
+
+impl Pieces {
+    /// Waits for the next piece; none when that was all.
+    pub(crate) async fn next(&mut self) -> Result<Option<Held>, NoBody> {
+        let Some(bytes) = self.stream.next().await? else { return Ok(None) };
+        let room = self.of.take(&bytes)?;
+        Ok(Some(Held { bytes, _room: Some(room) }))
     }
 }
 
 /// A body that comes in.
 pub(crate) struct Incoming {
     of: Room,
-    body: Body,
+    stream: Patient,
     limit_bytes: usize,
     bytes: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
     thrown_bytes: usize,
     too_large: bool,
-    window_ends: Instant,
-    in_window: usize,
 }
 
 impl Incoming {
@@ -113,18 +174,11 @@ impl Incoming {
     /// Waits for more. False when that was all.
     pub(crate) async fn more(&mut self) -> Result<bool, NoBody> {
         loop {
-            let frame = match timeout_at(self.window_ends, self.body.frame()).await {
-                Ok(None) if self.too_large => return Err(NoBody::TooLarge),
-                Ok(None) => return Ok(false),
-                Ok(Some(frame)) => frame.map_err(|_| NoBody::Broken)?,
-                Err(_) if self.in_window < WINDOW_BYTES => return Err(NoBody::Broken),
-                Err(_) => {
-                    (self.window_ends, self.in_window) = (Instant::now() + WINDOW, 0);
-                    continue;
-                }
+            let data = match self.stream.next().await? {
+                None if self.too_large => return Err(NoBody::TooLarge),
+                None => return Ok(false),
+                Some(data) => data,
             };
-            let Ok(data) = frame.into_data() else { continue };
-            self.in_window += data.len();
             self.too_large = self.too_large || self.bytes.len() + data.len() > self.limit_bytes;
             if self.too_large {
                 (self.bytes, self.room) = (Vec::new(), None);
@@ -134,8 +188,7 @@ impl Incoming {
                 }
                 continue;
             }
-            let size = u32::try_from(data.len()).map_err(|_| NoBody::TooLarge)?;
-            let more = Arc::clone(&self.of.0).try_acquire_many_owned(size).map_err(|_| NoBody::NoRoom)?;
+            let more = self.of.take(&data)?;
             match &mut self.room {
                 Some(room) => room.merge(more),
                 None => self.room = Some(more),
@@ -208,5 +261,26 @@ mod tests {
         assert_eq!(room.read(body(), 1999).await.err(), Some(NoBody::TooLarge));
         let unsaid = trickle(1500, vec![Duration::ZERO; 2]);
         assert_eq!(room.read(unsaid, 2000).await.err(), Some(NoBody::TooLarge));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_in_pieces_is_waited_for_as_any_other_and_what_takes_the_hub_long_is_not_its_fault() {
+        let room = Room::of(3000);
+        let mut pieces = room.pieces(trickle(1000, vec![Duration::from_secs(1); 6]));
+        let mut length = 0;
+        while let Some(piece) = pieces.next().await.unwrap() {
+            length += piece.bytes.len();
+            tokio::time::sleep(3 * WINDOW).await;
+        }
+        assert_eq!(length, 6000, "more than the room, as each piece gives its own back");
+        let mut pieces = room.pieces(trickle(1, vec![Duration::from_secs(10); 100]));
+        let began = Instant::now();
+        while let Ok(piece) = pieces.next().await {
+            assert!(piece.is_some(), "cut before the end");
+        }
+        assert!(began.elapsed() <= 2 * WINDOW);
+        let mut pieces = room.pieces(trickle(2000, vec![Duration::ZERO; 2]));
+        let _first = pieces.next().await.unwrap();
+        assert_eq!(pieces.next().await.err(), Some(NoBody::NoRoom));
     }
 }

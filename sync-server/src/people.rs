@@ -62,6 +62,13 @@ pub(crate) fn device(hub: &Connection, device: DeviceId) -> Result<Option<KnownD
     Ok(Some(KnownDevice { device, key, revoked, people }))
 }
 
+/// All devices that were enrolled here.
+pub(crate) fn devices(hub: &Connection) -> Result<Vec<DeviceId>, HubError> {
+    let mut statement = hub.prepare_cached("SELECT device FROM hub_device ORDER BY device")?;
+    let devices = statement.query_map([], |row| row.get(0).map(DeviceId::from_bytes))?;
+    Ok(devices.collect::<Result<_, _>>()?)
+}
+
 /// Everybody with an account for the browser: the people of the hub's own log.
 pub(crate) fn account_members(hub: &Connection) -> Result<Vec<Member>, HubError> {
     members(hub, "SELECT person FROM hub_account", params![])

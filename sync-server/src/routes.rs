@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Path as RoutePath, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{MatchedPath, Path as RoutePath, Query, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     SET_COOKIE, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -20,6 +21,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use kend_app::api::{ApiError, ErrorCode};
+use kend_domain::Scope;
 use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_SYNC_BODY_BYTES};
 use kend_sync::{Arriving, Claim, HttpResponse, RefusalCode};
 use serde_json::Value;
@@ -36,7 +38,7 @@ use crate::hub::HubState;
 use crate::metrics::{Counts, Metrics};
 use crate::patience::{Held, NoBody, Room};
 use crate::visit::{caller, check_origin, cookie, read_visit};
-use crate::{sync, world};
+use crate::{bundles, sync, world};
 
 /// Largest request of a command: a pack comes in one.
 const MAX_COMMAND_BYTES: usize = 64 * 1024 * 1024;
@@ -132,6 +134,7 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
     let mut router = Router::new()
         .route(protocol::SYNC_PATH, post(exchange))
         .route(protocol::ENROL_PATH, post(enrol))
+        .route("/v1/bundles", post(take_bundle).get(make_bundle))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
         .route("/healthz", get(healthz))
         .route("/api/{command}", post(command))
@@ -227,6 +230,33 @@ async fn reply_to_device(
         reply.headers_mut().insert(SIGNATURE, signature);
     }
     reply
+}
+
+/// A bundle proves itself: whoever brings it needs no rights of their own.
+async fn take_bundle(State(hub): State<Shared>, body: Body) -> Response {
+    bundles::receive(hub.hub, hub.room.pieces(body)).await
+}
+
+/// What a bundle is wanted of.
+#[derive(serde::Deserialize)]
+struct BundleQuery {
+    scope: Scope,
+}
+
+async fn make_bundle(
+    State(hub): State<Shared>,
+    headers: HeaderMap,
+    query: Result<Query<BundleQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(BundleQuery { scope })) = query else { return StatusCode::BAD_REQUEST.into_response() };
+    let (visit, wanted) = (read_visit(&headers, hub.front.encrypted), scope.clone());
+    // Somebody who may not hold the scope hears nothing about it, not even whether there is one.
+    match hub.with(move |hub| api::may_hold(hub, &visit, &wanted)).await {
+        Some(Ok(true)) => bundles::send(hub.hub, bundles::Whom::Scope(scope)).await,
+        Some(Ok(false)) => StatusCode::FORBIDDEN.into_response(),
+        Some(Err(error)) if error.code == ErrorCode::NotSignedIn => StatusCode::UNAUTHORIZED.into_response(),
+        Some(Err(_)) | None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn healthz(State(hub): State<Shared>) -> Response {

@@ -15,9 +15,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-pack", 1),
     ("kend-store", 2),
     ("kend-sync", 2),
+    ("kend-bundle", 2),
     ("kend-app", 3),
     ("kend-world", 4),
     ("kend-machine", 4),
+    ("kend-stick", 4),
     ("kend-desktop", 5),
     ("kend-hub", 5),
     ("kend-cli", 5),
@@ -27,6 +29,8 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 /// Imports that stay on their floor, each with its reason. Never both ways.
 const BESIDE: &[(&str, &str, &str)] = &[
+    ("kend-bundle", "kend-sync", "what a bundle carries is what an exchange carries"),
+    ("kend-machine", "kend-stick", "a device writes bundles as a hub does, which has no use for its network"),
     ("kend-pack", "kend-readiness", "the parameters that a pack carries are those of the merge"),
     ("kend-sync", "kend-store", "what a store says of a received segment is what goes over the line"),
     ("kend-machine", "kend-world", "a device's machine hands on the clocks that a hub reads too"),

@@ -51,6 +51,7 @@ export class FakeCore implements Api {
   #villages: VillageView[] = [];
   #hub: SyncView['hub'] = null;
   #last: SyncView['last'] = null;
+  #given: SyncView['given'] = null;
   #next = 1;
 
   constructor(options: FakeOptions = {}) {
@@ -376,6 +377,7 @@ export class FakeCore implements Api {
       waiting_interviews: waiting,
       waiting_entries: waiting * 143,
       waiting_bytes: waiting * 31_200,
+      given: waiting > 0 ? this.#given : null,
       copied_interviews: 0,
       safe_interviews: this.interviews.length - waiting,
       progress: null,
@@ -398,4 +400,20 @@ export class FakeCore implements Api {
     });
   importPack = (request: object) => this.#do('importPack', request, () => this.#sync());
   importInstrument = (request: object) => this.#do('importInstrument', request, () => this.#sync());
+
+  listSticks = (request: object) =>
+    this.#do('listSticks', request, () => [
+      { folder: '/media/STICK', name: 'STICK', free_mb: 7_450, bundles: [{ path: '/media/STICK/kend-demo-1.kendbundle', name: 'kend-demo-1.kendbundle' }] },
+    ]);
+  passOnByFile: Api['passOnByFile'] = (request) =>
+    this.#do('passOnByFile', request, () => {
+      this.#given = { at: '2026-11-24T12:00:00Z', interviews: this.interviews.length };
+      return { files: ['kend-demo-5f2a90c1-1of1.kendbundle'], interviews: this.interviews.length, entries: 286, attachments: 3, size_kb: 8_300 };
+    });
+  takeInFile: Api['takeInFile'] = (request) =>
+    this.#do('takeInFile', request, () => ({
+      interviews: 4, entries_new: 31, receipts: 2, orders: 1, early: 0, refused: 0, whole: true, waiting_interviews: 0,
+    }));
+  fileProgress = (request: object) => this.#do('fileProgress', request, () => ({ working: true, done_kb: 5_120, total_kb: 16_600 }));
+  stopFile = (request: object) => this.#do('stopFile', request, () => ({ working: true, done_kb: 5_120, total_kb: 16_600 }));
 }

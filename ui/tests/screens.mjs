@@ -32,6 +32,14 @@ const SCREENS = {
   review: { hash: 'interviews/interview-14', query: 'role=supervisor&place=browser', act: chip('digital') },
   readiness: { hash: 'readiness', tall: true },
   sync: { hash: 'sync' },
+  by_file: {
+    hash: 'sync',
+    tall: true,
+    act: async (page) => {
+      await page.getByTestId('join-hub').click();
+      await page.getByTestId('pass-on').click();
+    },
+  },
 };
 mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: false, args: ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });

@@ -4,6 +4,7 @@
 //! instruments and names of places come in the language of the person's session; everything with a closed vocabulary
 //! (themes, classes, states, error codes) goes out as its word, and the UI has the words for it in three languages.
 
+mod bundle;
 mod error;
 mod interview;
 mod readiness;
@@ -11,6 +12,9 @@ mod session;
 mod sync;
 mod village;
 
+pub use bundle::{
+    BundleFileView, FileProgressView, GivenView, PassOnByFile, PassedOnView, StickView, TakeInFile, TakenInView,
+};
 pub use error::{ApiError, ErrorCode};
 pub use interview::{
     AddInstance, AnswerComment, AnswerValue, ApproveInterview, CardView, Check, ChoiceView, CommentView, ConflictView,

@@ -13,7 +13,10 @@ use crate::api::{
     Undo, VillageView,
 };
 #[cfg(feature = "bindings")]
-use crate::api::{ChangePassword, CreateStore, JoinHub, SetLanguage, SignIn, StatusView, Unlock};
+use crate::api::{
+    ChangePassword, CreateStore, FileProgressView, JoinHub, PassOnByFile, PassedOnView, SetLanguage, SignIn,
+    StatusView, StickView, TakeInFile, TakenInView, Unlock,
+};
 use crate::desk::Desk;
 use crate::{interview, readiness, review, sync, village};
 
@@ -123,6 +126,16 @@ rim_commands! {
     join_hub(JoinHub) -> SyncView;
     #[doc = "Window: exchange with the hub."]
     sync(Nothing) -> SyncView;
+    #[doc = "Window: the sticks and cards that are here."]
+    list_sticks(Nothing) -> Vec<StickView>;
+    #[doc = "Window: write what the server has not signed for to a stick."]
+    pass_on_by_file(PassOnByFile) -> PassedOnView;
+    #[doc = "Window: take in what the hub gave by file."]
+    take_in_file(TakeInFile) -> TakenInView;
+    #[doc = "Window: how far writing or reading has come."]
+    file_progress(Nothing) -> FileProgressView;
+    #[doc = "Window: stop writing or reading."]
+    stop_file(Nothing) -> FileProgressView;
 }
 
 /// Reads a request. The parser's own words are not passed on: they may quote what a person typed.

@@ -11,7 +11,7 @@ use kend_store::{Append, Appended, Store};
 
 use crate::api::{ApiError, ErrorCode, Kept, PersonView};
 use crate::library::Library;
-use crate::sync;
+use crate::sync::Keeping;
 use crate::world::{World, random_id};
 
 /// A person, as their devices and the hub know them.
@@ -92,19 +92,19 @@ impl Desk<'_> {
         let head = self.store.entity_head(entity)?.filter(|head| head.kind == kind && self.may_see(&head.scope));
         let head = head.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let state = self.store.entity(entity)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
-        let kept = sync::kept_of(self.standing, &head, sync::server_is_hub(self.store)?);
+        let kept = Keeping::read(self)?.of(self.store, &head)?;
         Ok(Found { entity, scope: head.scope, kind, state, kept })
     }
 
     /// All entities of a kind that the person may see.
     pub(crate) fn all(&self, kind: EntityKind) -> Result<Vec<Found>, ApiError> {
         let mut found = Vec::new();
-        let server_is_hub = sync::server_is_hub(self.store)?;
+        let keeping = Keeping::read(self)?;
         for head in self.store.entities(kind)? {
             if self.may_see(&head.scope)
                 && let Some(state) = self.store.entity(head.entity)?
             {
-                let kept = sync::kept_of(self.standing, &head, server_is_hub);
+                let kept = keeping.of(self.store, &head)?;
                 found.push(Found { entity: head.entity, scope: head.scope, kind, state, kept });
             }
         }

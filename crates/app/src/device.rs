@@ -3,6 +3,8 @@
 //! The rim hands over commands and carries what [`Step::Ask`] says to the hub. The lock on a device is held only from one
 //! step to the next, so that a slow link never stops anybody from typing.
 
+pub(crate) mod bundle;
+
 use std::io;
 use std::path::Path;
 use std::sync::Arc;

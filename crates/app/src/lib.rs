@@ -15,6 +15,7 @@ pub mod commands;
 mod desk;
 mod device;
 mod failure;
+mod given;
 mod interview;
 mod library;
 #[cfg(feature = "bindings")]
@@ -26,6 +27,7 @@ mod village;
 mod world;
 
 pub use desk::{Desk, Person, Standing};
+pub use device::bundle::{PassingOn, TakingIn, not_opened};
 pub use device::{Device, NoAnswer, Question, Shelf, ShelfFile, Step, Suggestion, project_view};
 pub use library::{Library, LibraryError};
 pub use world::World;

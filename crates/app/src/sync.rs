@@ -1,5 +1,6 @@
 //! Passing it on: the hub of a device, what waits, and what comes by file.
 
+use kend_bundle::SealKey;
 use kend_domain::{InterviewKind, Role};
 use kend_log::EntityKind;
 use kend_store::{EntityHead, Store, StoreError};
@@ -18,6 +19,7 @@ use crate::api::{
 };
 use crate::desk::{Desk, Person, Standing};
 use crate::device::{NoAnswer, Question};
+use crate::given::Given;
 use crate::interview::view::count;
 use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
@@ -63,19 +65,32 @@ pub(crate) fn waiting_interviews(store: &Store) -> Result<u32, StoreError> {
     Ok(count(waiting.count()))
 }
 
-/// Whether the hub of this device is the server: what came from it is the server's.
-pub(crate) fn server_is_hub(store: &Store) -> Result<bool, StoreError> {
-    Ok(own_certificate(store)?.is_some_and(|own| own.hub_key == own.server_key))
+/// What tells of interviews how far they have come, read once for many.
+pub(crate) struct Keeping {
+    standing: Standing,
+    /// Whether the hub of this device is the server: what came from it is the server's.
+    server_is_hub: bool,
+    given: Given,
 }
 
-/// What may be said of an interview. Safe is never more than the server has signed for: its receipts, and for what others
-/// wrote, its own answers.
-pub(crate) fn kept_of(standing: Standing, head: &EntityHead, server_is_hub: bool) -> Kept {
-    match standing {
-        Standing::Device if head.unacknowledged > 0 => Kept::Kept,
-        Standing::Device if head.not_safe == 0 && (head.of_others == 0 || server_is_hub) => Kept::Safe,
-        // On a hub, what is here is copied.
-        Standing::Device | Standing::Hub => Kept::Copied,
+impl Keeping {
+    /// Reads it.
+    pub(crate) fn read(desk: &Desk<'_>) -> Result<Self, StoreError> {
+        let server_is_hub = own_certificate(desk.store)?.is_some_and(|own| own.hub_key == own.server_key);
+        Ok(Self { standing: desk.standing, server_is_hub, given: Given::read(desk.store)? })
+    }
+
+    /// What may be said of an interview. Safe is never more than the server has signed for: its receipts, and for what
+    /// others wrote, its own answers. On a stick is never more than a hub has not: a stick can get lost.
+    pub(crate) fn of(&self, store: &Store, head: &EntityHead) -> Result<Kept, StoreError> {
+        Ok(match self.standing {
+            Standing::Device if head.unacknowledged > 0 => {
+                if self.given.holds(&head.scope, store.own_last_seq(head.entity)?) { Kept::OnStick } else { Kept::Kept }
+            }
+            Standing::Device if head.not_safe == 0 && (head.of_others == 0 || self.server_is_hub) => Kept::Safe,
+            // On a hub, what is here is copied.
+            Standing::Device | Standing::Hub => Kept::Copied,
+        })
     }
 }
 
@@ -83,18 +98,19 @@ pub(crate) fn kept_of(standing: Standing, head: &EntityHead, server_is_hub: bool
 pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiError> {
     let unacknowledged = desk.store.unacknowledged()?;
     let hub = hub(desk.store)?;
-    let server_is_hub = server_is_hub(desk.store)?;
     let pack = desk.library.pack.content();
+    let keeping = Keeping::read(desk)?;
     let interviews = desk.store.entities(EntityKind::Interview)?;
-    let of = |kept: Kept| {
-        count(interviews.iter().filter(|head| kept_of(desk.standing, head, server_is_hub) == kept).count())
-    };
+    let kept = interviews.iter().map(|head| keeping.of(desk.store, head)).collect::<Result<Vec<_>, _>>()?;
+    let of = |level: Kept| count(kept.iter().filter(|kept| **kept == level).count());
     let (copied_interviews, safe_interviews) = (of(Kept::Copied), of(Kept::Safe));
+    let given = keeping.given.view(of(Kept::OnStick));
     Ok(SyncView {
         hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
         waiting_interviews: waiting_interviews(desk.store)?,
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
+        given,
         copied_interviews,
         safe_interviews,
         last: None,
@@ -168,6 +184,7 @@ pub(crate) fn begin_enrolment(store: &Store, person: &Person, code: String) -> (
         device_key: store.public_key(),
         person: person.person,
         person_name: person.name.clone(),
+        seal_key: SealKey::from_bytes(&store.derived_key(SealKey::CONTEXT)).public().0,
     };
     Enrolment::start(&enrol, &|purpose, message| store.sign(purpose, message))
 }

@@ -1,5 +1,6 @@
-//! `kend`: readiness, packs and demo data on the command line. Each command lives in its own module.
+//! `kend`: readiness, bundles, packs and demo data on the command line. Each command lives in its own module.
 
+mod bundle;
 mod demo;
 mod readiness;
 
@@ -10,7 +11,7 @@ use clap::{Parser, Subcommand};
 /// Exit code when the input is at fault; clap uses the same for bad arguments.
 const BAD_INPUT: u8 = 2;
 
-/// Readiness, packs and demo data on the command line.
+/// Readiness, bundles, packs and demo data on the command line.
 #[derive(Debug, Parser)]
 #[command(name = "kend", version, about)]
 struct Arguments {
@@ -23,6 +24,9 @@ enum Command {
     /// Readiness of a cluster.
     #[command(subcommand)]
     Readiness(readiness::ReadinessCommand),
+    /// Bundles: interviews on a USB stick or SD card.
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// The demo project.
     #[command(subcommand)]
     Demo(demo::DemoCommand),
@@ -32,6 +36,7 @@ fn run() -> anyhow::Result<()> {
     let output = &mut std::io::stdout().lock();
     match Arguments::parse().command {
         Command::Readiness(command) => Ok(readiness::run(command, output)?),
+        Command::Bundle(command) => Ok(bundle::run(command, output)?),
         Command::Demo(command) => Ok(demo::run(command, output)?),
     }
 }
@@ -44,7 +49,7 @@ fn main() -> ExitCode {
         .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
         .collect();
     eprintln!("kend: {message}");
-    let bad_input =
-        error.downcast_ref::<readiness::ReadinessError>().is_some_and(readiness::ReadinessError::is_bad_input);
+    let bad_input = error.downcast_ref().is_some_and(readiness::ReadinessError::is_bad_input)
+        || error.downcast_ref().is_some_and(bundle::BundleError::is_bad_input);
     if bad_input { ExitCode::from(BAD_INPUT) } else { ExitCode::FAILURE }
 }

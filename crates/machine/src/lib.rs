@@ -4,26 +4,31 @@
 //! nothing: what to do is said by [`kend_app::Device`]. Start with [`Desktop`].
 
 mod again;
+mod carry;
 mod folder;
 mod network;
+mod sticks;
 mod trust;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kend_app::api::ApiError;
-use kend_app::{Device, Step, Suggestion};
+use kend_app::api::{ApiError, ErrorCode};
+use kend_app::{Device, Step, Suggestion, commands};
+use kend_bundle::SealKey;
 use kend_world::{Machine, NoRandomness};
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use self::again::Again;
+use self::carry::Carrying;
 pub use folder::Folder;
 pub use network::Network;
 
 /// A device on this machine, with its way to the hub.
 pub struct Desktop {
-    device: Mutex<Device>,
+    device: Arc<Mutex<Device>>,
+    carrying: Arc<Carrying>,
     network: Network,
     again: Mutex<Again>,
     /// A person's exchange ended: the wait for the next try of the machine's own begins anew.
@@ -52,7 +57,8 @@ impl Desktop {
         let shelf = Folder::open(folder.clone()).map_err(|source| DesktopError::Folder { path: folder, source })?;
         let device = Device::new(Box::new(shelf), Arc::new(Machine::new()?), suggestion);
         Ok(Self {
-            device: Mutex::new(device),
+            device: Arc::new(Mutex::new(device)),
+            carrying: Arc::default(),
             network: Network::default(),
             again: Mutex::default(),
             tried: Notify::new(),
@@ -62,6 +68,22 @@ impl Desktop {
     /// Carries out a command: hands it over, carries its questions to the hub, hands back the view. The device is free
     /// while an answer is on its way.
     pub async fn call(&self, command: &str, request: Value) -> Result<Value, ApiError> {
+        match command {
+            "list_sticks" => return apart(|| commands::reply(sticks::list())).await,
+            "pass_on_by_file" => {
+                let request = commands::read(request)?;
+                let (device, carrying) = (Arc::clone(&self.device), Arc::clone(&self.carrying));
+                return apart(move || commands::reply(carry::pass_on(&device, &carrying, &request)?)).await;
+            }
+            "take_in_file" => {
+                let request = commands::read(request)?;
+                let (device, carrying) = (Arc::clone(&self.device), Arc::clone(&self.carrying));
+                return apart(move || commands::reply(carry::take_in(&device, &carrying, &request)?)).await;
+            }
+            "file_progress" => return commands::reply(self.carrying.view()),
+            "stop_file" => return commands::reply(self.carrying.stop()),
+            _ => {}
+        }
         let view = self.carry_out(command, request).await;
         if command == "sync" {
             self.note(view.is_ok());
@@ -103,8 +125,17 @@ impl Desktop {
         }
     }
 
-    /// A use case that failed half-way changed nothing (each is one transaction), so its lock may be taken over.
-    fn lock(&self) -> MutexGuard<'_, Device> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The key that opens what was sealed to this device; the store has to be open.
+    pub fn seal_key(&self) -> Result<SealKey, ApiError> {
+        self.lock().seal_key()
     }
+
+    fn lock(&self) -> MutexGuard<'_, Device> {
+        carry::lock(&self.device)
+    }
+}
+
+/// Runs what waits for a slow card on a thread of its own.
+async fn apart<T: Send + 'static>(run: impl FnOnce() -> Result<T, ApiError> + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(run).await.map_err(|_| ApiError::new(ErrorCode::Internal))?
 }

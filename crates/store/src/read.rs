@@ -40,6 +40,15 @@ impl Store {
         statement.query_row((self.device.as_bytes(), entity.as_bytes()), head).optional()?.transpose()
     }
 
+    /// The last entry of an entity that this device wrote; 0 for none.
+    pub fn own_last_seq(&self, entity: EntityId) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT coalesce(max(e.seq), 0) FROM entity t JOIN entry e ON e.entity = t.no JOIN log l ON l.no = e.log
+             WHERE t.id = ?1 AND l.device = ?2",
+        )?;
+        statement.query_row((entity.as_bytes(), self.device.as_bytes()), |found| Ok(row::number(found, 0)))?
+    }
+
     /// The entries of an entity in the order of Lamport number, device and sequence number, those that wait included.
     /// Where content was erased, its slots are left.
     pub fn history(&self, entity: EntityId) -> Result<Vec<Chained>, StoreError> {

@@ -120,6 +120,12 @@ impl Store {
         kend_log::sign(&self.signing_key, purpose, message)
     }
 
+    /// A key for one other purpose, derived from this device's signing key: neither says anything about the other, and
+    /// there is no second secret to lose.
+    pub fn derived_key(&self, context: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(blake3::derive_key(context, &*self.signing_key))
+    }
+
     /// Runs statements on the tables of whoever opened the store with migrations of its own, all or nothing. The store's
     /// own tables are not to be written here.
     pub fn transaction<T, E: From<StoreError>>(

@@ -107,12 +107,10 @@ pub fn answer<H: HubReplica>(
     let mut named: BTreeSet<LogId> = request.heads.iter().map(LogHead::log).filter(may_name).collect();
     let (mut set_aside, mut moved) = (Vec::new(), BTreeSet::new());
     for (index, bytes) in (0_u32..).zip(&request.segments) {
-        let segment = Segment::from_bytes(bytes).ok();
-        named.extend(segment.as_ref().map(Segment::log).filter(|log| may_name(log)).cloned());
-        moved.extend(segment.as_ref().map(|segment| segment.log().scope.clone()));
-        if let Some((code, kept)) = take(segment.as_ref(), bytes, sender, hub)? {
-            set_aside.push(SetAside { index, code, kept });
-        }
+        let taken = take_segment(bytes, sender, hub)?;
+        moved.extend(taken.log.as_ref().map(|log| log.scope.clone()));
+        named.extend(taken.log.filter(may_name));
+        set_aside.extend(taken.aside.map(|(code, kept)| SetAside { index, code, kept }));
     }
     // After the segments: what they erased is an order already.
     let mut all_orders = hub.orders(sender.device, request.orders_done, moment.hub_ms)?;
@@ -229,24 +227,33 @@ impl Authority for SegmentRights<'_> {
     }
 }
 
-/// None when the segment is in the log, or why it is not and whether it is kept.
-fn take<H: HubReplica>(
-    segment: Option<&Segment>,
-    bytes: &[u8],
-    sender: &KnownDevice,
-    hub: &mut H,
-) -> Result<Option<(SetAsideCode, bool)>, H::Error> {
-    let rights = SegmentRights::read(segment, sender, hub)?;
+/// What became of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentTaken {
+    /// Its log, if that could be read.
+    pub log: Option<LogId>,
+    /// Entries that were new.
+    pub entries: u32,
+    /// None when it is in the log now, or why it is not and whether it is kept.
+    pub aside: Option<(SetAsideCode, bool)>,
+}
+
+/// Takes in a segment that `sender` passes on, whatever brings it. One that is held already is no news.
+pub fn take_segment<H: HubReplica>(bytes: &[u8], sender: &KnownDevice, hub: &mut H) -> Result<SegmentTaken, H::Error> {
+    let segment = Segment::from_bytes(bytes).ok();
+    let log = segment.as_ref().map(|segment| segment.log().clone());
+    let rights = SegmentRights::read(segment.as_ref(), sender, hub)?;
     let (code, kept) = match hub.receive(bytes, &rights)? {
-        Received::Appended { .. } | Received::Known { .. } => return Ok(None),
+        Received::Appended { entries, .. } => return Ok(SegmentTaken { log, entries, aside: None }),
+        Received::Known { .. } => return Ok(SegmentTaken { log, entries: 0, aside: None }),
         Received::Fork { kept, .. } => (SetAsideCode::Fork, kept),
         Received::SetAside { code, kept, .. } => (code.into(), kept),
         Received::Gap { .. } => {
-            let follows = match segment {
+            let follows = match &segment {
                 Some(segment) => hub.set_aside_until(segment.log())? >= segment.first_seq().saturating_sub(1),
                 None => false,
             };
-            let kept = match segment {
+            let kept = match &segment {
                 Some(segment) if follows => hub.keep_following(segment, bytes)?,
                 _ => false,
             };
@@ -256,7 +263,7 @@ fn take<H: HubReplica>(
     if let Some(segment) = segment.filter(|_| kept) {
         hub.note_set_aside(segment.log(), segment.last_seq())?;
     }
-    Ok(Some((code, kept)))
+    Ok(SegmentTaken { log, entries: 0, aside: Some((code, kept)) })
 }
 
 #[derive(Default)]
@@ -264,6 +271,8 @@ struct Down {
     segments: Vec<Vec<u8>>,
     cursors: Vec<Cursor>,
     certificates: Vec<SignedCertificate>,
+    /// Whose certificates are among them.
+    certified: BTreeSet<DeviceId>,
     /// Scopes of which anything was sent.
     moved: BTreeSet<Scope>,
     /// Scopes that were sent to their end.
@@ -271,27 +280,25 @@ struct Down {
     more: bool,
 }
 
-fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut H) -> Result<Down, H::Error> {
-    let known: BTreeMap<LogId, u64> = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
-    let same_epoch = request.epoch == Some(hub.epoch()?);
-    let mut left_bytes = usize::try_from(request.budget_bytes).unwrap_or(MAX_BUDGET_BYTES).min(MAX_BUDGET_BYTES);
-    let mut down = Down::default();
-    let mut certified = BTreeSet::new();
-    for scope in hub.scopes()?.into_iter().filter(|scope| sender.may_hold(scope)) {
-        if left_bytes == 0 && !down.segments.is_empty() {
-            down.more = true;
-            break;
-        }
-        let named = request.cursors.iter().find(|cursor| cursor.scope == scope);
-        let start = named.filter(|_| same_epoch).map_or(0, |cursor| cursor.position);
-        let mut position = start;
-        // Its own entries go back only to a device that lost them: one put back from a backup.
-        let own = LogId { device: sender.device, scope: scope.clone() };
-        let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
-        let lost = known.get(&own).copied().unwrap_or(0) < held_here;
-        let except = (!lost).then_some(sender.device);
+/// Where to read on in the stream of a scope.
+struct Place<'a> {
+    scope: &'a Scope,
+    position: u64,
+    except: Option<DeviceId>,
+}
+
+impl Down {
+    /// Adds what is not known, as far as the budget goes; returns how far that was.
+    fn add<H: HubReplica>(
+        &mut self,
+        from: &Place<'_>,
+        known: &BTreeMap<LogId, u64>,
+        left_bytes: &mut usize,
+        hub: &mut H,
+    ) -> Result<u64, H::Error> {
+        let mut position = from.position;
         loop {
-            let page = hub.after(&scope, position, except, left_bytes)?;
+            let page = hub.after(from.scope, position, from.except, *left_bytes)?;
             position = page.cursor.max(position);
             for bytes in page.segments {
                 let Ok(segment) = Segment::from_bytes(&bytes) else { continue };
@@ -300,22 +307,78 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
                 }
                 let author = segment.log().device;
                 // A log's certificate travels with its beginning: who holds one holds the other.
-                if segment.first_seq() == 1 && certified.insert(author) {
-                    down.certificates.extend(hub.certificate(author)?);
+                if segment.first_seq() == 1 && self.certified.insert(author) {
+                    self.certificates.extend(hub.certificate(author)?);
                 }
-                left_bytes = left_bytes.saturating_sub(bytes.len());
-                down.moved.insert(scope.clone());
-                down.segments.push(bytes);
+                *left_bytes = left_bytes.saturating_sub(bytes.len());
+                self.moved.insert(from.scope.clone());
+                self.segments.push(bytes);
             }
             if !page.more {
-                down.whole.push(scope.clone());
-                break;
+                self.whole.push(from.scope.clone());
+                return Ok(position);
             }
-            if !down.segments.is_empty() {
-                down.more = true;
-                break;
+            if !self.segments.is_empty() {
+                self.more = true;
+                return Ok(position);
             }
         }
+    }
+}
+
+/// A piece of the stream of a scope, for everybody who may hold it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScopePage {
+    /// Certificates of the devices whose logs begin here.
+    pub certificates: Vec<SignedCertificate>,
+    /// Segments, as their authors signed them.
+    pub segments: Vec<Vec<u8>>,
+    /// Receipts of the server for these logs.
+    pub receipts: Vec<SignedReceipt>,
+    /// Where it goes on.
+    pub position: u64,
+    /// Whether it goes on.
+    pub more: bool,
+}
+
+/// Reads a scope's stream after a place. Who may have it is for the caller to know.
+pub fn read_scope<H: HubReplica>(
+    scope: &Scope,
+    position: u64,
+    hub: &mut H,
+    hub_ms: i64,
+) -> Result<ScopePage, H::Error> {
+    let mut down = Down::default();
+    let mut left_bytes = MAX_BUDGET_BYTES;
+    let position = down.add(&Place { scope, position, except: None }, &BTreeMap::new(), &mut left_bytes, hub)?;
+    let logs: BTreeSet<LogId> =
+        down.segments.iter().filter_map(|bytes| Some(Segment::from_bytes(bytes).ok()?.log().clone())).collect();
+    let mut receipts = Vec::new();
+    for log in logs {
+        receipts.extend(hub.receipt(&log, 0, hub_ms)?);
+    }
+    let Down { segments, certificates, more, .. } = down;
+    Ok(ScopePage { certificates, segments, receipts, position, more })
+}
+
+fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut H) -> Result<Down, H::Error> {
+    let known: BTreeMap<LogId, u64> = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
+    let same_epoch = request.epoch == Some(hub.epoch()?);
+    let mut left_bytes = usize::try_from(request.budget_bytes).unwrap_or(MAX_BUDGET_BYTES).min(MAX_BUDGET_BYTES);
+    let mut down = Down::default();
+    for scope in hub.scopes()?.into_iter().filter(|scope| sender.may_hold(scope)) {
+        if left_bytes == 0 && !down.segments.is_empty() {
+            down.more = true;
+            break;
+        }
+        let named = request.cursors.iter().find(|cursor| cursor.scope == scope);
+        let start = named.filter(|_| same_epoch).map_or(0, |cursor| cursor.position);
+        // Its own entries go back only to a device that lost them: one put back from a backup.
+        let own = LogId { device: sender.device, scope: scope.clone() };
+        let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
+        let lost = known.get(&own).copied().unwrap_or(0) < held_here;
+        let from = Place { scope: &scope, position: start, except: (!lost).then_some(sender.device) };
+        let position = down.add(&from, &known, &mut left_bytes, hub)?;
         if position != start || !same_epoch {
             down.cursors.push(Cursor { scope, position });
         }

@@ -66,6 +66,15 @@ pub struct Certificate {
     /// The public key of the server, which signs receipts and orders: the hub's own when no other is above it.
     #[cbor(n(11), with = "minicbor::bytes")]
     pub server_key: PublicKeyBytes,
+    /// The public half of the device's seal key (X25519): what is sealed to it only the device opens.
+    #[cbor(n(12), with = "minicbor::bytes")]
+    pub seal_key: PublicKeyBytes,
+    /// That of the hub.
+    #[cbor(n(13), with = "minicbor::bytes")]
+    pub hub_seal_key: PublicKeyBytes,
+    /// That of the server: the hub's own when no other is above it.
+    #[cbor(n(14), with = "minicbor::bytes")]
+    pub server_seal_key: PublicKeyBytes,
 }
 
 impl Certificate {
@@ -157,6 +166,9 @@ mod tests {
             role: Role::Enumerator,
             areas: Areas(["AZ-TOV".parse().unwrap()].into()),
             server_key: [4; 32],
+            seal_key: [6; 32],
+            hub_seal_key: [7; 32],
+            server_seal_key: [8; 32],
         }
     }
 

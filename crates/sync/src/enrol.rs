@@ -37,6 +37,9 @@ pub struct EnrolRequest {
     /// The name they chose; empty for the name that the hub gave with the code.
     #[n(5)]
     pub person_name: String,
+    /// The public half of the device's seal key (X25519).
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub seal_key: PublicKeyBytes,
 }
 
 impl EnrolRequest {
@@ -115,6 +118,7 @@ pub enum EnrolError {
 pub struct Enrolment {
     device: DeviceId,
     device_key: PublicKeyBytes,
+    seal_key: PublicKeyBytes,
     person: PersonId,
     digest: RequestDigest,
 }
@@ -123,8 +127,8 @@ impl Enrolment {
     /// The request, signed with the device's new key.
     pub fn start(request: &EnrolRequest, sign: Sign<'_>) -> (Self, HttpRequest) {
         let (http, digest) = signing::sign_request(ENROL_PATH, request.device, &Ticket::NONE, sign, request.encode());
-        let EnrolRequest { device, device_key, person, .. } = *request;
-        (Self { device, device_key, person, digest }, http)
+        let EnrolRequest { device, device_key, seal_key, person, .. } = *request;
+        (Self { device, device_key, seal_key, person, digest }, http)
     }
 
     /// Reads the answer.
@@ -140,6 +144,7 @@ impl Enrolment {
         let certificate = answer.certificate.verify_first().map_err(|_| EnrolError::NoHub)?;
         let ours = certificate.device == self.device
             && certificate.device_key == self.device_key
+            && certificate.seal_key == self.seal_key
             && certificate.person == self.person
             && answer.protocol == PROTOCOL;
         if !ours || !signing::answer_holds(&certificate.hub_key, &self.digest, response) {

@@ -13,6 +13,7 @@
 
 mod apply;
 mod compare;
+mod delivery;
 mod obey;
 mod outcome;
 mod plan;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kend_log::LogId;
 
+pub use self::delivery::{Delivered, Delivery};
 pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
 use self::plan::{Piece, Status};
 use crate::HubKeys;
@@ -115,18 +117,8 @@ impl Exchange {
         // Own heads always: they tell the hub a device that was put back from a backup.
         let named = logs.iter().filter(|log| log.own || log.taken_seq.is_none() || sent.contains(&log.log));
         let heads: Vec<LogHead> = named.map(|log| log.head.clone()).take(MAX_LIST).collect();
-        let safe = heads.iter().map(|head| replica.safe_seq(&head.log())).collect::<Result<_, _>>()?;
-        let request = SyncRequest {
-            protocol: PROTOCOL,
-            epoch: marks.epoch,
-            heads,
-            safe,
-            cursors: marks.cursors.clone(),
-            budget_bytes: u32::try_from(self.pace.budget_bytes()).unwrap_or(u32::MAX),
-            orders_done: replica.orders_done()?,
-            certificate_serial: replica.certificate_serial()?,
-            segments: plan.segments,
-        };
+        let budget_bytes = u32::try_from(self.pace.budget_bytes()).unwrap_or(u32::MAX);
+        let request = SyncRequest { budget_bytes, segments: plan.segments, ..ask(replica, &marks, heads)? };
         let ticket = self.fresh_ticket.or(marks.ticket).unwrap_or(Ticket::NONE);
         let sign = |purpose: &str, message: &[u8]| replica.sign(purpose, message);
         let (http, digest) = signing::sign_request(SYNC_PATH, replica.device(), &ticket, &sign, request.encode());
@@ -211,6 +203,27 @@ impl Exchange {
             (code, _, _) => Err(ExchangeError::Refused(code)),
         }
     }
+}
+
+/// Where this device stands with all that it holds: from this a hub can tell what to bring back to it.
+pub fn standing<R: Replica>(replica: &R) -> Result<SyncRequest, R::Error> {
+    let heads = replica.heads()?.into_iter().take(MAX_LIST).collect();
+    ask(replica, &replica.marks()?, heads)
+}
+
+/// A request that names some heads and sends nothing.
+fn ask<R: Replica>(replica: &R, marks: &Marks, heads: Vec<LogHead>) -> Result<SyncRequest, R::Error> {
+    Ok(SyncRequest {
+        protocol: PROTOCOL,
+        epoch: marks.epoch,
+        safe: heads.iter().map(|head| replica.safe_seq(&head.log())).collect::<Result<_, _>>()?,
+        heads,
+        cursors: marks.cursors.clone(),
+        budget_bytes: 0,
+        orders_done: replica.orders_done()?,
+        certificate_serial: replica.certificate_serial()?,
+        segments: Vec::new(),
+    })
 }
 
 fn bytes(length: usize) -> u64 {

@@ -24,12 +24,14 @@ mod signed;
 mod signing;
 mod ticket;
 
-pub use answer::{HubReplica, KnownDevice, Moment, SegmentRights, answer};
+pub use answer::{
+    HubReplica, KnownDevice, Moment, ScopePage, SegmentRights, SegmentTaken, answer, read_scope, take_segment,
+};
 pub use arriving::{Arriving, take_early};
 pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
-pub use exchange::{AsideEntries, Exchange, ExchangeError, HubTime, Outcome, Step};
+pub use exchange::{AsideEntries, Delivered, Delivery, Exchange, ExchangeError, HubTime, Outcome, Step, standing};
 pub use message::{
     Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
 };

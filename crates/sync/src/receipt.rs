@@ -62,6 +62,11 @@ impl SignedReceipt {
         self.0.verify(PURPOSE, server_key)
     }
 
+    /// What it says, whoever signed it. Only of use where that was checked or does not matter.
+    pub fn read(&self) -> Result<Receipt, BadSigned> {
+        self.0.read()
+    }
+
     /// The bytes to store.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.to_bytes()

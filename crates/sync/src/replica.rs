@@ -28,6 +28,13 @@ pub struct Taken {
     pub seq: u64,
 }
 
+impl Taken {
+    /// The log.
+    pub fn log(&self) -> LogId {
+        LogId { device: self.device, scope: self.scope.clone() }
+    }
+}
+
 /// A log of which the hub holds another branch than this device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branched {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use kend_bundle::SealKey;
 use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{EntityKind, Op, Said, Value};
 use kend_store::StoreError;
@@ -110,6 +111,15 @@ impl Hub {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
+    /// Runs one that must fail, and returns what it said.
+    #[track_caller]
+    pub(crate) fn command_fails(&self, command: &str, arguments: &[&str]) -> String {
+        let output = binary(command, self.data.path()).args(arguments).env("KEND_LOG", "off").output().unwrap();
+        assert!(!output.status.success(), "{command} {arguments:?}");
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8(said).unwrap()
+    }
+
     /// The joining words for one device.
     pub(crate) fn joining(&self, role: &str, area: &str) -> String {
         self.command("enrol", &["--name", "Somebody", "--role", role, "--area", area], "")
@@ -203,6 +213,7 @@ impl Device {
             device_key: self.store.public_key(),
             person: self.person,
             person_name: format!("Person {}", self.person),
+            seal_key: SealKey::from_bytes(&self.store.derived_key(SealKey::CONTEXT)).public().0,
         }
     }
 

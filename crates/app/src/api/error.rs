@@ -63,6 +63,18 @@ crossing! {
         DeviceWiped,
         /// The hub does not accept this device's signature.
         SignatureRefused,
+        /// The file is no bundle, or its beginning is damaged.
+        NotABundle,
+        /// The bundle is sealed to others, or made by another hub or for another project.
+        BundleForOthers,
+        /// The bundle was written by a newer Kend.
+        BundleNewer,
+        /// There is not enough room on the stick; the detail says how much is needed.
+        StickFull,
+        /// The stick can't be written or read, or does not keep what was written.
+        StickFailed,
+        /// Stopped on request; nothing of it was left on the stick.
+        FileStopped,
         /// The enrolment code is wrong, used or too old.
         BadCode,
         /// More than is accepted at once; the detail names the limit.

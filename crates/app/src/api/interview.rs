@@ -148,6 +148,8 @@ crossing! {
     pub enum Kept {
         /// Durable on this device.
         Kept,
+        /// It is on a stick or card too.
+        OnStick,
         /// A hub has it too.
         Copied,
         /// The server has signed for it.

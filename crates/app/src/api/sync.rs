@@ -1,6 +1,6 @@
 //! Passing it on.
 
-use super::crossing;
+use super::{GivenView, crossing};
 
 crossing! {
     /// Join a hub with the joining words that it gave (`kend://192.168.1.5:8470/#pin=...&code=...`), or with its address
@@ -38,6 +38,8 @@ crossing! {
         pub waiting_entries: u32,
         /// Size of what waits, compressed.
         pub waiting_bytes: u32,
+        /// What of that is on a stick as it is now.
+        pub given: Option<GivenView>,
         /// Interviews of which a hub has everything, and the server not yet.
         pub copied_interviews: u32,
         /// Interviews of which the server has signed that it has everything.

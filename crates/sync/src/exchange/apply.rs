@@ -74,13 +74,8 @@ impl Exchange {
         replica: &mut R,
     ) -> Result<bool, ExchangeError<R::Error>> {
         for bytes in &answer.segments {
-            let (log, seq) = match replica.receive(bytes)? {
-                Received::Appended { log, entries, seq, .. } => {
-                    self.outcome.entries_received += u64::from(entries);
-                    // What was lost came back.
-                    self.outcome.restored |= log.device == replica.device();
-                    (log, seq)
-                }
+            let (log, seq) = match self.receive_segment(bytes, replica)? {
+                Received::Appended { log, seq, .. } => (log, seq),
                 Received::Known { log, .. } => {
                     let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
                     (log, seq)
@@ -96,11 +91,6 @@ impl Exchange {
                 }
                 Received::Fork { log, .. } => {
                     marks.branch(&log);
-                    // The hub holds more of an own log, and of another branch.
-                    if log.device == replica.device() {
-                        self.fork(&log);
-                    }
-                    self.outcome.segments_aside_here += 1;
                     continue;
                 }
                 Received::SetAside { log, .. } => {
@@ -108,7 +98,6 @@ impl Exchange {
                     if let Some(log) = log {
                         marks.branch(&log);
                     }
-                    self.outcome.segments_aside_here += 1;
                     continue;
                 }
             };
@@ -116,6 +105,32 @@ impl Exchange {
             marks.take(&log, seq);
         }
         Ok(!answer.segments.is_empty())
+    }
+
+    /// Takes in a segment and counts what became of it.
+    pub(super) fn receive_segment<R: Replica>(
+        &mut self,
+        bytes: &[u8],
+        replica: &mut R,
+    ) -> Result<Received, ExchangeError<R::Error>> {
+        let received = replica.receive(bytes)?;
+        match &received {
+            Received::Appended { log, entries, .. } => {
+                self.outcome.entries_received += u64::from(*entries);
+                // What was lost came back.
+                self.outcome.restored |= log.device == replica.device();
+            }
+            Received::SetAside { code: Code::UnknownDevice, .. } | Received::Known { .. } | Received::Gap { .. } => {}
+            Received::Fork { log, .. } => {
+                // The hub holds more of an own log, and of another branch.
+                if log.device == replica.device() {
+                    self.fork(log);
+                }
+                self.outcome.segments_aside_here += 1;
+            }
+            Received::SetAside { .. } => self.outcome.segments_aside_here += 1,
+        }
+        Ok(received)
     }
 
     /// Notes how far the hub has taken each log that it spoke of. True when that moved anything.
@@ -195,6 +210,7 @@ impl Exchange {
                 Some(entries) if !entries.kept && (entries.code != SetAsideCode::Gap || again) => {
                     self.closed.insert(log.clone());
                 }
+                // It is offered from its beginning next.
                 Some(entries) if !entries.kept => {}
                 _ if piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq => {
                     taken_seq = piece.last_seq;

@@ -4,6 +4,7 @@ use super::{Exchange, ExchangeError};
 use crate::certificate::{Certificate, SignedCertificate};
 use crate::message::SyncResponse;
 use crate::order::{Deed, SignedOrder};
+use crate::receipt::{Receipt, SignedReceipt};
 use crate::replica::{Marks, Replica};
 
 impl Exchange {
@@ -58,13 +59,24 @@ impl Exchange {
         replica: &mut R,
     ) -> Result<(), ExchangeError<R::Error>> {
         for signed in &answer.receipts {
-            let kept = match signed.verify(&self.keys.server) {
-                Ok(receipt) => replica.keep_receipt(&receipt, signed)?,
-                Err(_) => false,
-            };
-            self.outcome.receipts_refused += u32::from(!kept);
+            self.keep_receipt(signed, replica)?;
         }
         Ok(())
+    }
+
+    /// Keeps a receipt; none when it is not the server's or not for what is here.
+    pub(super) fn keep_receipt<R: Replica>(
+        &mut self,
+        signed: &SignedReceipt,
+        replica: &mut R,
+    ) -> Result<Option<Receipt>, ExchangeError<R::Error>> {
+        let receipt = signed.verify(&self.keys.server).ok();
+        let kept = match &receipt {
+            Some(receipt) => replica.keep_receipt(receipt, signed)?,
+            None => false,
+        };
+        self.outcome.receipts_refused += u32::from(!kept);
+        Ok(receipt.filter(|_| kept))
     }
 
     /// Removes what is not this device's any more, as far as nothing is lost by that. The marks go first: when the scope is

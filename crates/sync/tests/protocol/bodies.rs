@@ -195,6 +195,7 @@ fn the_bytes_of_the_first_version_stay_as_they_are() {
         device_key: [2; 32],
         person: PersonId::from_bytes([3; 16]),
         person_name: "Aynur".to_owned(),
+        seal_key: [4; 32],
     };
     assert_eq!(hex(&enrol.encode()), include_str!("enrol_request_1.hex").trim());
     let sign = |purpose: &str, message: &[u8]| kend_log::sign(&[5; 32], purpose, message);

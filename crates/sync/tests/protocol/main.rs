@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what can't go on fails the test")]
 
 mod bodies;
+mod delivery;
 mod exchanges;
 mod memory;
 mod trust;

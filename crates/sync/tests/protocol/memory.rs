@@ -341,6 +341,9 @@ impl Hub {
             person_name: "Somebody".to_owned(),
             role,
             areas: areas.clone(),
+            seal_key: [1; 32],
+            hub_seal_key: [2; 32],
+            server_seal_key: [3; 32],
         };
         let sign = |purpose: &str, message: &[u8]| kend_log::sign(&[HUB; 32], purpose, message);
         self.certificates.insert(device.device, SignedCertificate::sign(&certificate, &sign));

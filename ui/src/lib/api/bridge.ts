@@ -80,6 +80,19 @@ interview: EntityId, };
 export type AreaCode = string;
 
 /**
+ * One volume that lies on a stick.
+ */
+export type BundleFileView = { 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
  * One card on the screen.
  */
 export type CardView = { "card": "note", 
@@ -275,7 +288,37 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
+
+/**
+ * How far writing or reading has come.
+ */
+export type FileProgressView = { 
+/**
+ * Whether something is being written or read.
+ */
+working: boolean, 
+/**
+ * Done, in kilobytes.
+ */
+done_kb: number, 
+/**
+ * To do, in kilobytes.
+ */
+total_kb: number, };
+
+/**
+ * What was last written to a stick and waits still.
+ */
+export type GivenView = { 
+/**
+ * When the device's clock said that was (ISO).
+ */
+at: string, 
+/**
+ * Waiting interviews that are on it as they are now.
+ */
+interviews: number, };
 
 /**
  * The hub of this device.
@@ -613,7 +656,7 @@ text: string, };
 /**
  * How far what was entered has come.
  */
-export type Kept = "kept" | "copied" | "safe";
+export type Kept = "kept" | "on_stick" | "copied" | "safe";
 
 /**
  * What is durable of a draft.
@@ -782,6 +825,40 @@ indicators_total: number,
  * Dimensions without any data.
  */
 dimensions_without_data: Array<Dimension>, };
+
+/**
+ * Write everything that the server has not signed for to a folder.
+ */
+export type PassOnByFile = { 
+/**
+ * The folder.
+ */
+folder: string, };
+
+/**
+ * What was written.
+ */
+export type PassedOnView = { 
+/**
+ * The files, by their names.
+ */
+files: Array<string>, 
+/**
+ * Interviews in them.
+ */
+interviews: number, 
+/**
+ * Entries of these.
+ */
+entries: number, 
+/**
+ * Attached files.
+ */
+attachments: number, 
+/**
+ * Size of all of it in kilobytes.
+ */
+size_kb: number, };
 
 /**
  * A person: several may share a device, one may use several.
@@ -1276,6 +1353,27 @@ suggested_hub: string | null,
 suggested_code: string | null, };
 
 /**
+ * A stick, card or folder that a bundle can be written to.
+ */
+export type StickView = { 
+/**
+ * Its folder.
+ */
+folder: string, 
+/**
+ * What the person knows it by.
+ */
+name: string, 
+/**
+ * Free room in megabytes; none when it can't be told.
+ */
+free_mb: number | null, 
+/**
+ * The bundles that lie on it, by the paths of their volumes.
+ */
+bundles: Array<BundleFileView>, };
+
+/**
  * What an exchange did.
  */
 export type SyncOutcome = { 
@@ -1362,6 +1460,10 @@ waiting_entries: number,
  */
 waiting_bytes: number, 
 /**
+ * What of that is on a stick as it is now.
+ */
+given: GivenView | null, 
+/**
  * Interviews of which a hub has everything, and the server not yet.
  */
 copied_interviews: number, 
@@ -1403,6 +1505,52 @@ tag: Tag,
  * Interviews.
  */
 interviews: number, };
+
+/**
+ * Take in volumes that a hub made for this device.
+ */
+export type TakeInFile = { 
+/**
+ * Their paths, or those of folders with them.
+ */
+paths: Array<string>, };
+
+/**
+ * What was taken in.
+ */
+export type TakenInView = { 
+/**
+ * Interviews of which something was in it.
+ */
+interviews: number, 
+/**
+ * Entries that were new here.
+ */
+entries_new: number, 
+/**
+ * Receipts of the server for what is here.
+ */
+receipts: number, 
+/**
+ * Orders of the server that were carried out.
+ */
+orders: number, 
+/**
+ * Pieces that can't be taken in before another volume.
+ */
+early: number, 
+/**
+ * Pieces that did not count, and why is for who mends things.
+ */
+refused: number, 
+/**
+ * Whether every volume was whole.
+ */
+whole: boolean, 
+/**
+ * Interviews that wait still.
+ */
+waiting_interviews: number, };
 
 /**
  * One of the nine themes of an interview (section 5.8 of the report).
@@ -1558,6 +1706,16 @@ export interface Api {
   joinHub(request: JoinHub): Promise<SyncView>;
   /** Window: exchange with the hub. */
   sync(request: Nothing): Promise<SyncView>;
+  /** Window: the sticks and cards that are here. */
+  listSticks(request: Nothing): Promise<Array<StickView>>;
+  /** Window: write what the server has not signed for to a stick. */
+  passOnByFile(request: PassOnByFile): Promise<PassedOnView>;
+  /** Window: take in what the hub gave by file. */
+  takeInFile(request: TakeInFile): Promise<TakenInView>;
+  /** Window: how far writing or reading has come. */
+  fileProgress(request: Nothing): Promise<FileProgressView>;
+  /** Window: stop writing or reading. */
+  stopFile(request: Nothing): Promise<FileProgressView>;
   /** The villages of the person's areas. */
   listVillages(request: ListVillages): Promise<Array<VillageView>>;
   /** Add a village that the list misses. */
@@ -1611,6 +1769,11 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   setLanguage: 'set_language',
   joinHub: 'join_hub',
   sync: 'sync',
+  listSticks: 'list_sticks',
+  passOnByFile: 'pass_on_by_file',
+  takeInFile: 'take_in_file',
+  fileProgress: 'file_progress',
+  stopFile: 'stop_file',
   listVillages: 'list_villages',
   addVillage: 'add_village',
   startInterview: 'start_interview',

@@ -38,6 +38,12 @@ const RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
   device_wiped: false,
   signature_refused: false,
   bad_code: false,
+  not_a_bundle: false,
+  bundle_for_others: false,
+  bundle_newer: false,
+  stick_full: true,
+  stick_failed: true,
+  file_stopped: true,
   too_large: false,
   internal: true,
 };
