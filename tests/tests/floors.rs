@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Where each crate lives. The harness and the tools stand beside the house, above all floors: nobody imports them.
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 15] = [
     ("kend-domain", 0),
     ("kend-log", 1),
     ("kend-form", 1),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, u8); 14] = [
     ("kend-desktop", 5),
     ("kend-hub", 5),
     ("kend-cli", 5),
+    ("kend-crash", 6),
     ("kend-tests", 6),
     ("xtask", 7),
 ];

@@ -25,6 +25,9 @@ pub enum OpenError {
     /// The disk refused.
     #[error("the disk refused: {0}")]
     Io(#[source] rusqlite::Error),
+    /// A file can't be copied or removed.
+    #[error("the disk refused: {0}")]
+    System(#[source] std::io::Error),
 }
 
 impl OpenError {
@@ -47,7 +50,7 @@ impl OpenError {
 
     /// Whether trying again later can succeed without anyone mending anything.
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Io(_))
+        matches!(self, Self::Io(_) | Self::System(_))
     }
 }
 

@@ -21,10 +21,13 @@ mod projection;
 mod read;
 mod receive;
 mod row;
+mod salvage;
 mod segments;
 mod settings;
 mod store;
 mod vault;
+mod verify;
+mod wal;
 
 pub use error::{OpenError, StoreError};
 pub use model::{
@@ -32,5 +35,6 @@ pub use model::{
     Received, Unacknowledged,
 };
 pub use rusqlite;
+pub use salvage::Salvaged;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};

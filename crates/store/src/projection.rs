@@ -13,7 +13,7 @@ use kend_log::{
 use rusqlite::Connection;
 
 use crate::numbers::{self, EntityRow};
-use crate::{StoreError, row};
+use crate::{StoreError, row, verify};
 
 /// Folded entities held in memory at most: a list of a rayon's interviews is read again and again. Some 100 KB each.
 const MAX_HELD: usize = 256;
@@ -169,6 +169,7 @@ fn remembered_entries(connection: &Connection, entity: EntityRow) -> Result<Hash
     each(connection, entity, SQL, |row| {
         let dot = dot(row)?;
         let chained = Chained { device: dot.device, entry: row::entry(row, 3, 4)?, hash: row::hash(row, 2)? };
+        verify::entry(connection, entity.scope, &chained)?;
         entries.insert(dot, chained);
         Ok(())
     })?;

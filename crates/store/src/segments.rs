@@ -15,7 +15,7 @@ use crate::{Page, Store, StoreError, numbers, row};
 /// a short contact brings one across.
 const SEGMENT_BYTES: u64 = 48 * 1024;
 /// Most entries in a segment that is cut here.
-const SEGMENT_ENTRIES: usize = 1_000;
+pub(crate) const SEGMENT_ENTRIES: usize = 1_000;
 
 impl Store {
     /// Segments of a log after an entry, own entries signed into new ones; one if there is any, then as many as fit the
@@ -110,7 +110,7 @@ impl Store {
 }
 
 /// Where the segment that begins at `first` ends.
-fn cut_at(connection: &Connection, log: i64, first: u64) -> Result<u64, StoreError> {
+pub(crate) fn cut_at(connection: &Connection, log: i64, first: u64) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, length(header) + length(slots) FROM entry WHERE log = ?1 AND seq >= ?2 ORDER BY seq",
     )?;
@@ -139,10 +139,10 @@ pub(crate) fn insert(connection: &Connection, log: i64, scope: i64, segment: &Se
     Ok(())
 }
 
-type Run = (kend_log::ChainHash, Vec<Entry>, HashMap<EntityId, Salt>);
+pub(crate) type Run = (kend_log::ChainHash, Vec<Entry>, HashMap<EntityId, Salt>);
 
 /// The entries of a run, the hash before it, and per entity the salt of its keys.
-fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> Result<Run, StoreError> {
+pub(crate) fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> Result<Run, StoreError> {
     let missing = || StoreError::Damaged("a log has a gap".to_owned());
     let prior = numbers::hash_at(connection, no, log, first.saturating_sub(1))?.ok_or_else(missing)?;
     let mut statement = connection.prepare_cached(
@@ -161,7 +161,7 @@ fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> 
     Ok((prior, entries, salts))
 }
 
-fn assemble(
+pub(crate) fn assemble(
     connection: &Connection,
     no: i64,
     log: &LogId,
@@ -170,5 +170,10 @@ fn assemble(
     signature: [u8; 64],
 ) -> Result<Segment, StoreError> {
     let (prior, entries, salts) = run(connection, no, log, first, last)?;
-    Ok(Segment::assemble(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), signature)?)
+    let segment = Segment::assemble(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), signature)?;
+    // Nobody is sent what is damaged here: they would take it for a forgery.
+    if numbers::hash_at(connection, no, log, last)? != Some(segment.head()) {
+        return Err(StoreError::Damaged("an entry".to_owned()));
+    }
+    Ok(segment)
 }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use crate::projection::Held;
-use crate::{DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate};
+use crate::{DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate, wal};
 
 /// Bytes of a file's salt, its first in the clear.
 const SALT_BYTES: usize = 16;
@@ -73,6 +73,10 @@ impl Store {
     /// cleared.
     pub fn open(path: &FilePath, key: &DatabaseKey, added: &[Migration]) -> Result<Self, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // Asked first: opening brings the log home, and what does not verify would be gone.
+        if std::fs::read(wal::beside(path)).is_ok_and(|bytes| wal::is_rotten(&bytes)) {
+            return Err(OpenError::Damaged("its write-ahead log".to_owned()));
+        }
         let mut connection = connect(path, key, flags)?;
         if migrate::version(&connection).map_err(OpenError::from_sqlite)? == 0 {
             return Err(OpenError::Damaged("there is no store in the file".to_owned()));
@@ -148,7 +152,7 @@ impl Store {
     }
 }
 
-fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId, Zeroizing<SigningKeyBytes>)> {
+pub(crate) fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId, Zeroizing<SigningKeyBytes>)> {
     connection.query_row("SELECT device, signing_key FROM own_device WHERE one = 1", [], |row| {
         Ok((DeviceId::from_bytes(row.get(0)?), Zeroizing::new(row.get(1)?)))
     })
@@ -158,7 +162,7 @@ fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId, Zeroizing<
 /// lack them. So the very first is opened alone.
 static FIRST: Once = Once::new();
 
-fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
+pub(crate) fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
     FIRST.call_once(|| drop(Connection::open_in_memory()));
     let connection = Connection::open_with_flags(path, flags).map_err(OpenError::from_sqlite)?;
     match prepare(&connection, key) {
