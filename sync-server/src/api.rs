@@ -3,7 +3,7 @@
 //! The four about the session itself are answered here; every other goes, with the person it comes from, through
 //! [`call`] to the use cases. Passwords are checked outside of the lock on the hub, so that nobody's sync waits for one.
 
-use kend_app::api::{ApiError, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView};
+use kend_app::api::{ApiError, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView, StoreState};
 use kend_app::{Desk, Standing, commands, project_view};
 use kend_domain::Language;
 use serde::de::DeserializeOwned;
@@ -159,6 +159,7 @@ fn status(hub: &HubState, visit: &Visit) -> Result<Value, ApiError> {
             role: person.member.role,
             areas: person.member.areas.0.into_iter().collect(),
         }),
+        store: StoreState::Sound,
         waiting_interviews: 0,
         clock_says: None,
         suggested_hub: None,

@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
+use kend_store::Salvaged;
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
 use kend_sync::{Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
 use serde_json::Value;
 
 use crate::api::{
     ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place, ProjectView, SessionState, SetLanguage, StatusView,
-    SyncOutcome, Unlock,
+    StoreState, SyncOutcome, Unlock,
 };
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
@@ -45,6 +46,11 @@ pub trait Shelf: Send {
     fn database(&self) -> &Path;
     /// Moves a database without a key file out of the way; it may be somebody's who still has the key.
     fn set_database_aside(&self) -> io::Result<()>;
+    /// Where a mended database is made.
+    fn mended_database(&self) -> &Path;
+    /// Puts the mended database in the place of the damaged one, which is kept beside with a copy of its key file. Stopped
+    /// anywhere, the folder has one or the other when it is opened again.
+    fn put_mended_in_place(&self) -> io::Result<()>;
 }
 
 /// A hub to fill in the form for joining one.
@@ -84,6 +90,7 @@ pub struct Device {
     world: Arc<dyn World>,
     suggestion: Suggestion,
     language: Language,
+    state: StoreState,
     open: Option<Open>,
 }
 
@@ -107,20 +114,28 @@ impl Device {
     pub fn new(shelf: Box<dyn Shelf>, world: Arc<dyn World>, suggestion: Suggestion) -> Self {
         let kept = shelf.read(ShelfFile::Language).ok().flatten();
         let language = kept.and_then(|word| word.trim().parse().ok()).unwrap_or(Language::Az);
-        Self { shelf, world, suggestion, language, open: None }
+        Self { shelf, world, suggestion, language, state: StoreState::Sound, open: None }
     }
 
     /// Carries out a command as far as it goes without the hub.
     pub fn call(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
+        let done = self.carry_out(command, request);
+        done.map_err(|error| self.noticed(error))
+    }
+
+    fn carry_out(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
         match command {
             "status" => {
                 read::<Nothing>(request)?;
+                self.try_writing()?;
             }
             "create_store" => self.create(&read(request)?)?,
             "unlock" => self.unlock(&read(request)?)?,
+            "repair" => self.repair(&read(request)?)?,
             "lock" => {
                 read::<Nothing>(request)?;
                 self.open = None;
+                self.state = StoreState::Sound;
             }
             "set_language" => self.set_language(read::<SetLanguage>(request)?.language)?,
             "join_hub" => return self.join(&read(request)?),
@@ -135,6 +150,11 @@ impl Device {
 
     /// Takes the hub's answer to the last question.
     pub fn answered(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
+        let done = self.take_answer(answer);
+        done.map_err(|error| self.noticed(error))
+    }
+
+    fn take_answer(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
         let answer = answer.map_err(|Unreachable| ApiError::new(ErrorCode::HubUnreachable))?;
@@ -198,6 +218,63 @@ impl Device {
         Ok(())
     }
 
+    /// Reads what can be read of a damaged store into a new one. One that is sound after all is only opened.
+    fn repair(&mut self, request: &Unlock) -> Result<(), ApiError> {
+        let key_file = self.key_file()?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+        let key = KeyFile::from_json(&key_file)?.open(&request.passphrase)?;
+        self.open = None;
+        let sound = Store::open(self.shelf.database(), &key, &[]).is_ok_and(|store| store.check().is_ok());
+        if sound {
+            self.state = StoreState::Sound;
+            return self.unlock(request);
+        }
+        let mut signing_key = [0; 32];
+        self.world.random(&mut signing_key);
+        let fresh = NewDevice { device: DeviceId::from_bytes(random_id(&*self.world)), signing_key };
+        let mended = self.shelf.mended_database();
+        let Salvaged { same_device, incomplete, .. } = Store::salvage(self.shelf.database(), mended, &key, &fresh)?;
+        let mut store = Store::open(mended, &key, &[])?;
+        // Before it takes the place of the damaged one: who it belongs to is there, and nothing of the exchanges before.
+        if store.setting::<Person>(PERSON_SETTING)?.is_none() {
+            return Err(ApiError::with(ErrorCode::StoreDamaged, "the name of its person can't be read"));
+        }
+        sync::forget_exchanges(&mut store, same_device)?;
+        drop(store);
+        self.shelf.put_mended_in_place().map_err(disk)?;
+        self.unlock(request)?;
+        self.state = match (same_device, incomplete) {
+            (false, _) => StoreState::MendedAsNew,
+            (true, true) => StoreState::MendedInPart,
+            (true, false) => StoreState::Mended,
+        };
+        Ok(())
+    }
+
+    /// What an error says of the store. A damaged one is closed: its connection hands out nothing sure any more.
+    fn noticed(&mut self, error: ApiError) -> ApiError {
+        match error.code {
+            ErrorCode::StoreDamaged => {
+                self.open = None;
+                self.state = StoreState::Damaged;
+            }
+            ErrorCode::DiskRefused if self.open.is_some() => self.state = StoreState::ReadOnly,
+            _ => (),
+        }
+        error
+    }
+
+    /// Whether the disk writes again.
+    fn try_writing(&mut self) -> Result<(), ApiError> {
+        if let (StoreState::ReadOnly, Some(open)) = (self.state, &mut self.open) {
+            match open.store.set_setting(PERSON_SETTING, &open.person) {
+                Ok(()) => self.state = StoreState::Sound,
+                Err(error) if error.is_retryable() => (),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     fn key_file(&self) -> Result<Option<String>, ApiError> {
         self.shelf.read(ShelfFile::Key).map_err(disk)
     }
@@ -221,6 +298,7 @@ impl Device {
             language: self.language,
             person: self.open.as_ref().map(|open| open.person.view()),
             project: self.open.as_ref().map(|open| project_view(&open.library, self.language)),
+            store: self.state,
             waiting_interviews: waiting.unwrap_or(0),
             clock_says: clock::implausible(&*self.world),
             suggested_hub: self.suggestion.hub.clone(),

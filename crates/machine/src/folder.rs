@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use kend_app::{Shelf, ShelfFile};
 
 const DATABASE: &str = "kend.db";
+const MENDED: &str = "mended.db";
+const KEY: &str = "kend.key";
 
 /// A folder that only its owner reads.
 pub struct Folder {
     path: PathBuf,
     database: PathBuf,
+    mended: PathBuf,
     /// Held as long as the folder is open: a store has one writer.
     _lock: File,
 }
@@ -26,13 +29,42 @@ impl Folder {
             TryLockError::WouldBlock => io::Error::new(io::ErrorKind::ResourceBusy, "Kend is open here already"),
             TryLockError::Error(error) => error,
         })?;
-        let database = folder.join(DATABASE);
-        Ok(Self { path: folder, database, _lock: lock })
+        let (database, mended) = (folder.join(DATABASE), folder.join(MENDED));
+        // A repair was stopped between its last two steps.
+        if mended.try_exists()? && !database.try_exists()? {
+            fs::rename(&mended, &database)?;
+        }
+        Ok(Self { path: folder, database, mended, _lock: lock })
+    }
+
+    /// A name that no database has yet.
+    fn free_name(&self, why: &str) -> io::Result<String> {
+        let mut place = 1_u32;
+        loop {
+            let name = format!("{why}-{place}");
+            if !self.path.join(format!("{name}.db")).try_exists()? {
+                return Ok(name);
+            }
+            place += 1;
+        }
+    }
+
+    /// Moves the database out of the way; it is never deleted.
+    fn set_aside(&self, why: &str) -> io::Result<()> {
+        let aside = self.free_name(why)?;
+        // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
+        for beside in ["-wal", "-shm", ""] {
+            let file = self.path.join(format!("{DATABASE}{beside}"));
+            if file.try_exists()? {
+                fs::rename(file, self.path.join(format!("{aside}.db{beside}")))?;
+            }
+        }
+        Ok(())
     }
 
     fn place(&self, file: ShelfFile) -> PathBuf {
         self.path.join(match file {
-            ShelfFile::Key => "kend.key",
+            ShelfFile::Key => KEY,
             ShelfFile::Language => "language",
         })
     }
@@ -64,25 +96,23 @@ impl Shelf for Folder {
     }
 
     fn set_database_aside(&self) -> io::Result<()> {
-        if !self.database.try_exists()? {
-            return Ok(());
-        }
-        let mut place = 1_u32;
-        let aside = loop {
-            let aside = format!("without-key-{place}.db");
-            if !self.path.join(&aside).try_exists()? {
-                break aside;
-            }
-            place += 1;
-        };
-        // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
-        for beside in ["-wal", "-shm", ""] {
-            let file = self.path.join(format!("{DATABASE}{beside}"));
-            if file.try_exists()? {
-                fs::rename(file, self.path.join(format!("{aside}{beside}")))?;
-            }
+        if self.database.try_exists()? {
+            self.set_aside("without-key")?;
         }
         Ok(())
+    }
+
+    fn mended_database(&self) -> &Path {
+        &self.mended
+    }
+
+    fn put_mended_in_place(&self) -> io::Result<()> {
+        // Without it the damaged file could never be read again, once the passphrase is changed.
+        let aside = self.free_name("damaged")?;
+        fs::copy(self.path.join(KEY), self.path.join(format!("{aside}.key")))?;
+        self.set_aside("damaged")?;
+        fs::rename(&self.mended, &self.database)?;
+        File::open(&self.path)?.sync_all()
     }
 }
 
@@ -120,6 +150,34 @@ mod tests {
         assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
         drop(first);
         assert!(Folder::open(folder.path().to_owned()).is_ok());
+    }
+
+    #[test]
+    fn a_mended_database_takes_the_place_of_the_damaged_one_which_is_kept_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        write(KEY, "key");
+        write(DATABASE, "damaged");
+        write("kend.db-wal", "its log");
+        write(MENDED, "mended");
+        shelf.put_mended_in_place().unwrap();
+        let kept = ["damaged-1.db", "damaged-1.db-wal", "damaged-1.key", DATABASE, KEY].map(read);
+        assert_eq!(kept, ["damaged", "its log", "key", "mended", "key"]);
+        assert!(!shelf.mended_database().exists() && !folder.path().join("kend.db-wal").exists());
+    }
+
+    #[test]
+    fn a_repair_that_was_stopped_between_its_last_two_steps_is_finished_when_the_folder_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(MENDED), "mended").unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        assert_eq!(fs::read_to_string(shelf.database()).unwrap(), "mended");
+        fs::write(folder.path().join(MENDED), "half").unwrap();
+        drop(shelf);
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        assert_eq!(fs::read_to_string(shelf.database()).unwrap(), "mended");
     }
 
     #[test]

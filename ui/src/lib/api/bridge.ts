@@ -1241,6 +1241,10 @@ person: PersonView | null,
  */
 project: ProjectView | null, 
 /**
+ * How the store fares.
+ */
+store: StoreState, 
+/**
  * Interviews with entries that no hub has acknowledged.
  */
 waiting_interviews: number, 
@@ -1256,6 +1260,11 @@ suggested_hub: string | null,
  * The code that goes with it.
  */
 suggested_code: string | null, };
+
+/**
+ * How the store on this device fares; nothing but `sound` needs anybody's hand.
+ */
+export type StoreState = "sound" | "read_only" | "damaged" | "mended" | "mended_in_part" | "mended_as_new";
 
 /**
  * What an exchange did.
@@ -1471,6 +1480,8 @@ export interface Api {
   createStore(request: CreateStore): Promise<StatusView>;
   /** Window: open the store. */
   unlock(request: Unlock): Promise<StatusView>;
+  /** App only: reads what can be read of a damaged store into a new one, and opens it. The damaged file is kept. */
+  repair(request: Unlock): Promise<StatusView>;
   /** Window: close the store. */
   lock(request: Nothing): Promise<StatusView>;
   /** Browser: sign in. */
@@ -1528,6 +1539,7 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   status: 'status',
   createStore: 'create_store',
   unlock: 'unlock',
+  repair: 'repair',
   lock: 'lock',
   signIn: 'sign_in',
   signOut: 'sign_out',
