@@ -15,6 +15,8 @@ pub(crate) enum What {
     Readiness,
     /// A tap on a card: which questions became relevant.
     Form,
+    /// Hub and device killed under load, 67 times, 100,000 acknowledged entries: no time is judged, nothing may be lost.
+    Fire,
     /// All of these.
     All,
 }
@@ -30,8 +32,21 @@ const BENCHMARKS: [(What, &str, &str); 4] = [
 /// Measures one or all.
 pub(crate) fn bench(house: &House, what: What) -> Result<()> {
     set_up(house, &[Goal::Rust])?;
+    if matches!(what, What::All | What::Fire) {
+        fire(house)?;
+    }
     for (_, package, benchmark) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
         succeed(&mut house.command(["cargo", "bench", "--package", package, "--bench", benchmark]))?;
     }
     Ok(())
+}
+
+/// How often hub and device are killed, and how many entries must have been acknowledged in the end.
+const FIRE: [(&str, &str); 2] = [("KEND_FIRE_CYCLES", "67"), ("KEND_FIRE_ENTRIES", "100000")];
+
+fn fire(house: &House) -> Result<()> {
+    succeed(&mut house.command(["cargo", "build", "--release", "--package", "kend-hub"]))?;
+    let mut command = house.command(["cargo", "test", "--release", "--package", "kend-tests", "--no-default-features"]);
+    command.args(["--features", "writer", "--test", "fire", "--", "--nocapture", "killed"]);
+    succeed(command.env("KEND_HUB", house.released("kend-hub")).envs(FIRE))
 }

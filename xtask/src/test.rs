@@ -103,7 +103,8 @@ const CARGO_TEST: [&str; 12] = [
 /// The tests that drive a window or a browser, in nextest's words.
 const DRIVING: &str = "package(kend-tests) & kind(test) & !binary(floors)";
 /// The same in cargo's.
-const DRIVING_BINARIES: [&str; 6] = ["--test", "window", "--test", "browser", "--test", "two_devices"];
+const DRIVING_BINARIES: [&str; 8] =
+    ["--test", "window", "--test", "browser", "--test", "two_devices", "--test", "fire"];
 
 /// Sets up, runs all checks of the suite and sums up.
 pub(crate) fn test(house: &House, suite: Suite) -> Result<()> {

@@ -24,7 +24,8 @@ pub use readiness::{
     QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,
 };
 pub use session::{
-    CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn, StatusView, StoreState, Unlock,
+    CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn, StatusView, StoreState,
+    Unlock,
 };
 pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};

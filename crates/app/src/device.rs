@@ -26,6 +26,8 @@ use crate::{clock, sync};
 const PASSPHRASE_CHARACTERS: usize = 8;
 const NAME_CHARACTERS: usize = 80;
 const PERSON_SETTING: &str = "person";
+/// Written only to see whether the disk takes it.
+const DISK_TRIED_SETTING: &str = "disk/tried";
 
 /// A small file beside the database, readable while the store is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -266,7 +268,8 @@ impl Device {
     /// Whether the disk writes again.
     fn try_writing(&mut self) -> Result<(), ApiError> {
         if let (StoreState::ReadOnly, Some(open)) = (self.state, &mut self.open) {
-            match open.store.set_setting(PERSON_SETTING, &open.person) {
+            // Another value each time: what is there already would not be written.
+            match open.store.set_setting(DISK_TRIED_SETTING, &random_id(&*self.world)) {
                 Ok(()) => self.state = StoreState::Sound,
                 Err(error) if error.is_retryable() => (),
                 Err(error) => return Err(error.into()),

@@ -73,10 +73,6 @@ impl Store {
     /// cleared.
     pub fn open(path: &FilePath, key: &DatabaseKey, added: &[Migration]) -> Result<Self, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        // Asked first: opening brings the log home, and what does not verify would be gone.
-        if std::fs::read(wal::beside(path)).is_ok_and(|bytes| wal::is_rotten(&bytes)) {
-            return Err(OpenError::Damaged("its write-ahead log".to_owned()));
-        }
         let mut connection = connect(path, key, flags)?;
         if migrate::version(&connection).map_err(OpenError::from_sqlite)? == 0 {
             return Err(OpenError::Damaged("there is no store in the file".to_owned()));
@@ -164,6 +160,10 @@ static FIRST: Once = Once::new();
 
 pub(crate) fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
     FIRST.call_once(|| drop(Connection::open_in_memory()));
+    // Asked first: opening brings the log home, and what does not verify would be gone.
+    if wal::is_rotten_beside(path) {
+        return Err(OpenError::Damaged("its write-ahead log".to_owned()));
+    }
     let connection = Connection::open_with_flags(path, flags).map_err(OpenError::from_sqlite)?;
     match prepare(&connection, key) {
         Ok(()) => Ok(connection),

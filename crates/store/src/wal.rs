@@ -26,6 +26,12 @@ pub(crate) fn beside(database: &FilePath) -> PathBuf {
     name.into()
 }
 
+/// Whether the write-ahead log of a database rotted. Read twice: another process may begin it anew in the middle.
+pub(crate) fn is_rotten_beside(database: &FilePath) -> bool {
+    let look = || std::fs::read(beside(database)).is_ok_and(|bytes| is_rotten(&bytes));
+    look() && look()
+}
+
 /// Whether the bytes of a write-ahead log rotted, as far as that can be told.
 pub(crate) fn is_rotten(bytes: &[u8]) -> bool {
     let Some(header) = Header::read(bytes) else {
