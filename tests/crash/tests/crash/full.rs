@@ -6,15 +6,14 @@ use kend_store::{Store, StoreError};
 
 use crate::work::{self, entry, file, interview, key, note, person, set};
 
-const SIZE: &str = "size=1m";
+const SIZE: &std::ffi::CStr = c"size=1m";
 
 /// A file system of one megabyte at a folder, gone when it is dropped.
 struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
     fn mount(at: &'a Path) -> Option<Self> {
-        let size = std::ffi::CString::new(SIZE).unwrap();
-        rustix::mount::mount("kend-crash", at, "tmpfs", rustix::mount::MountFlags::empty(), Some(size.as_c_str()))
+        rustix::mount::mount("kend-crash", at, "tmpfs", rustix::mount::MountFlags::empty(), Some(SIZE))
             .ok()
             .map(|()| Self(at))
     }
@@ -64,9 +63,8 @@ fn on_a_full_disk_what_was_kept_stays_the_error_says_so_and_with_room_again_work
         Err(error) => assert!(error.is_retryable(), "{error:?}"),
     }
     // Room again.
-    let larger = std::ffi::CString::new("size=4m").unwrap();
     let flags = rustix::mount::MountFlags::empty();
-    rustix::mount::mount_remount(folder.path(), flags, larger.as_c_str()).unwrap();
+    rustix::mount::mount_remount(folder.path(), flags, c"size=4m").unwrap();
     let mut store = Store::open(&path, &key(), &[]).unwrap();
     holds(&store, kept);
     store.append(entry(interview(10), vec![set(&at(kept), &note(kept, 4_000))])).unwrap();
