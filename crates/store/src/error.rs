@@ -54,7 +54,8 @@ impl OpenError {
     }
 }
 
-/// An operation that failed. Nothing was changed.
+/// An operation that failed. Nothing was changed; only after a failed sync it may turn out to be done, as a whole, when the
+/// process or the power goes before the next write: no disk can say.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk is full.

@@ -8,6 +8,8 @@ use kend_log::{EntityKind, EntityState, LogId, Op, Reason, Said, Value};
 use kend_store::{Append, DatabaseKey, Device, Draft, NewDevice, OpenError, OwnScopes, Received, Store, StoreError};
 use rusqlite::types::Value as Cell;
 
+/// The name of the step that closes the store and opens it again.
+pub(crate) const REOPENS: &str = "closed and opened";
 /// The checkpoint comes after so few pages that the work meets many.
 const CHECKPOINT_PAGES: u32 = 24;
 
@@ -226,7 +228,7 @@ fn round_of(round: usize, segment: Vec<u8>) -> Vec<Step> {
             }
             Ok(())
         }),
-        step(format!("{round}: closed and opened"), move |work| {
+        step(format!("{round}: {REOPENS}"), move |work| {
             if round % 2 == 1 {
                 work.store = None;
             }
