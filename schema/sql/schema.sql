@@ -128,6 +128,54 @@ CREATE TABLE quarantine (
   raw BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Receipts: the server's word, signed, that it has a log up to an entry. The latest per log; `bytes` as they came, so that
+-- they can be passed on. `epoch` and `server_ms` tell a server that was put back from a backup from the one before.
+CREATE TABLE receipt (
+  log INTEGER PRIMARY KEY REFERENCES log (no),
+  seq INTEGER NOT NULL,
+  epoch BLOB NOT NULL CHECK (length(epoch) = 16),
+  server_ms INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+
+-- Everything that is erased for good, by an entry or by an order, in the order in which it became known here. By the
+-- entity's id: an order may come before anything of the entity. `under` is empty for all of the entity.
+CREATE TABLE erasure (
+  no INTEGER PRIMARY KEY,
+  entity BLOB NOT NULL CHECK (length(entity) = 16),
+  under TEXT NOT NULL,
+  reason INTEGER NOT NULL,
+  UNIQUE (entity, under)
+) STRICT;
+
+-- Revoked devices: the last entry that counts per scope. A row with an empty scope stands for all others, with 0.
+CREATE TABLE revoked (
+  device BLOB NOT NULL CHECK (length(device) = 16),
+  scope TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  PRIMARY KEY (device, scope)
+) STRICT, WITHOUT ROWID;
+
+-- Scopes that were taken away from this device. Their content goes once this device's own entries are safe; then
+-- `own_seq` is where its own log ended, and nothing is written there before the log is back up to that place.
+CREATE TABLE left_scope (
+  scope INTEGER PRIMARY KEY REFERENCES scope (no),
+  own_seq INTEGER
+) STRICT;
+
+-- Per scope the sum of the hashes of all that lives there (live, element): what two replicas compare. Kept up by every
+-- change in its own transaction; a scope without a row is counted when it is first changed or asked for.
+CREATE TABLE digest (
+  scope INTEGER PRIMARY KEY REFERENCES scope (no),
+  sum BLOB NOT NULL CHECK (length(sum) = 16)
+) STRICT;
+
+-- The last order of the server that this device has carried out.
+CREATE TABLE orders_done (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  number INTEGER NOT NULL
+) STRICT;
+
 -- Settings of the app: a JSON value per key.
 CREATE TABLE setting (
   key TEXT PRIMARY KEY,

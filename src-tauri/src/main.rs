@@ -11,6 +11,7 @@ use kend_app::Suggestion;
 use kend_app::api::ApiError;
 use kend_machine::Desktop;
 use serde_json::Value;
+use tauri::Manager;
 
 /// Kend's window.
 #[derive(Parser)]
@@ -19,10 +20,10 @@ struct Arguments {
     /// Folder of the encrypted store (made when missing).
     #[arg(long, env = "KEND_DATA")]
     data: PathBuf,
-    /// Address of a hub, to fill in the form for joining it.
+    /// Joining words of a hub, or its address, to fill in the form for joining it.
     #[arg(long)]
     hub: Option<String>,
-    /// One-time code that goes with it.
+    /// One-time code that goes with it, when the joining words have none.
     #[arg(long)]
     code: Option<String>,
     /// Size of the window's content in logical pixels.
@@ -52,6 +53,8 @@ fn main() -> anyhow::Result<()> {
         .manage(Desktop::open(arguments.data, suggestion)?)
         .invoke_handler(tauri::generate_handler![call])
         .setup(move |app| {
+            let window = app.handle().clone();
+            tauri::async_runtime::spawn(async move { window.state::<Desktop>().keep_passing_on().await });
             tauri::WebviewWindowBuilder::new(app, "main", tauri::WebviewUrl::default())
                 .title("Kend")
                 .inner_size(arguments.size.0, arguments.size.1)

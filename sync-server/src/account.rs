@@ -19,6 +19,10 @@ pub(crate) const MIN_PASSWORD_CHARACTERS: usize = 10;
 pub(crate) const MAX_SIGN_IN_BYTES: usize = 200;
 /// How long somebody stays signed in.
 pub(crate) const SESSION_MS: i64 = 12 * 60 * 60 * 1000;
+/// How long, when nothing is asked for.
+pub(crate) const IDLE_MS: i64 = 2 * 60 * 60 * 1000;
+/// How exactly it is known when something was asked for last: noting it costs a write.
+const SEEN_MS: i64 = 60 * 1000;
 /// Hash of nothing in particular, checked when there is no such account.
 const NO_ACCOUNT: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$a2VuZC1uby1hY2NvdW50$i3fAM3x3EQ+tsPFOqDjwB9a0ZzGwh9Lz4E6oWn4hTdI";
@@ -94,10 +98,10 @@ pub(crate) fn find(hub: &Connection, sign_in_name: &str) -> Result<Option<(Perso
 /// Signs a person in.
 pub(crate) fn begin_session(hub: &Connection, person: PersonId, now_ms: i64) -> Result<Token, HubError> {
     let token = Token(world::random()?);
-    hub.execute("DELETE FROM hub_session WHERE expires_ms < ?1", [now_ms])?;
+    hub.execute("DELETE FROM hub_session WHERE expires_ms < ?1 OR seen_ms < ?1 - ?2", [now_ms, IDLE_MS])?;
     hub.execute(
-        "INSERT INTO hub_session (token_hash, person, expires_ms) VALUES (?1, ?2, ?3)",
-        params![token.hash(), person.as_bytes(), now_ms.saturating_add(SESSION_MS)],
+        "INSERT INTO hub_session (token_hash, person, expires_ms, seen_ms) VALUES (?1, ?2, ?3, ?4)",
+        params![token.hash(), person.as_bytes(), now_ms.saturating_add(SESSION_MS), now_ms],
     )?;
     Ok(token)
 }
@@ -105,13 +109,62 @@ pub(crate) fn begin_session(hub: &Connection, person: PersonId, now_ms: i64) -> 
 /// Who is signed in with this token.
 pub(crate) fn session(hub: &Connection, token: Token, now_ms: i64) -> Result<Option<Person>, HubError> {
     let person: Option<Vec<u8>> = hub
-        .prepare_cached("SELECT person FROM hub_session WHERE token_hash = ?1 AND expires_ms >= ?2")?
-        .query_row(params![token.hash(), now_ms], |row| row.get(0))
+        .prepare_cached(
+            "SELECT person FROM hub_session WHERE token_hash = ?1 AND expires_ms >= ?2 AND seen_ms >= ?2 - ?3",
+        )?
+        .query_row(params![token.hash(), now_ms, IDLE_MS], |row| row.get(0))
         .optional()?;
     match person {
         Some(person) => people::read(hub, people::person_id(person)?),
         None => Ok(None),
     }
+}
+
+/// How many people are signed in.
+pub(crate) fn sessions(hub: &Connection, now_ms: i64) -> Result<u64, HubError> {
+    let count: i64 = hub.query_row(
+        "SELECT count(*) FROM hub_session WHERE expires_ms >= ?1 AND seen_ms >= ?1 - ?2",
+        [now_ms, IDLE_MS],
+        |row| row.get(0),
+    )?;
+    Ok(count.cast_unsigned())
+}
+
+/// Notes that a session is in use, when that was not noted just now.
+pub(crate) fn note_use(hub: &Connection, token: Token, now_ms: i64) -> Result<(), HubError> {
+    hub.prepare_cached("UPDATE hub_session SET seen_ms = ?2 WHERE token_hash = ?1 AND seen_ms < ?2 - ?3")?
+        .execute(params![token.hash(), now_ms, SEEN_MS])?;
+    Ok(())
+}
+
+/// Signs a person out everywhere, but for one session to be kept.
+pub(crate) fn end_sessions(hub: &Connection, person: PersonId, but: Option<Token>) -> Result<(), HubError> {
+    let but = but.map_or([0; 32], Token::hash);
+    hub.execute("DELETE FROM hub_session WHERE person = ?1 AND token_hash <> ?2", params![person.as_bytes(), but])?;
+    Ok(())
+}
+
+/// The password hash of a person who has an account.
+pub(crate) fn hash_of(hub: &Connection, person: PersonId) -> Result<Option<String>, HubError> {
+    let hash = hub
+        .prepare_cached("SELECT password_hash FROM hub_account WHERE person = ?1")?
+        .query_row([person.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(hash)
+}
+
+/// Changes a password. Whoever else is signed in with the old one is signed out.
+pub(crate) fn set_password(
+    hub: &Connection,
+    person: PersonId,
+    password_hash: &str,
+    but: Option<Token>,
+) -> Result<(), HubError> {
+    hub.execute(
+        "UPDATE hub_account SET password_hash = ?2 WHERE person = ?1",
+        params![person.as_bytes(), password_hash],
+    )?;
+    end_sessions(hub, person, but)
 }
 
 /// Signs out.
@@ -133,5 +186,33 @@ mod tests {
         assert!(!password_fits("qarabağ 1905", None));
         assert!(PasswordHash::new(NO_ACCOUNT).is_ok(), "else a missing account would answer faster");
         assert!(matches!(hash_password("short"), Err(HubError::WeakPassword)));
+    }
+
+    #[test]
+    fn a_session_ends_when_it_is_old_or_when_nobody_used_it() {
+        let hub = Connection::open_in_memory().unwrap();
+        for sql in
+            [include_str!("../../schema/sql/100_hub.sql"), include_str!("../../schema/sql/102_second_factor.sql")]
+        {
+            hub.execute_batch(sql).unwrap();
+        }
+        let person = PersonId::from_bytes([1; 16]);
+        let member = kend_sync::rights::Member {
+            person,
+            role: kend_domain::Role::Supervisor,
+            areas: kend_domain::Areas::default(),
+        };
+        people::put(&hub, &Person { name: "Leyla".to_owned(), member }).unwrap();
+        let token = begin_session(&hub, person, 0).unwrap();
+        let lives = |now_ms: i64| session(&hub, token, now_ms).unwrap().is_some();
+        assert!(lives(IDLE_MS) && !lives(IDLE_MS + 1));
+        let mut now_ms = 0;
+        while now_ms + IDLE_MS <= SESSION_MS {
+            now_ms += IDLE_MS;
+            assert!(lives(now_ms));
+            note_use(&hub, token, now_ms).unwrap();
+        }
+        assert!(lives(SESSION_MS) && !lives(SESSION_MS + 1));
+        assert_eq!((sessions(&hub, SESSION_MS).unwrap(), sessions(&hub, SESSION_MS + 1).unwrap()), (1, 0));
     }
 }

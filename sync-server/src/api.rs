@@ -1,9 +1,13 @@
 //! The commands of people in a browser.
 //!
-//! The four about the session itself are answered here; every other goes, with the person it comes from, through
+//! The ones about the session itself are answered here; every other goes, with the person it comes from, through
 //! [`call`] to the use cases. Passwords are checked outside of the lock on the hub, so that nobody's sync waits for one.
 
-use kend_app::api::{ApiError, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView, StoreState};
+use std::net::IpAddr;
+
+use kend_app::api::{
+    ApiError, ChangePassword, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView, StoreState,
+};
 use kend_app::{Desk, Standing, commands, project_view};
 use kend_domain::Language;
 use serde::de::DeserializeOwned;
@@ -13,6 +17,7 @@ use crate::account::{self, Token};
 use crate::error::HubError;
 use crate::hub::HubState;
 use crate::people::Person;
+use crate::second_factor::{self, Checked};
 use crate::world;
 
 /// Somebody signed in.
@@ -36,6 +41,7 @@ pub(crate) enum Remember {
 }
 
 /// What came with a request.
+#[derive(Clone, Copy)]
 pub(crate) struct Visit {
     /// The session's cookie.
     pub(crate) token: Option<Token>,
@@ -51,6 +57,15 @@ pub(crate) enum Prepared {
         name: String,
         /// The password.
         password: String,
+        /// The code of the second factor.
+        code: Option<String>,
+    },
+    /// Check a password first, that of who is signed in, and hash another.
+    ChangePassword {
+        /// The password until now.
+        password: String,
+        /// The new one.
+        new_password: String,
     },
     /// Anything else.
     Command(Value),
@@ -59,34 +74,86 @@ pub(crate) enum Prepared {
 /// Reads a request's body.
 pub(crate) fn prepare(command: &str, body: &[u8]) -> Result<Prepared, ApiError> {
     let request: Value = serde_json::from_slice(body).map_err(|_| ApiError::new(ErrorCode::BadRequest))?;
-    if command != "sign_in" {
-        return Ok(Prepared::Command(request));
+    let too_long = |text: &str| text.len() > account::MAX_SIGN_IN_BYTES;
+    match command {
+        "sign_in" => {
+            let SignIn { name, password, code } = read(request)?;
+            if too_long(&name) || too_long(&password) || code.as_deref().is_some_and(too_long) {
+                return Err(ApiError::new(ErrorCode::WrongSignIn));
+            }
+            Ok(Prepared::SignIn { name: account::sign_in_name(&name), password, code })
+        }
+        "change_password" => {
+            let ChangePassword { password, new_password } = read(request)?;
+            if too_long(&password) || too_long(&new_password) {
+                return Err(ApiError::new(ErrorCode::WrongSignIn));
+            }
+            Ok(Prepared::ChangePassword { password, new_password })
+        }
+        _ => Ok(Prepared::Command(request)),
     }
-    let SignIn { name, password } = read(request)?;
-    if name.len() > account::MAX_SIGN_IN_BYTES || password.len() > account::MAX_SIGN_IN_BYTES {
-        return Err(ApiError::new(ErrorCode::WrongSignIn));
-    }
-    Ok(Prepared::SignIn { name: account::sign_in_name(&name), password })
 }
 
 /// The first half of signing in, under the lock: the account's hash, if the name may be tried.
-pub(crate) fn begin_sign_in(hub: &mut HubState, name: &str) -> Result<Option<String>, ApiError> {
-    if !hub.tries.allow(&format!("sign in {name}"), world::monotonic_ms()) {
+pub(crate) fn begin_sign_in(hub: &mut HubState, name: &str, from: IpAddr) -> Result<Option<String>, ApiError> {
+    let now_ms = world::monotonic_ms();
+    // The address first: who is refused for it costs no name a try.
+    if !(hub.tries.allow_from(from, now_ms) && hub.tries.allow(&format!("sign in {name}"), now_ms)) {
         return Err(ApiError::new(ErrorCode::TooManyTries));
     }
     Ok(account::find(hub.store.connection(), name).map_err(|error| internal(&error))?.map(|(_, hash)| hash))
 }
 
-/// The second half, under the lock, after the password was found right.
-pub(crate) fn finish_sign_in(hub: &mut HubState, name: &str, visit: &Visit) -> Result<(Value, Remember), ApiError> {
-    hub.tries.clear(&format!("sign in {name}"));
+/// The second half, under the lock, after the password was found right: the second factor, and the session.
+pub(crate) fn finish_sign_in(
+    hub: &mut HubState,
+    name: &str,
+    code: Option<&str>,
+    from: IpAddr,
+    visit: &Visit,
+) -> Result<(Value, Remember), ApiError> {
     let found = account::find(hub.store.connection(), name).map_err(|error| internal(&error))?;
     let (person, _) = found.ok_or_else(|| ApiError::new(ErrorCode::WrongSignIn))?;
-    let begin =
-        |tables: &kend_store::rusqlite::Transaction<'_>| account::begin_session(tables, person, world::wall_ms());
-    let token = hub.store.transaction(begin).map_err(|error| internal(&error))?;
+    let now_ms = world::wall_ms();
+    let enter =
+        |tables: &kend_store::rusqlite::Transaction<'_>| match second_factor::check(tables, person, code, now_ms)? {
+            Checked::Right => Ok(Ok(account::begin_session(tables, person, now_ms)?)),
+            Checked::Needed => Ok(Err(ErrorCode::CodeNeeded)),
+            Checked::Wrong => Ok(Err(ErrorCode::WrongCode)),
+        };
+    let entered = hub.store.transaction(enter).map_err(|error: HubError| internal(&error))?;
+    let token = entered.map_err(ApiError::new)?;
+    // Only now: a right password alone gives nobody more tries at the code.
+    hub.tries.clear(&format!("sign in {name}"));
+    hub.tries.forgive(from);
     let visit = Visit { token: Some(token), language: visit.language };
     Ok((status(hub, &visit)?, Remember::Session(token)))
+}
+
+/// The first half of changing a password, under the lock: who it is, and the hash of the one until now.
+pub(crate) fn begin_password_change(hub: &mut HubState, visit: &Visit) -> Result<(Person, String), ApiError> {
+    let person = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?.person;
+    let id = person.member.person;
+    if !hub.tries.allow(&format!("password of {id}"), world::monotonic_ms()) {
+        return Err(ApiError::new(ErrorCode::TooManyTries));
+    }
+    let hash = account::hash_of(hub.store.connection(), id).map_err(|error| internal(&error))?;
+    Ok((person, hash.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?))
+}
+
+/// The second half, under the lock, with the hash of the new one.
+pub(crate) fn finish_password_change(
+    hub: &mut HubState,
+    person: &Person,
+    password_hash: &str,
+    visit: &Visit,
+) -> Result<(Value, Remember), ApiError> {
+    let id = person.member.person;
+    hub.tries.clear(&format!("password of {id}"));
+    hub.store
+        .transaction(|tables| account::set_password(tables, id, password_hash, visit.token))
+        .map_err(|error| internal(&error))?;
+    Ok((status(hub, visit)?, Remember::Nothing))
 }
 
 /// Answers a command, under the lock.
@@ -112,6 +179,15 @@ pub(crate) fn answer(
             let visit = Visit { token: None, language: visit.language };
             Ok((status(hub, &visit)?, Remember::NoSession))
         }
+        "sign_out_everywhere" => {
+            let signed_in = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+            let person = signed_in.person.member.person;
+            hub.store
+                .transaction(|tables| account::end_sessions(tables, person, None))
+                .map_err(|error| internal(&error))?;
+            let visit = Visit { token: None, language: visit.language };
+            Ok((status(hub, &visit)?, Remember::NoSession))
+        }
         _ => {
             let person = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
             Ok((call(hub, &person, command, request)?, Remember::Nothing))
@@ -134,10 +210,14 @@ fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value)
     commands::call(&mut desk, command, request)
 }
 
-/// Whether somebody is signed in with a token.
-pub(crate) fn is_signed_in(hub: &HubState, token: Token) -> Result<bool, ApiError> {
-    let person = account::session(hub.store.connection(), token, world::wall_ms());
-    Ok(person.map_err(|error| internal(&error))?.is_some())
+/// Whether somebody is signed in with a token, whose session is then in use.
+pub(crate) fn is_signed_in(hub: &mut HubState, token: Token) -> Result<bool, ApiError> {
+    let now_ms = world::wall_ms();
+    let person = account::session(hub.store.connection(), token, now_ms).map_err(|error| internal(&error))?;
+    if person.is_some() {
+        account::note_use(hub.store.connection(), token, now_ms).map_err(|error| internal(&error))?;
+    }
+    Ok(person.is_some())
 }
 
 fn signed_in(hub: &HubState, visit: &Visit) -> Result<Option<SignedIn>, ApiError> {
@@ -187,7 +267,7 @@ fn internal(error: &HubError) -> ApiError {
 /// The HTTP status that goes with an error.
 pub(crate) const fn http_status(code: ErrorCode) -> u16 {
     match code {
-        ErrorCode::NotSignedIn | ErrorCode::WrongSignIn => 401,
+        ErrorCode::NotSignedIn | ErrorCode::WrongSignIn | ErrorCode::CodeNeeded | ErrorCode::WrongCode => 401,
         ErrorCode::NotAllowed => 403,
         ErrorCode::NotFound => 404,
         ErrorCode::AlreadyExists | ErrorCode::WrongState | ErrorCode::MissingAnswers => 409,

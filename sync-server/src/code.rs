@@ -5,7 +5,8 @@
 //! again and gets the same certificate: an answer can be lost on the way.
 
 use data_encoding::BASE32_NOPAD;
-use kend_domain::{Areas, DeviceId, PersonId, Role};
+use kend_domain::{Areas, DeviceId, PersonId, Role, Scope};
+use kend_log::PublicKeyBytes;
 use kend_store::rusqlite::{Connection, OptionalExtension, params};
 use kend_sync::rights::Member;
 use kend_sync::{Certificate, EnrolRequest, EnrolResponse, RefusalCode, SignedCertificate, protocol};
@@ -13,7 +14,7 @@ use kend_sync::{Certificate, EnrolRequest, EnrolResponse, RefusalCode, SignedCer
 use crate::error::HubError;
 use crate::hub::HubState;
 use crate::people::{self, Person};
-use crate::world;
+use crate::{orders, world};
 
 const LIFETIME_MS: i64 = 15 * 60 * 1000;
 const TRIES: u32 = 5;
@@ -88,33 +89,15 @@ fn certify(
     person: &Person,
     now_ms: i64,
 ) -> Result<SignedCertificate, HubError> {
-    // Drawn and used under the one lock on the store.
-    let serial: i64 = hub.store.connection().query_row(
-        "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'hub_certificate'",
-        [],
-        |row| row.get(0),
-    )?;
-    let certificate = Certificate {
-        project: hub.identity.project.clone(),
-        serial: serial.cast_unsigned(),
-        hub_name: hub.identity.name.clone(),
-        hub_device: hub.store.device(),
-        hub_key: hub.store.public_key(),
-        device: request.device,
-        device_key: request.device_key,
-        person: request.person,
-        person_name: person.name.clone(),
-        role: person.member.role,
-        areas: person.member.areas.clone(),
-    };
-    let sign = |purpose: &str, message: &[u8]| hub.store.sign(purpose, message);
-    let signed = SignedCertificate::sign(&certificate, &sign);
+    let serial = next_serial(hub)?;
+    let certificate = certificate(hub, serial, request.device, request.device_key, person)?;
+    let signed = sign(hub, &certificate);
     hub.store.put_device(&certificate.to_device())?;
     hub.store.transaction(|tables| {
         people::put(tables, person)?;
         tables.execute(
             "INSERT INTO hub_device (device, public_key, enrolled_ms) VALUES (?1, ?2, ?3)
-             ON CONFLICT (device) DO UPDATE SET revoked = 0",
+             ON CONFLICT (device) DO NOTHING",
             params![request.device.as_bytes(), request.device_key, now_ms],
         )?;
         tables.execute(
@@ -129,6 +112,82 @@ fn certify(
         Ok::<_, HubError>(())
     })?;
     Ok(signed)
+}
+
+/// A serial number that no certificate had. Of two processes that draw the same one, the second fails and changes nothing.
+fn next_serial(hub: &HubState) -> Result<i64, HubError> {
+    Ok(hub.store.connection().query_row(
+        "SELECT max((SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'hub_certificate'),
+                    (SELECT coalesce(max(serial), 0) FROM hub_certificate)) + 1",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
+fn certificate(
+    hub: &HubState,
+    serial: i64,
+    device: DeviceId,
+    device_key: PublicKeyBytes,
+    person: &Person,
+) -> Result<Certificate, HubError> {
+    Ok(Certificate {
+        project: hub.identity.project.clone(),
+        serial: serial.cast_unsigned(),
+        hub_name: hub.identity.name.clone(),
+        hub_device: hub.store.device(),
+        hub_key: hub.store.public_key(),
+        device,
+        device_key,
+        person: person.member.person,
+        person_name: person.name.clone(),
+        role: person.member.role,
+        areas: person.member.areas.clone(),
+        server_key: hub.server_key()?,
+    })
+}
+
+fn sign(hub: &HubState, certificate: &Certificate) -> SignedCertificate {
+    SignedCertificate::sign(certificate, &|purpose: &str, message: &[u8]| hub.store.sign(purpose, message))
+}
+
+/// Changes a person's role or areas: new certificates for their devices, and orders to leave what is not theirs any more.
+pub(crate) fn change_rights(
+    hub: &mut HubState,
+    id: PersonId,
+    role: Option<Role>,
+    areas: Option<Areas>,
+    now_ms: i64,
+) -> Result<(), HubError> {
+    let Some(mut person) = people::read(hub.store.connection(), id)? else { return Err(HubError::UnknownPerson(id)) };
+    person.member.role = role.unwrap_or(person.member.role);
+    person.member.areas = areas.unwrap_or(person.member.areas);
+    let scopes = hub.store.scopes()?;
+    let first_serial = next_serial(hub)?;
+    let mut renewed = Vec::new();
+    for (serial, device) in (first_serial..).zip(people::devices_of(hub.store.connection(), id)?) {
+        let Some(known) = people::device(hub.store.connection(), device)? else { continue };
+        let held: Vec<Scope> = scopes.iter().filter(|scope| known.may_hold(scope)).cloned().collect();
+        let certificate = certificate(hub, serial, device, known.key, &person)?;
+        renewed.push((serial, device, certificate.to_device(), sign(hub, &certificate), held));
+    }
+    let is_server = hub.is_server()?;
+    for (_, _, device, ..) in &renewed {
+        hub.store.put_device(device)?;
+    }
+    hub.store.transaction(|tables| {
+        people::put(tables, &person)?;
+        for (serial, device, _, signed, held) in &renewed {
+            tables.execute(
+                "UPDATE hub_certificate SET serial = ?3, certificate = ?4 WHERE device = ?1 AND person = ?2",
+                params![device.as_bytes(), id.as_bytes(), serial, signed.to_bytes()],
+            )?;
+            if is_server {
+                orders::leave(tables, *device, held, now_ms)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// What became of a code.
@@ -180,9 +239,11 @@ fn spend(tables: &Connection, request: &EnrolRequest, now_ms: i64) -> Result<Spe
     Ok(Spent::By(Person { name, member }))
 }
 
-/// Whether the device is known under another key, or the person with another device.
+/// Whether the device is known under another key or revoked, or the person with another device.
 fn is_taken(tables: &Connection, request: &EnrolRequest) -> Result<bool, HubError> {
-    if people::device(tables, request.device)?.is_some_and(|known| known.key != request.device_key) {
+    // A device that was revoked comes back as another one: other devices take in no more of the first.
+    let known = people::device(tables, request.device)?;
+    if known.is_some_and(|known| known.revoked || known.key != request.device_key) {
         return Ok(true);
     }
     let own = certificate_of(tables, request.device, request.person)?.is_some();

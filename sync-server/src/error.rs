@@ -54,6 +54,18 @@ pub(crate) enum HubError {
     /// A row that no hub writes.
     #[error("the hub's table {0} is damaged")]
     Damaged(&'static str),
+    /// No device of this id was enrolled here.
+    #[error("no device {0} was enrolled here")]
+    UnknownDevice(kend_domain::DeviceId),
+    /// Nobody of this id is known here.
+    #[error("nobody is known here as {0}")]
+    UnknownPerson(kend_domain::PersonId),
+    /// Nothing of this name is set aside, or more than one.
+    #[error("not exactly one segment is set aside as `{0}`")]
+    NotSetAside(String),
+    /// A released segment that can't be taken in.
+    #[error("it can't be taken in: {0}")]
+    NotTakenIn(String),
     /// There is an account of this name.
     #[error("there is an account of the name `{0}` already")]
     NameTaken(String),

@@ -6,27 +6,38 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
 use kend_app::Library;
 use kend_domain::{AreaCode, DeviceId};
+use kend_log::PublicKeyBytes;
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenError, Store};
 use kend_sync::{Epoch, Tickets};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{HubError, OpenHubError};
 use crate::limit::Tries;
+use crate::orders;
 use crate::world::{self, Machine};
 
-const STORE_FILE: &str = "hub.db";
-const KEY_FILE: &str = "hub.key";
-const SEALED_KEY_FILE: &str = "hub.keyfile";
+/// The store.
+pub(crate) const STORE_FILE: &str = "hub.db";
+/// The bare key.
+pub(crate) const KEY_FILE: &str = "hub.key";
+/// The key, sealed by a passphrase.
+pub(crate) const SEALED_KEY_FILE: &str = "hub.keyfile";
 const IDENTITY: &str = "hub/identity";
+/// Set when the hub joins a server.
+const SERVER_KEY: &str = "hub/server_key";
 
 /// The hub's own tables.
-const MIGRATIONS: &[Migration] = &[Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") },
+    Migration { version: 101, sql: include_str!("../../schema/sql/101_orders.sql") },
+    Migration { version: 102, sql: include_str!("../../schema/sql/102_second_factor.sql") },
+];
 
 /// Who the hub is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,7 +77,7 @@ pub(crate) struct HubState {
 impl HubState {
     /// Opens a data folder, and sets it up when it is new.
     pub(crate) fn open(data: &Path, passphrase: Option<&str>, new: &NewHub) -> Result<Self, OpenHubError> {
-        fs::create_dir_all(data).map_err(|source| file_error(data, source))?;
+        make_folder(data).map_err(|source| file_error(data, source))?;
         let path = data.join(STORE_FILE);
         let key = open_key(data, passphrase)?;
         let (device, signing_key) = (world::random(), world::random());
@@ -100,15 +111,31 @@ impl HubState {
         Ok((store, identity))
     }
 
+    /// The key of the server, which signs receipts and orders: this hub's own, unless it has a server above it.
+    pub(crate) fn server_key(&self) -> Result<PublicKeyBytes, HubError> {
+        Ok(self.store.setting(SERVER_KEY)?.unwrap_or_else(|| self.store.public_key()))
+    }
+
+    /// Whether this hub is the server.
+    pub(crate) fn is_server(&self) -> Result<bool, HubError> {
+        Ok(self.server_key()? == self.store.public_key())
+    }
+
     /// Draws a new epoch: what devices had acknowledged before may be missing here.
     pub(crate) fn begin_epoch(&mut self) -> Result<(), HubError> {
+        self.store.transaction(orders::forget_numbers)?;
         self.identity.epoch = Epoch(world::random()?);
         Ok(self.store.set_setting(IDENTITY, &self.identity)?)
     }
 }
 
+/// A new folder is for its owner only.
+pub(crate) fn make_folder(data: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data)
+}
+
 /// The key of the data; a new one when there is none.
-fn open_key(data: &Path, passphrase: Option<&str>) -> Result<DatabaseKey, OpenHubError> {
+pub(crate) fn open_key(data: &Path, passphrase: Option<&str>) -> Result<DatabaseKey, OpenHubError> {
     let (bare, sealed) = (data.join(KEY_FILE), data.join(SEALED_KEY_FILE));
     match (passphrase, bare.exists(), sealed.exists()) {
         (None, false, true) => {
@@ -121,12 +148,7 @@ fn open_key(data: &Path, passphrase: Option<&str>) -> Result<DatabaseKey, OpenHu
             let text = fs::read_to_string(&sealed).map_err(|source| file_error(&sealed, source))?;
             Ok(KeyFile::from_json(&text)?.open(passphrase)?)
         }
-        (None, true, _) => {
-            let text = fs::read_to_string(&bare).map_err(|source| file_error(&bare, source))?;
-            let key = data_encoding::HEXLOWER.decode(text.trim().as_bytes()).ok();
-            let key = key.and_then(|key| key.try_into().ok()).map(DatabaseKey::from_bytes);
-            key.ok_or_else(|| OpenHubError::BadKey(bare.display().to_string()))
-        }
+        (None, true, _) => read_key(&bare),
         (Some(passphrase), false, false) => {
             let key = DatabaseKey::from_bytes(world::random().map_err(HubError::from)?);
             let seeds = KeyFileSeeds {
@@ -144,8 +166,16 @@ fn open_key(data: &Path, passphrase: Option<&str>) -> Result<DatabaseKey, OpenHu
     }
 }
 
+/// The key in a file that holds it bare.
+pub(crate) fn read_key(bare: &Path) -> Result<DatabaseKey, OpenHubError> {
+    let text = fs::read_to_string(bare).map_err(|source| file_error(bare, source))?;
+    let key = data_encoding::HEXLOWER.decode(text.trim().as_bytes()).ok();
+    let key = key.and_then(|key| key.try_into().ok()).map(DatabaseKey::from_bytes);
+    key.ok_or_else(|| OpenHubError::BadKey(bare.display().to_string()))
+}
+
 /// Writes a new file that only its owner may read, durably: without it the store is lost.
-fn write_secret(path: &Path, text: &str) -> Result<(), OpenHubError> {
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), OpenHubError> {
     let write = || {
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;

@@ -67,6 +67,23 @@ pub(crate) fn account_members(hub: &Connection) -> Result<Vec<Member>, HubError>
     members(hub, "SELECT person FROM hub_account", params![])
 }
 
+/// The names of a device's people.
+pub(crate) fn names_of(hub: &Connection, device: DeviceId) -> Result<String, HubError> {
+    Ok(hub
+        .prepare_cached(
+            "SELECT coalesce(group_concat(p.name, ', '), '') FROM hub_certificate c
+             JOIN hub_person p ON p.person = c.person WHERE c.device = ?1",
+        )?
+        .query_row([device.as_bytes()], |row| row.get(0))?)
+}
+
+/// The devices of a person.
+pub(crate) fn devices_of(hub: &Connection, person: PersonId) -> Result<Vec<DeviceId>, HubError> {
+    let mut statement = hub.prepare_cached("SELECT device FROM hub_certificate WHERE person = ?1 ORDER BY device")?;
+    let devices = statement.query_map([person.as_bytes()], |row| row.get(0).map(DeviceId::from_bytes))?;
+    Ok(devices.collect::<Result<_, _>>()?)
+}
+
 /// How many people, accounts and devices the hub knows.
 pub(crate) fn counts(hub: &Connection) -> Result<(i64, i64, i64), HubError> {
     Ok(hub.query_row(
@@ -74,6 +91,35 @@ pub(crate) fn counts(hub: &Connection) -> Result<(i64, i64, i64), HubError> {
         [],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?)
+}
+
+/// Somebody as an administrator sees them.
+pub(crate) struct Listed {
+    /// Who.
+    pub(crate) person: Person,
+    /// Whether they can sign in with a browser.
+    pub(crate) account: bool,
+    /// Devices they were enrolled with that are not revoked.
+    pub(crate) devices: i64,
+}
+
+/// Everybody, by name.
+pub(crate) fn list(hub: &Connection) -> Result<Vec<Listed>, HubError> {
+    let mut statement = hub.prepare(
+        "SELECT person,
+                EXISTS (SELECT 1 FROM hub_account WHERE hub_account.person = hub_person.person),
+                (SELECT count(*) FROM hub_certificate JOIN hub_device USING (device)
+                 WHERE hub_certificate.person = hub_person.person AND revoked = 0)
+         FROM hub_person ORDER BY name, person",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut listed = Vec::new();
+    for row in rows {
+        let (id, account, devices) = row?;
+        let person = read(hub, person_id(id)?)?.ok_or(HubError::Damaged("hub_person"))?;
+        listed.push(Listed { person, account, devices });
+    }
+    Ok(listed)
 }
 
 /// A person's id from a row.

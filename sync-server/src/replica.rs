@@ -1,17 +1,15 @@
 //! The hub as the other side of an exchange: its store and tables behind `kend_sync::HubReplica`.
 
-use std::collections::BTreeSet;
-
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
 use kend_log::{HashPrefix, LogId, Segment};
 use kend_store::rusqlite::{OptionalExtension, params};
-use kend_store::{Authority, Page, Received};
-use kend_sync::{Epoch, HubReplica, KnownDevice, SignedCertificate};
+use kend_store::{Authority, KeptReceipt, Page, Received};
+use kend_sync::{Epoch, HubReplica, KnownDevice, Receipt, SignedCertificate, SignedOrder, SignedReceipt};
 
 use crate::code;
 use crate::error::HubError;
 use crate::hub::HubState;
-use crate::people;
+use crate::{orders, people};
 
 /// Most bytes kept of one log that follow something set aside.
 const MAX_FOLLOWING_BYTES: i64 = 32 * 1024 * 1024;
@@ -28,8 +26,7 @@ impl HubReplica for HubState {
     }
 
     fn head(&self, log: &LogId) -> Result<Option<(u64, HashPrefix)>, HubError> {
-        let heads = self.store.logs()?;
-        Ok(heads.into_iter().find(|head| head.log == *log).map(|head| (head.seq, head.hash.prefix())))
+        Ok(self.store.log_head(log)?.map(|(seq, hash)| (seq, hash.prefix())))
     }
 
     fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, HubError> {
@@ -41,8 +38,10 @@ impl HubReplica for HubState {
         people::device(tables, device)
     }
 
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, HubError> {
-        Ok(self.store.entity(entity)?.and_then(|state| state.first().map(|first| first.actor)))
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, HubError> {
+        let Some(state) = self.store.entity(entity)? else { return Ok(false) };
+        let waits = state.waiting().any(|waiting| waiting.entry.header.actor == person);
+        Ok(waits || state.contributors().any(|contributor| contributor == person))
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, HubError> {
@@ -98,8 +97,7 @@ impl HubReplica for HubState {
     }
 
     fn scopes(&self) -> Result<Vec<Scope>, HubError> {
-        let scopes: BTreeSet<Scope> = self.store.logs()?.into_iter().map(|head| head.log.scope).collect();
-        Ok(scopes.into_iter().collect())
+        Ok(self.store.scopes()?)
     }
 
     fn after(
@@ -112,6 +110,10 @@ impl HubReplica for HubState {
         Ok(self.store.segments_after(scope, position, except, budget_bytes)?)
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], HubError> {
+        Ok(self.store.digest(scope)?)
+    }
+
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, HubError> {
         let bytes: Option<Vec<u8>> = self
             .store
@@ -120,5 +122,31 @@ impl HubReplica for HubState {
             .query_row([device.as_bytes()], |row| row.get(0))
             .optional()?;
         bytes.map(|bytes| code::read_certificate(&bytes)).transpose()
+    }
+
+    fn newer_certificate(&self, device: DeviceId, serial: u64) -> Result<Option<SignedCertificate>, HubError> {
+        let newest = self.certificate(device)?;
+        Ok(newest.filter(|newest| newest.read().is_ok_and(|newest| newest.serial > serial)))
+    }
+
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, HubError> {
+        Ok(self.store.accepted_until(log)?)
+    }
+
+    fn receipt(&self, log: &LogId, beyond_seq: u64, hub_ms: i64) -> Result<Option<SignedReceipt>, HubError> {
+        if !self.is_server()? {
+            let kept = self.store.receipt(log)?.filter(|kept| kept.seq > beyond_seq);
+            let read = |kept: KeptReceipt| SignedReceipt::from_bytes(&kept.bytes);
+            return kept.map(read).transpose().map_err(|_| HubError::Damaged("receipt"));
+        }
+        let Some((seq, hash)) = self.store.log_head(log)?.filter(|(seq, _)| *seq > beyond_seq) else { return Ok(None) };
+        let LogId { device, scope } = log.clone();
+        let receipt = Receipt { device, scope, seq, hash, epoch: self.identity.epoch, server_ms: hub_ms };
+        let sign = |purpose: &str, message: &[u8]| self.store.sign(purpose, message);
+        Ok(Some(SignedReceipt::sign(&receipt, &sign)))
+    }
+
+    fn orders(&mut self, device: DeviceId, done: u64, hub_ms: i64) -> Result<Vec<SignedOrder>, HubError> {
+        orders::for_device(self, device, done, hub_ms)
     }
 }

@@ -3,34 +3,39 @@
 //! A page may load nothing from elsewhere and be framed by nobody; a command has to be JSON from the hub's own page; a
 //! body has a limit before it is read. What is logged is method, path and status, never content.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path as RoutePath, Request, State};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Path as RoutePath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    SET_COOKIE, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use kend_app::api::{ApiError, ErrorCode};
-use kend_domain::Language;
 use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_SYNC_BODY_BYTES};
-use kend_sync::{Claim, HttpResponse, RefusalCode};
+use kend_sync::{Arriving, Claim, HttpResponse, RefusalCode};
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::account::{self, SESSION_MS, Token};
-use crate::api::{self, Prepared, Remember, Visit};
+use crate::account;
+use crate::api::{self, Prepared, Remember};
+use crate::error::HubError;
 use crate::hub::HubState;
+use crate::metrics::{Counts, Metrics};
+use crate::patience::{Held, NoBody, Room};
+use crate::visit::{caller, check_origin, cookie, read_visit};
 use crate::{sync, world};
 
 /// Largest request of a command: a pack comes in one.
@@ -41,19 +46,22 @@ const MAX_VISITOR_BYTES: usize = 4096;
 static PASSWORD_CHECKS: Semaphore = Semaphore::const_new(2);
 /// `kend_sync::protocol::SIGNATURE_HEADER`, as header names are written here.
 const SIGNATURE: HeaderName = HeaderName::from_static("kend-signature");
-/// The session.
-const SESSION_COOKIE: &str = "kend_session";
-/// The language, also of who is not signed in.
-const LANGUAGE_COOKIE: &str = "kend_language";
-/// How long a browser remembers the language.
-const LANGUAGE_SECONDS: i64 = 365 * 24 * 60 * 60;
-/// Attributes of both cookies. Without TLS on loopback `Secure` would hide them from the page.
-const COOKIE_RULES: &str = "Path=/; HttpOnly; SameSite=Strict";
+/// A whole segment waits so long for the rest of its body before it is taken in alone.
+const SLOW_BODY: Duration = Duration::from_millis(500);
+/// How long what is known about the disk holds: asking costs a write.
+const PULSE_MS: u64 = 1_000;
+/// Where the store keeps the last of these writes.
+const PULSE: &str = "hub/pulse";
 
 /// Everything from the hub itself; maps draw in a worker and make pictures from memory; the UI sets styles on elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// A browser that came encrypted once never comes otherwise.
+const ENCRYPTED_ONLY: &str = "max-age=31536000";
+/// The form that Prometheus reads.
+const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (CONTENT_SECURITY_POLICY, POLICY),
@@ -64,19 +72,56 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(), microphone=(), payment=()"),
 ];
 
+/// What stands between the hub and who asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Front {
+    /// The way to a browser is encrypted.
+    pub(crate) encrypted: bool,
+    /// The proxy that names who asks.
+    pub(crate) proxy: Option<IpAddr>,
+}
+
 /// The hub, for whoever answers a request. One store, one lock: `SQLite` has one writer.
 #[derive(Clone)]
-pub(crate) struct Shared(Arc<Mutex<HubState>>);
+pub(crate) struct Shared {
+    hub: Arc<Mutex<HubState>>,
+    /// Who waits for the lock waits here, in the order they came, and takes no thread.
+    turn: Arc<Semaphore>,
+    room: Room,
+    front: Front,
+    metrics: Arc<Metrics>,
+    pulse: Arc<Mutex<Option<Pulse>>>,
+}
+
+/// What was found out about the disk.
+#[derive(Debug, Clone, Copy)]
+struct Pulse {
+    at_ms: u64,
+    writes: bool,
+}
 
 impl Shared {
     /// Shares a hub.
-    pub(crate) fn new(hub: HubState) -> Self {
-        Self(Arc::new(Mutex::new(hub)))
+    pub(crate) fn new(hub: HubState, front: Front) -> Self {
+        Self {
+            hub: Arc::new(Mutex::new(hub)),
+            turn: Arc::new(Semaphore::new(1)),
+            room: Room::default(),
+            front,
+            metrics: Arc::new(Metrics::new()),
+            pulse: Arc::default(),
+        }
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// Runs with the lock, off the threads that serve. None when it panicked.
     async fn with<T: Send + 'static>(&self, run: impl FnOnce(&mut HubState) -> T + Send + 'static) -> Option<T> {
-        let hub = Arc::clone(&self.0);
+        let _turn = self.turn.acquire().await.ok()?;
+        let hub = Arc::clone(&self.hub);
         // Every change of the store is a transaction: one that a panic cut off left nothing behind.
         tokio::task::spawn_blocking(move || run(&mut hub.lock().unwrap_or_else(PoisonError::into_inner))).await.ok()
     }
@@ -85,14 +130,14 @@ impl Shared {
 /// All routes.
 pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
     let mut router = Router::new()
-        .route(protocol::SYNC_PATH, post(exchange).layer(DefaultBodyLimit::max(MAX_SYNC_BODY_BYTES)))
-        .route(protocol::ENROL_PATH, post(enrol).layer(DefaultBodyLimit::max(MAX_ENROL_BODY_BYTES)))
+        .route(protocol::SYNC_PATH, post(exchange))
+        .route(protocol::ENROL_PATH, post(enrol))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
         .route("/healthz", get(healthz))
         .route("/api/{command}", post(command))
         .route("/api/{command}/{*rest}", any(async || StatusCode::NOT_FOUND))
         .route("/v1/{*rest}", any(async || StatusCode::NOT_FOUND))
-        .with_state(hub);
+        .with_state(hub.clone());
     if let Some(ui) = ui {
         // A screen's address is the page's; only what is not a file falls back to it.
         router = router.fallback_service(ServeDir::new(ui).fallback(ServeFile::new(ui.join("index.html"))));
@@ -101,30 +146,75 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
     }
-    router.layer(middleware::from_fn(around))
+    router.layer(middleware::from_fn_with_state(hub, around))
 }
 
-async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    device_route(hub, &headers, body, sync::exchange).await
+/// The numbers, on a listener of their own.
+pub(crate) fn metrics_router(hub: Shared) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(hub)
 }
 
-async fn enrol(State(hub): State<Shared>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    device_route(hub, &headers, body, sync::enrol).await
+async fn metrics(State(hub): State<Shared>) -> Response {
+    let counts = hub.with(|hub| Counts::of(hub)).await.and_then(Result::ok);
+    match counts.and_then(|counts| hub.metrics.write(&counts).ok()) {
+        Some(text) => ([(CONTENT_TYPE, METRICS_TYPE)], text).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
-async fn device_route(
+async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
+    let claim = read_claim(&headers);
+    let body = read_exchange(&hub, claim, body).await;
+    reply_to_device(hub, claim, body, sync::exchange).await
+}
+
+async fn enrol(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
+    let body = hub.room.read(body, MAX_ENROL_BODY_BYTES).await;
+    reply_to_device(hub, read_claim(&headers), body, sync::enrol).await
+}
+
+fn read_claim(headers: &HeaderMap) -> Option<Claim> {
+    Claim::read(|name| headers.get(name).and_then(|value| value.to_str().ok()))
+}
+
+/// Reads an exchange's body. Segments that are whole do not wait for the end of a slow one, and are not lost with one that
+/// breaks off: a line may last just long enough for them.
+async fn read_exchange(hub: &Shared, claim: Option<Claim>, body: Body) -> Result<Held, NoBody> {
+    let mut incoming = hub.room.incoming(body, MAX_SYNC_BODY_BYTES)?;
+    let (mut arriving, mut whole, mut since) = (Arriving::default(), Vec::new(), None);
+    loop {
+        let more = incoming.more().await;
+        while let Some(range) = arriving.next(incoming.bytes()) {
+            whole.push(range);
+            since.get_or_insert_with(Instant::now);
+        }
+        match more {
+            Ok(false) => return Ok(incoming.held()),
+            Ok(true) if since.is_none_or(|since| since.elapsed() < SLOW_BODY) => {}
+            more => {
+                let segments: Vec<Vec<u8>> =
+                    whole.drain(..).filter_map(|range| Some(incoming.bytes().get(range)?.to_vec())).collect();
+                since = None;
+                if let Some(claim) = claim.filter(|_| !segments.is_empty()) {
+                    hub.with(move |hub| sync::take_early(hub, &claim, &segments)).await;
+                }
+                more?;
+            }
+        }
+    }
+}
+
+async fn reply_to_device(
     hub: Shared,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    claim: Option<Claim>,
+    body: Result<Held, NoBody>,
     answer: fn(&mut HubState, Option<Claim>, &[u8]) -> HttpResponse,
 ) -> Response {
-    let claim = Claim::read(|name| headers.get(name).and_then(|value| value.to_str().ok()));
     let response = match body {
-        Ok(body) => hub.with(move |hub| answer(hub, claim, &body)).await,
-        Err(BytesRejection::FailedToBufferBody(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Some(sync::refusal(RefusalCode::TooLarge))
-        }
-        Err(_) => Some(sync::refusal(RefusalCode::BadRequest)),
+        Ok(body) => hub.with(move |hub| answer(hub, claim, &body.bytes)).await,
+        Err(NoBody::TooLarge) => Some(sync::refusal(RefusalCode::TooLarge)),
+        Err(NoBody::NoRoom) => Some(sync::refusal(RefusalCode::Busy)),
+        Err(NoBody::Broken) => Some(sync::refusal(RefusalCode::BadRequest)),
     };
     let response = response.unwrap_or_else(|| sync::refusal(RefusalCode::Busy));
     let mut reply = (
@@ -140,8 +230,19 @@ async fn device_route(
 }
 
 async fn healthz(State(hub): State<Shared>) -> Response {
-    let works = hub.with(|hub| hub.store.logs().is_ok()).await;
-    if works == Some(true) { "ok".into_response() } else { StatusCode::SERVICE_UNAVAILABLE.into_response() }
+    let now_ms = world::monotonic_ms();
+    let known =
+        hub.pulse.lock().unwrap_or_else(PoisonError::into_inner).filter(|pulse| now_ms < pulse.at_ms + PULSE_MS);
+    let writes = if let Some(pulse) = known {
+        pulse.writes
+    } else {
+        let written = hub.with(|hub| hub.store.set_setting(PULSE, &world::wall_ms()).is_ok()).await;
+        let writes = written == Some(true);
+        *hub.pulse.lock().unwrap_or_else(PoisonError::into_inner) = Some(Pulse { at_ms: now_ms, writes });
+        writes
+    };
+    let status = if writes { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(serde_json::json!({ "lives": true, "disk_takes_writes": writes }))).into_response()
 }
 
 async fn command(
@@ -157,7 +258,7 @@ async fn command(
     match reply {
         Ok((view, remember)) => {
             let mut reply = axum::Json(view).into_response();
-            if let Some(cookie) = cookie(&remember) {
+            if let Some(cookie) = cookie(&remember, hub.front.encrypted) {
                 reply.headers_mut().append(SET_COOKIE, cookie);
             }
             reply
@@ -175,86 +276,82 @@ async fn run_command(
     headers: &HeaderMap,
     request: Request,
 ) -> Result<(Value, Remember), ApiError> {
-    let visit = read_visit(headers);
+    let from = caller(request.extensions().get(), headers, hub.front.proxy);
+    let visit = read_visit(headers, hub.front.encrypted);
     let internal = || ApiError::new(ErrorCode::Internal);
     let known = match visit.token {
         Some(token) => hub.with(move |hub| api::is_signed_in(hub, token)).await.ok_or_else(internal)??,
         None => false,
     };
     let limit = if known { MAX_COMMAND_BYTES } else { MAX_VISITOR_BYTES };
-    let too_large = || ApiError::with(ErrorCode::TooLarge, format_args!("{limit} bytes"));
-    let body = axum::body::to_bytes(request.into_body(), limit).await.map_err(|_| too_large())?;
-    match api::prepare(&command, &body)? {
+    let body = hub.room.read(request.into_body(), limit).await.map_err(|why| match why {
+        NoBody::TooLarge => ApiError::with(ErrorCode::TooLarge, format_args!("{limit} bytes")),
+        NoBody::NoRoom => ApiError::new(ErrorCode::TooManyTries),
+        NoBody::Broken => ApiError::new(ErrorCode::BadRequest),
+    })?;
+    match api::prepare(&command, &body.bytes)? {
         Prepared::Command(request) => {
             hub.with(move |hub| api::answer(hub, &visit, &command, request)).await.ok_or_else(internal)?
         }
-        Prepared::SignIn { name, password } => {
+        Prepared::SignIn { name, password, code } => {
             let looked_up = name.clone();
-            let hash = hub.with(move |hub| api::begin_sign_in(hub, &looked_up)).await.ok_or_else(internal)??;
+            let hash = hub.with(move |hub| api::begin_sign_in(hub, &looked_up, from)).await.ok_or_else(internal)??;
             let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
             let check = move || account::password_fits(&password, hash.as_deref());
             if !tokio::task::spawn_blocking(check).await.map_err(|_| internal())? {
                 return Err(ApiError::new(ErrorCode::WrongSignIn));
             }
-            hub.with(move |hub| api::finish_sign_in(hub, &name, &visit)).await.ok_or_else(internal)?
+            let finish = move |hub: &mut HubState| api::finish_sign_in(hub, &name, code.as_deref(), from, &visit);
+            hub.with(finish).await.ok_or_else(internal)?
+        }
+        Prepared::ChangePassword { password, new_password } => {
+            let begun = hub.with(move |hub| api::begin_password_change(hub, &visit)).await;
+            let (person, hash) = begun.ok_or_else(internal)??;
+            let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
+            let change = move || {
+                let fits = account::password_fits(&password, Some(&hash));
+                fits.then(|| account::hash_password(&new_password))
+            };
+            let hash = match tokio::task::spawn_blocking(change).await.map_err(|_| internal())? {
+                None => return Err(ApiError::new(ErrorCode::WrongSignIn)),
+                Some(Err(HubError::WeakPassword)) => return Err(ApiError::new(ErrorCode::WeakPassword)),
+                Some(hash) => hash.map_err(|_| internal())?,
+            };
+            let finish = move |hub: &mut HubState| api::finish_password_change(hub, &person, &hash, &visit);
+            hub.with(finish).await.ok_or_else(internal)?
         }
     }
 }
 
-/// A command has to be JSON and from the hub's own page: no other page can make a browser send that.
-fn check_origin(headers: &HeaderMap) -> Result<(), ApiError> {
-    let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let json = text(&CONTENT_TYPE)
-        .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
-    let host = text(&HOST).unwrap_or_default();
-    let own_origin = text(&ORIGIN)
-        .is_none_or(|origin| origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(host));
-    let site = text(&HeaderName::from_static("sec-fetch-site"));
-    let own_site = site.is_none_or(|site| matches!(site, "same-origin" | "none"));
-    if json && own_origin && own_site { Ok(()) } else { Err(ApiError::new(ErrorCode::BadRequest)) }
-}
-
-fn read_visit(headers: &HeaderMap) -> Visit {
-    let cookies: Vec<(&str, &str)> = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .collect();
-    let find = |name| cookies.iter().find(|(cookie, _)| *cookie == name).map(|(_, value)| *value);
-    Visit {
-        token: find(SESSION_COOKIE).and_then(Token::read),
-        language: find(LANGUAGE_COOKIE).and_then(|word| word.parse().ok()).unwrap_or(Language::Az),
-    }
-}
-
-fn cookie(remember: &Remember) -> Option<HeaderValue> {
-    let cookie = match remember {
-        Remember::Nothing => return None,
-        Remember::Session(token) => {
-            format!("{SESSION_COOKIE}={}; Max-Age={}; {COOKIE_RULES}", token.text(), SESSION_MS / 1000)
-        }
-        Remember::NoSession => format!("{SESSION_COOKIE}=; Max-Age=0; {COOKIE_RULES}"),
-        Remember::Language(language) => {
-            format!("{LANGUAGE_COOKIE}={language}; Max-Age={LANGUAGE_SECONDS}; {COOKIE_RULES}")
-        }
-    };
-    HeaderValue::from_str(&cookie).ok()
-}
-
-/// Logs a request without its content, and keeps answers about people out of caches.
-async fn around(request: Request, next: Next) -> Response {
+/// Counts and logs a request without its content, and keeps answers about people out of caches.
+async fn around(State(hub): State<Shared>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get().map_or("pages", MatchedPath::as_str).to_owned();
     let began_ms = world::monotonic_ms();
     let mut response = next.run(request).await;
     let dynamic = path.starts_with("/api/") || path.starts_with("/v1/");
     if dynamic {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    if hub.front.encrypted {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ENCRYPTED_ONLY));
+    }
+    let took_ms = world::monotonic_ms().saturating_sub(began_ms);
+    let status = response.status().as_u16();
+    hub.metrics.answered(method_word(&method), &route, status, Duration::from_millis(took_ms));
     if dynamic || method != Method::GET {
-        let took_ms = world::monotonic_ms().saturating_sub(began_ms);
-        tracing::debug!(%method, path, status = response.status().as_u16(), took_ms, "answered");
+        tracing::debug!(%method, route, status, took_ms, "answered");
     }
     response
+}
+
+/// A method for the numbers: whoever makes up words makes no new series.
+fn method_word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
 }

@@ -1,61 +1,234 @@
 //! `kend-hub serve`: listen, say where, stop in good order.
 
-use std::net::SocketAddr;
-use std::path::Path;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use kend_sync::join::{Joining, Pin};
+use rustls::ServerConfig;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::command::print;
 use crate::hub::HubState;
-use crate::routes::{self, Shared};
+use crate::listen::{self, Door, Most};
+use crate::routes::{self, Front, Shared};
+use crate::tls::{self, Own};
+use crate::world;
 
-/// How long requests under way may take to end after the signal.
-const GRACE: Duration = Duration::from_secs(5);
+/// Where the store keeps how devices reach the hub, for `kend-hub enrol`.
+const REACHED: &str = "hub/reached";
 
-/// Serves until SIGINT or SIGTERM.
-pub(crate) async fn run(
-    hub: HubState,
+/// How the hub is reached.
+#[derive(Debug, Args)]
+pub(crate) struct Listening {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8470")]
     listen: SocketAddr,
-    ui: Option<&Path>,
+    /// Host, or host and port, that devices reach the hub at, when it is not the address that it listens at.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    public: Option<String>,
+    /// A certificate of the web (PEM, with its chain) in place of the hub's own.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of that certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Encrypt nothing: on this machine only, or behind a proxy that encrypts.
+    #[arg(long, conflicts_with = "tls_cert")]
+    plain_http: bool,
+    /// Encrypt nothing although other machines reach the hub: for tests in a network that is nobody's.
+    #[arg(long, conflicts_with = "tls_cert")]
     plain_http_beyond_loopback: bool,
-) -> anyhow::Result<()> {
-    if !listen.ip().is_loopback() && !plain_http_beyond_loopback {
-        bail!(
-            "{listen} can be reached from other machines, and what goes over the line is not encrypted yet. \
-             Listen on 127.0.0.1, or add --plain-http-beyond-loopback in a network you trust."
-        );
+    /// The address that a proxy asks from. It has to encrypt, and to name the caller last in `X-Forwarded-For`.
+    #[arg(long, value_name = "ADDRESS", requires = "plain_http", requires = "public")]
+    behind_proxy: Option<IpAddr>,
+    /// Where the hub says its numbers to Prometheus, on this machine only; nowhere without.
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// Most connections at once.
+    #[arg(long, default_value_t = 1024)]
+    connections: usize,
+    /// Most connections of one address at once. A room's devices may all have the same.
+    #[arg(long, default_value_t = 256)]
+    connections_of_an_address: usize,
+    /// The folder with the built UI.
+    #[arg(long)]
+    ui: Option<PathBuf>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogForm {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How devices reach the hub.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Reached {
+    address: String,
+    pin: Option<Pin>,
+}
+
+impl Reached {
+    /// Where the hub listened last; none when it never did.
+    pub(crate) fn last(hub: &HubState) -> anyhow::Result<Option<Self>> {
+        Ok(hub.store.setting(REACHED)?)
     }
-    if let Some(ui) = ui.filter(|ui| !ui.join("index.html").is_file()) {
-        bail!("{} holds no index.html: build the UI first", ui.display());
+
+    /// The joining words with a code.
+    pub(crate) fn with_code(self, code: String) -> Joining {
+        Joining { address: self.address, pin: self.pin, code: Some(code) }
     }
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let router = routes::router(Shared::new(hub), ui);
-    announce(listener.local_addr()?);
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
-        let ask = async {
-            // Also when the sender is gone: then nobody wants this any more.
-            let _ = stopped.await;
-        };
-        axum::serve(listener, router).with_graceful_shutdown(ask).await
-    });
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping");
-    drop(stop);
-    match tokio::time::timeout(GRACE, serving).await {
-        Ok(served) => Ok(served??),
-        // A connection that stays open holds nothing: what was acknowledged is on the disk.
-        Err(_) => Ok(()),
+
+    /// The address that devices reach it at.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 }
 
-#[expect(clippy::print_stdout, reason = "scripts read the address from this line")]
-fn announce(address: SocketAddr) {
-    println!("kend-hub listens on http://{address}");
+impl Listening {
+    const fn is_plain(&self) -> bool {
+        self.plain_http || self.plain_http_beyond_loopback
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let forced = self.plain_http_beyond_loopback || self.behind_proxy.is_some();
+        if self.is_plain() && !self.listen.ip().is_loopback() && !forced {
+            bail!(
+                "{} can be reached from other machines, and nothing would be encrypted on the way. Leave --plain-http \
+                 out, name the proxy that encrypts by --behind-proxy, or add --plain-http-beyond-loopback for tests in \
+                 a network that is nobody's.",
+                self.listen
+            );
+        }
+        if let Some(metrics) = self.metrics.filter(|metrics| !metrics.ip().is_loopback()) {
+            bail!("{metrics} can be reached from other machines: the hub says its numbers on this machine only");
+        }
+        if let Some(ui) = self.ui.as_ref().filter(|ui| !ui.join("index.html").is_file()) {
+            bail!("{} holds no index.html: build the UI first", ui.display());
+        }
+        if let Some(public) = self.public.as_deref().filter(|public| !tls::is_name(split_port(public).0)) {
+            bail!("{public} is no host that a certificate could name");
+        }
+        Ok(())
+    }
+
+    /// Host and port that devices are told, and the host alone.
+    fn public(&self, bound: SocketAddr) -> (String, String) {
+        if let Some(public) = &self.public {
+            let (host, port) = split_port(public);
+            let own_port = self.behind_proxy.is_none() && self.tls_cert.is_none();
+            return match port {
+                None if own_port => (format!("{public}:{}", bound.port()), host.to_owned()),
+                _ => (public.clone(), host.to_owned()),
+            };
+        }
+        let unspecified = bound.ip().is_unspecified();
+        let own = if unspecified { listen::own_address().ok() } else { None };
+        let reached = SocketAddr::new(own.unwrap_or_else(|| bound.ip()), bound.port());
+        (reached.to_string(), reached.ip().to_string())
+    }
+}
+
+/// A host and its port. An IPv6 address with one stands in brackets.
+fn split_port(public: &str) -> (&str, Option<u16>) {
+    let bare = |host: &'_ str| !host.contains(':') || host.starts_with('[');
+    let split = public.rsplit_once(':').filter(|(host, _)| bare(host));
+    let (host, port) = split.map_or((public, None), |(host, port)| (host, port.parse().ok()));
+    (host.trim_start_matches('[').trim_end_matches(']'), port)
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn run(mut hub: HubState, data: &Path, listening: Listening) -> anyhow::Result<()> {
+    listening.check()?;
+    let listen = listening.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
+    let metrics_listener = match listening.metrics {
+        Some(address) => {
+            Some(TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on"))?)
+        }
+        None => None,
+    };
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let bound = listener.local_addr()?;
+    let tls = prepare(&mut hub, data, &listening, bound)?;
+    let front = Front { encrypted: tls.is_some() || listening.behind_proxy.is_some(), proxy: listening.behind_proxy };
+    if let Some(listener) = &metrics_listener {
+        print(&format!("kend-hub says its numbers on http://{}/metrics", listener.local_addr()?));
+    }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    // Last, on one line: scripts read the address from it, and may read no further.
+    print(&format!("kend-hub listens on {scheme}://{bound}"));
+    let shared = Shared::new(hub, front);
+    let most = Most { connections: listening.connections, of_an_address: listening.connections_of_an_address };
+    let door = Door {
+        listener,
+        tls,
+        most,
+        proxy: listening.behind_proxy,
+        metrics: shared.metrics(),
+        router: routes::router(shared.clone(), listening.ui.as_deref()),
+    };
+    if let Some(listener) = metrics_listener {
+        tokio::spawn(async move { axum::serve(listener, routes::metrics_router(shared)).await });
+    }
+    door.open(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+    .await;
+    Ok(())
+}
+
+/// Makes ready to encrypt, and keeps how devices reach the hub.
+fn prepare(
+    hub: &mut HubState,
+    data: &Path,
+    listening: &Listening,
+    bound: SocketAddr,
+) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+    let (public, host) = listening.public(bound);
+    let (tls, reached) = if let (Some(certificate), Some(key)) = (&listening.tls_cert, &listening.tls_key) {
+        let config = tls::from_files(certificate, key)?;
+        (Some(config), Reached { address: format!("https://{public}"), pin: None })
+    } else if listening.is_plain() {
+        let scheme = if listening.behind_proxy.is_some() { "https" } else { "http" };
+        (None, Reached { address: format!("{scheme}://{public}"), pin: None })
+    } else {
+        let own = Own::of(&mut hub.store)?;
+        let authority = own.show_authority(data)?;
+        tracing::info!(file = %authority.display(), "browsers trust the hub once they trust this certificate");
+        let config = own.server(&[host], world::wall_ms())?;
+        (Some(config), Reached { address: format!("kend://{public}"), pin: Some(own.pin()) })
+    };
+    hub.store.set_setting(REACHED, &reached)?;
+    Ok(tls.map(Arc::new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_and_its_port_are_told_apart() {
+        for (public, host, port) in [
+            ("hub.example", "hub.example", None),
+            ("hub.example:443", "hub.example", Some(443)),
+            ("10.0.0.1:1", "10.0.0.1", Some(1)),
+            ("[::1]:1", "::1", Some(1)),
+            ("::1", "::1", None),
+        ] {
+            assert_eq!(split_port(public), (host, port), "{public}");
+        }
+    }
 }

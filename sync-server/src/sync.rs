@@ -16,6 +16,16 @@ pub(crate) fn exchange(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) ->
     signed(hub, &claim, SYNC_PATH, body, answer)
 }
 
+/// Takes in whole segments of an exchange whose body is still coming in, or broke off.
+pub(crate) fn take_early(hub: &mut HubState, claim: &Claim, segments: &[Vec<u8>]) {
+    for bytes in segments {
+        if let Err(error) = kend_sync::take_early(bytes, claim.device, hub) {
+            tracing::error!(%error, "the hub fails");
+            return;
+        }
+    }
+}
+
 /// Answers an enrolment.
 pub(crate) fn enrol(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) -> HttpResponse {
     let Some(claim) = claim else { return refusal(RefusalCode::Signature) };

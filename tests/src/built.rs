@@ -14,10 +14,16 @@ pub struct Built {
     pub app: PathBuf,
     /// The hub.
     pub hub: PathBuf,
+    /// The command line.
+    pub cli: PathBuf,
     /// The folder of the built UI.
     pub ui: PathBuf,
     /// The driver of Tauri windows.
     pub tauri_driver: PathBuf,
+    /// What makes up requests that no screen would send.
+    pub schemathesis: PathBuf,
+    /// The checkout: its schemas and examples.
+    pub checkout: PathBuf,
 }
 
 impl Built {
@@ -26,8 +32,11 @@ impl Built {
         Ok(Self {
             app: path("KEND_APP")?,
             hub: path("KEND_HUB")?,
+            cli: path("KEND_CLI")?,
             ui: path("KEND_UI_DIST")?,
             tauri_driver: path("KEND_TAURI_DRIVER")?,
+            schemathesis: path("KEND_SCHEMATHESIS")?,
+            checkout: path("KEND_CHECKOUT")?,
         })
     }
 }

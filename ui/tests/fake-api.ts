@@ -3,7 +3,7 @@
  * with `npm run dev:synthetic`. It is never part of a build for use, and nothing in it is a fact about a real village.
  */
 
-import type { AnswerValue, Api, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, StatusView, SyncView, VillageView } from '../src/lib/api';
+import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
 import { KendError } from '../src/lib/api';
 import { sectionsOf, type FakeAnswers } from './fake-form';
 import { fakeReadiness } from './fake-readiness';
@@ -266,7 +266,10 @@ export class FakeCore implements Api {
       this.#status = { ...this.#status, state: 'locked', person: null, project: null };
       return this.#status;
     });
-  signIn = (request: { name: string; password: string }) => this.#do('signIn', request, () => this.#open(request.name));
+  signIn = (request: SignIn) => this.#do('signIn', request, () => this.#open(request.name));
+  signOutEverywhere = (request: object) =>
+    this.#do('signOutEverywhere', request, () => (this.#status = { ...this.#status, state: 'locked', person: null, project: null }));
+  changePassword = (request: ChangePassword) => this.#do('changePassword', request, () => this.#status);
   signOut = (request: object) => this.lock(request);
   setLanguage = (request: { language: Language }) =>
     this.#do('setLanguage', request, () => {
@@ -384,6 +387,9 @@ export class FakeCore implements Api {
       waiting_interviews: waiting,
       waiting_entries: waiting * 143,
       waiting_bytes: waiting * 31_200,
+      copied_interviews: 0,
+      safe_interviews: this.interviews.length - waiting,
+      progress: null,
       last: this.#last,
       pack: 'demo 2026.1',
       instruments: ['kend_fgd 2026-11-1', 'kend_kii 2026-11-1'],
@@ -398,7 +404,7 @@ export class FakeCore implements Api {
   sync = (request: object) =>
     this.#do('sync', request, () => {
       if (this.#hub) this.#hub = { ...this.#hub, last_at: '2026-11-24T12:00:00Z' };
-      this.#last = { sent: 286, received: 12, set_aside: 0, bytes_up: 62_400, bytes_down: 4_100 };
+      this.#last = { sent: 286, received: 12, set_aside: 0, bytes_up: 62_400, bytes_down: 4_100, complete: true, orders_refused: 0, scopes_left: 0, scopes_mended: 0 };
       return this.#sync();
     });
   importPack = (request: object) => this.#do('importPack', request, () => this.#sync());

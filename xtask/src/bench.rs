@@ -15,18 +15,22 @@ pub(crate) enum What {
     Readiness,
     /// A tap on a card: which questions became relevant.
     Form,
-    /// Hub and device killed under load, 67 times, 100,000 acknowledged entries: no time is judged, nothing may be lost.
+    /// Every state of a failing disk; hub and device killed under load, 67 times, 100,000 acknowledged entries: no time is
+    /// judged, nothing may be lost.
     Fire,
+    /// 500 devices with 20 interviews each, against one hub.
+    Hub,
     /// All of these.
     All,
 }
 
 /// What, and the crate and benchmark that measure it.
-const BENCHMARKS: [(What, &str, &str); 4] = [
+const BENCHMARKS: [(What, &str, &str); 5] = [
     (What::Keep, "kend-store", "keep"),
     (What::Readiness, "kend-readiness", "merge"),
     (What::Readiness, "kend-app", "recalculate"),
     (What::Form, "kend-form", "answer"),
+    (What::Hub, "kend-hub", "fleet"),
 ];
 
 /// Measures one or all.
@@ -45,6 +49,8 @@ pub(crate) fn bench(house: &House, what: What) -> Result<()> {
 const FIRE: [(&str, &str); 2] = [("KEND_FIRE_CYCLES", "67"), ("KEND_FIRE_ENTRIES", "100000")];
 
 fn fire(house: &House) -> Result<()> {
+    let mut disk = house.command(["cargo", "test", "--release", "--package", "kend-crash", "--", "--nocapture"]);
+    succeed(disk.env("KEND_CRASH_WHOLE", "1"))?;
     succeed(&mut house.command(["cargo", "build", "--release", "--package", "kend-hub"]))?;
     let mut command = house.command(["cargo", "test", "--release", "--package", "kend-tests", "--no-default-features"]);
     command.args(["--features", "writer", "--test", "fire", "--", "--nocapture", "killed"]);

@@ -1,4 +1,5 @@
-//! The UI's side of the contract, generated from the Rust types, so that neither can change alone.
+//! What is generated from the Rust types of the contract, so that neither side can change alone: the UI's bridge and the
+//! `OpenAPI` document.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -7,25 +8,29 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::house::{House, as_typed};
 
-/// Prints the file.
-const GENERATE: [&str; 8] = ["cargo", "run", "--package", "kend-app", "--features", "bindings", "--example", "bridge"];
-/// Where it lies in the checkout.
-const FILE: &str = "ui/src/lib/api/bridge.ts";
+/// Prints a file, with the name of the example behind.
+const GENERATE: [&str; 7] = ["cargo", "run", "--package", "kend-app", "--features", "bindings", "--example"];
+/// The example that prints each file, and where the file lies in the checkout.
+const FILES: [(&str, &str); 2] = [("bridge", "ui/src/lib/api/bridge.ts"), ("openapi", "schema/openapi.json")];
 
-/// Writes the file, or compares it.
+/// Writes the files, or compares them.
 pub(crate) fn bridge(house: &House, check: bool) -> Result<()> {
-    let path = house.root.join(FILE);
-    let generated = generate(&mut house.command(GENERATE))?;
+    FILES.iter().try_for_each(|(example, file)| generated_file(house, example, file, check))
+}
+
+fn generated_file(house: &House, example: &str, file: &str, check: bool) -> Result<()> {
+    let path = house.root.join(file);
+    let generated = generate(house.command(GENERATE).arg(example))?;
     let there = fs::read_to_string(&path).unwrap_or_default();
     if there == generated {
-        println!("{FILE} is as the Rust types say");
+        println!("{file} is as the Rust types say");
         return Ok(());
     }
     if check {
-        bail!("{FILE} differs from the Rust types{}: run `cargo xtask bridge`", first_difference(&there, &generated));
+        bail!("{file} differs from the Rust types{}: run `cargo xtask bridge`", first_difference(&there, &generated));
     }
     fs::write(&path, generated).with_context(|| format!("can't write {}", path.display()))?;
-    println!("{FILE} is written anew");
+    println!("{file} is written anew");
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 mod bench;
 mod bridge;
 mod count;
+mod fuzz;
 mod house;
 mod run;
 mod screens;
@@ -51,11 +52,19 @@ enum Command {
         #[arg(default_value = "all")]
         what: bench::What,
     },
+    /// Feed every decoder with what no friend would send.
+    Fuzz {
+        /// One of them, instead of all.
+        target: Option<String>,
+        /// How long each.
+        #[arg(long, default_value_t = 600)]
+        seconds: u32,
+    },
     /// Write the pictures of the screens to `docs/screens`.
     Screens,
     /// Only set up: all that the other commands need.
     Setup,
-    /// Write the UI's side of the contract, `ui/src/lib/api/bridge.ts`, from the Rust types.
+    /// Write what is generated from the Rust types of the contract: `ui/src/lib/api/bridge.ts` and `schema/openapi.json`.
     Bridge {
         /// Only compare, and fail when it differs.
         #[arg(long)]
@@ -79,6 +88,7 @@ fn work(command: Command) -> Result<()> {
         Command::Run { data, port } => run::run(&house, data, port),
         Command::Test { suite } => test::test(&house, suite),
         Command::Bench { what } => bench::bench(&house, what),
+        Command::Fuzz { target, seconds } => fuzz::fuzz(&house, target.as_deref(), seconds),
         Command::Screens => screens::screens(&house),
         Command::Setup => setup::set_up(&house, &setup::Goal::ALL),
         Command::Bridge { check } => bridge::bridge(&house, check),

@@ -4,6 +4,7 @@
 mod packages;
 mod stamp;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -45,7 +46,7 @@ struct Step {
     work: fn(&House) -> Result<()>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step {
         name: "Node",
         why: "builds and tests the screens",
@@ -62,7 +63,7 @@ const STEPS: [Step; 8] = [
     },
     Step {
         name: "system packages to drive the app",
-        why: "a screen without a monitor, and drivers for the window and for a browser, used by tests and pictures",
+        why: "a screen without a monitor, drivers for the window and for a browser, clocks that jump: for tests and pictures",
         goals: &[Goal::Drive],
         done: |_| Ok(DRIVER_PACKAGES.are_there()),
         work: |_| DRIVER_PACKAGES.install(),
@@ -102,6 +103,17 @@ const STEPS: [Step; 8] = [
         work: |house| install(house, &["tauri-driver", "--version", "2.1.0"]),
     },
     Step {
+        name: "schemathesis",
+        why: "makes up requests that no screen would send, and tries them on a hub",
+        goals: &[Goal::Drive],
+        done: |house| Ok(schemathesis(house).is_file()),
+        work: |house| {
+            let folder = house.tools().join("python");
+            succeed(house.command(["python3", "-m", "venv"]).arg(&folder))?;
+            succeed(house.command([folder.join("bin/pip")]).args(["install", "--quiet", SCHEMATHESIS]))
+        },
+    },
+    Step {
         name: "hub and app",
         why: "the programs themselves; cargo compiles only what changed",
         goals: &[Goal::Run, Goal::Drive],
@@ -114,8 +126,18 @@ const STEPS: [Step; 8] = [
 /// The feature that makes a debug build of the window show the built UI, and not a development server's.
 pub(crate) const WINDOW_SHOWS_BUILT_UI: &str = "kend-desktop/custom-protocol";
 
-const BUILD_PROGRAMS: [&str; 8] =
-    ["cargo", "build", "--package", "kend-hub", "--package", "kend-desktop", "--features", WINDOW_SHOWS_BUILT_UI];
+const BUILD_PROGRAMS: [&str; 10] = [
+    "cargo",
+    "build",
+    "--package",
+    "kend-hub",
+    "--package",
+    "kend-cli",
+    "--package",
+    "kend-desktop",
+    "--features",
+    WINDOW_SHOWS_BUILT_UI,
+];
 
 const BUILD_PACKAGES: Packages = Packages {
     debian: &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev"],
@@ -123,9 +145,17 @@ const BUILD_PACKAGES: Packages = Packages {
 };
 
 const DRIVER_PACKAGES: Packages = Packages {
-    debian: &["xvfb", "webkit2gtk-driver", "chromium", "chromium-driver"],
-    elsewhere: "Xvfb, WebKitWebDriver, Chromium and chromedriver",
+    debian: &["xvfb", "webkit2gtk-driver", "chromium", "chromium-driver", "python3-venv", "faketime"],
+    elsewhere: "Xvfb, WebKitWebDriver, Chromium, chromedriver, Python 3 with venv and faketime",
 };
+
+/// Exactly this one: its checks are part of what the tests say.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
+/// Where schemathesis is installed.
+pub(crate) fn schemathesis(house: &House) -> PathBuf {
+    house.tools().join("python/bin/schemathesis")
+}
 
 /// Does what is still to be done for these goals.
 pub(crate) fn set_up(house: &House, goals: &[Goal]) -> Result<()> {

@@ -9,7 +9,7 @@ use kend_tests::Stopwatch;
 
 use crate::count::{Count, run_and_count};
 use crate::house::{House, answer};
-use crate::setup::{Goal, WINDOW_SHOWS_BUILT_UI, set_up};
+use crate::setup::{Goal, WINDOW_SHOWS_BUILT_UI, schemathesis, set_up};
 
 /// Which checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,8 +103,8 @@ const CARGO_TEST: [&str; 12] = [
 /// The tests that drive a window or a browser, in nextest's words.
 const DRIVING: &str = "package(kend-tests) & kind(test) & !binary(floors)";
 /// The same in cargo's.
-const DRIVING_BINARIES: [&str; 8] =
-    ["--test", "window", "--test", "browser", "--test", "two_devices", "--test", "fire"];
+const DRIVING_BINARIES: [&str; 10] =
+    ["--test", "window", "--test", "browser", "--test", "two_devices", "--test", "fire", "--test", "misuse"];
 
 /// Sets up, runs all checks of the suite and sums up.
 pub(crate) fn test(house: &House, suite: Suite) -> Result<()> {
@@ -139,8 +139,11 @@ pub(crate) fn name_programs(house: &House, command: &mut Command) {
     command
         .env("KEND_APP", house.program("kend-desktop"))
         .env("KEND_HUB", house.program("kend-hub"))
+        .env("KEND_CLI", house.program("kend"))
         .env("KEND_UI_DIST", house.built_ui())
-        .env("KEND_TAURI_DRIVER", house.tool("tauri-driver"));
+        .env("KEND_TAURI_DRIVER", house.tool("tauri-driver"))
+        .env("KEND_SCHEMATHESIS", schemathesis(house))
+        .env("KEND_CHECKOUT", &house.root);
 }
 
 fn all(house: &House, commands: &[&[&str]]) -> Result<Outcome> {

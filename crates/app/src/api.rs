@@ -24,10 +24,10 @@ pub use readiness::{
     QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,
 };
 pub use session::{
-    CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn, StatusView, StoreState,
-    Unlock,
+    ChangePassword, CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn,
+    StatusView, StoreState, Unlock,
 };
-pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncView};
+pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncProgress, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};
 
 /// Derives of a type that crosses to the UI.
@@ -35,7 +35,7 @@ macro_rules! crossing {
     ($($(#[$meta:meta])* pub $what:ident $name:ident $body:tt)+) => {
         $(
             #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-            #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+            #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
             $(#[$meta])*
             pub $what $name $body
         )+

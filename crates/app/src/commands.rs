@@ -13,7 +13,7 @@ use crate::api::{
     Undo, VillageView,
 };
 #[cfg(feature = "bindings")]
-use crate::api::{CreateStore, JoinHub, SetLanguage, SignIn, StatusView, Unlock};
+use crate::api::{ChangePassword, CreateStore, JoinHub, SetLanguage, SignIn, StatusView, Unlock};
 use crate::desk::Desk;
 use crate::{interview, readiness, review, sync, village};
 
@@ -25,6 +25,11 @@ macro_rules! desk_commands {
         #[cfg(feature = "bindings")]
         pub(crate) fn describe_desk_commands(bridge: &mut crate::bridge::Bridge) {
             $(bridge.command::<$request, $view>(stringify!($command), $summary);)+
+        }
+
+        #[cfg(feature = "bindings")]
+        pub(crate) fn openapi_desk_commands(document: &mut crate::openapi::OpenApi) {
+            $(document.command::<$request, $view>(stringify!($command), $summary);)+
         }
 
         /// Carries out a desk command. An unknown word or a request of another form changes nothing.
@@ -45,6 +50,11 @@ macro_rules! rim_commands {
         #[cfg(feature = "bindings")]
         pub(crate) fn describe_rim_commands(bridge: &mut crate::bridge::Bridge) {
             $(bridge.command::<$request, $view>(stringify!($command), $summary);)+
+        }
+
+        #[cfg(feature = "bindings")]
+        pub(crate) fn openapi_rim_commands(document: &mut crate::openapi::OpenApi) {
+            $(document.command::<$request, $view>(stringify!($command), $summary);)+
         }
     };
 }
@@ -105,6 +115,10 @@ rim_commands! {
     sign_in(SignIn) -> StatusView;
     #[doc = "Browser: sign out."]
     sign_out(Nothing) -> StatusView;
+    #[doc = "Browser: sign out here and in every other browser."]
+    sign_out_everywhere(Nothing) -> StatusView;
+    #[doc = "Browser: change the own password."]
+    change_password(ChangePassword) -> StatusView;
     #[doc = "Change the language."]
     set_language(SetLanguage) -> StatusView;
     #[doc = "Window: join a hub."]

@@ -9,8 +9,9 @@ use kend_domain::{Areas, EntityId, Language, PersonId, Role, Scope};
 use kend_log::{EntityKind, EntityState, Op, Path, Value};
 use kend_store::{Append, Appended, Store};
 
-use crate::api::{ApiError, ErrorCode, PersonView};
+use crate::api::{ApiError, ErrorCode, Kept, PersonView};
 use crate::library::Library;
+use crate::sync;
 use crate::world::{World, random_id};
 
 /// A person, as their devices and the hub know them.
@@ -69,7 +70,7 @@ pub(crate) struct Found {
     pub(crate) scope: Scope,
     pub(crate) kind: EntityKind,
     pub(crate) state: Arc<EntityState>,
-    pub(crate) unacknowledged: u32,
+    pub(crate) kept: Kept,
 }
 
 impl Desk<'_> {
@@ -91,18 +92,20 @@ impl Desk<'_> {
         let head = self.store.entity_head(entity)?.filter(|head| head.kind == kind && self.may_see(&head.scope));
         let head = head.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let state = self.store.entity(entity)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
-        Ok(Found { entity, scope: head.scope, kind, state, unacknowledged: head.unacknowledged })
+        let kept = sync::kept_of(self.standing, &head, sync::server_is_hub(self.store)?);
+        Ok(Found { entity, scope: head.scope, kind, state, kept })
     }
 
     /// All entities of a kind that the person may see.
     pub(crate) fn all(&self, kind: EntityKind) -> Result<Vec<Found>, ApiError> {
         let mut found = Vec::new();
+        let server_is_hub = sync::server_is_hub(self.store)?;
         for head in self.store.entities(kind)? {
             if self.may_see(&head.scope)
                 && let Some(state) = self.store.entity(head.entity)?
             {
-                let (entity, scope, unacknowledged) = (head.entity, head.scope, head.unacknowledged);
-                found.push(Found { entity, scope, kind, state, unacknowledged });
+                let kept = sync::kept_of(self.standing, &head, server_is_hub);
+                found.push(Found { entity: head.entity, scope: head.scope, kind, state, kept });
             }
         }
         Ok(found)

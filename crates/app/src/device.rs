@@ -10,16 +10,18 @@ use std::sync::Arc;
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
 use kend_store::Salvaged;
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
-use kend_sync::{Enrolment, Exchange, HttpRequest, HttpResponse, Outcome};
+use kend_sync::join::Trust;
+use kend_sync::{Certificate, Enrolment, Exchange, HttpRequest, HttpResponse, Outcome, Pace};
 use serde_json::Value;
 
 use crate::api::{
-    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place, ProjectView, SessionState, SetLanguage, StatusView,
-    StoreState, SyncOutcome, Unlock,
+    ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place as Rim, ProjectView, SessionState, SetLanguage,
+    StatusView, StoreState, SyncOutcome, SyncProgress, Unlock,
 };
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
 use crate::library::Library;
+use crate::sync::Place;
 use crate::world::{World, random_id};
 use crate::{clock, sync};
 
@@ -53,6 +55,9 @@ pub trait Shelf: Send {
     /// Puts the mended database in the place of the damaged one, which is kept beside with a copy of its key file. Stopped
     /// anywhere, the folder has one or the other when it is opened again.
     fn put_mended_in_place(&self) -> io::Result<()>;
+    /// Destroys the store for good: the wrapped key first, then the database and what lies beside it. Done again, it goes
+    /// on where it was stopped.
+    fn destroy(&self) -> io::Result<()>;
 }
 
 /// A hub to fill in the form for joining one.
@@ -76,15 +81,22 @@ pub enum Step {
 /// A request and the hub it goes to.
 #[derive(Debug)]
 pub struct Question {
-    /// The hub's address, without a path.
+    /// The hub's address, as HTTP has it and without a path.
     pub address: String,
+    /// Whom to believe there.
+    pub trust: Trust,
     /// The request.
     pub request: HttpRequest,
 }
 
-/// No answer came.
+/// Why no answer came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreachable;
+pub enum NoAnswer {
+    /// Nobody is there, or the line broke.
+    Unreachable,
+    /// Somebody is there who can't show that they are the hub. Nothing was sent to them.
+    NotTrusted,
+}
 
 /// One installation of the app.
 pub struct Device {
@@ -103,11 +115,28 @@ struct Open {
     person: Person,
     pending: Option<Pending>,
     last: Option<SyncOutcome>,
+    /// What is known of the line to the hub.
+    pace: Pace,
+    /// When the hub was last asked, by the steady clock.
+    asked_ms: u64,
+}
+
+impl Open {
+    fn new(store: Store, library: Arc<Library>, person: Person) -> Self {
+        Self { store, library, person, pending: None, last: None, pace: Pace::default(), asked_ms: 0 }
+    }
+
+    fn progress(&self) -> Option<SyncProgress> {
+        match &self.pending {
+            Some(Pending::Exchange(exchange)) => Some(sync::progress_view(&exchange.progress())),
+            _ => None,
+        }
+    }
 }
 
 /// What the hub is being asked.
 enum Pending {
-    Enrolment { enrolment: Enrolment, address: String },
+    Enrolment { enrolment: Enrolment, place: Place },
     Exchange(Box<Exchange>),
 }
 
@@ -151,29 +180,53 @@ impl Device {
     }
 
     /// Takes the hub's answer to the last question.
-    pub fn answered(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
+    pub fn answered(&mut self, answer: Result<HttpResponse, NoAnswer>) -> Result<Step, ApiError> {
         let done = self.take_answer(answer);
         done.map_err(|error| self.noticed(error))
     }
 
-    fn take_answer(&mut self, answer: Result<HttpResponse, Unreachable>) -> Result<Step, ApiError> {
+    fn take_answer(&mut self, answer: Result<HttpResponse, NoAnswer>) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
-        let answer = answer.map_err(|Unreachable| ApiError::new(ErrorCode::HubUnreachable))?;
+        if let (Pending::Exchange(exchange), Err(_)) = (&pending, &answer) {
+            open.pace = exchange.pace().after_failure();
+        }
+        let answer = answer.map_err(sync::not_answered)?;
         match pending {
-            Pending::Enrolment { enrolment, address } => {
+            Pending::Enrolment { enrolment, place } => {
                 let enrolled = enrolment.receive(&answer).map_err(|error| sync::enrolment_failed(&error))?;
-                open.person = sync::keep_enrolment(&mut open.store, &enrolled, address)?;
+                open.person = sync::keep_enrolment(&mut open.store, &enrolled, place)?;
                 open.store.set_setting(PERSON_SETTING, &open.person)?;
                 self.sync_view()
             }
             Pending::Exchange(mut exchange) => {
-                exchange.receive(&answer, &mut open.store).map_err(sync::exchange_failed)?;
+                exchange.took(self.world.monotonic_ms().saturating_sub(open.asked_ms));
+                if let Err(error) = exchange.receive(&answer, &mut open.store) {
+                    open.pace = exchange.pace().after_failure();
+                    return Err(sync::exchange_failed(error));
+                }
+                if exchange.outcome().wipe {
+                    return Err(self.wipe());
+                }
+                if let Some(certificate) = &exchange.outcome().certificate {
+                    open.take_rights(certificate)?;
+                }
                 if let Some(time) = exchange.outcome().time {
                     clock::hear(&mut open.store, &*self.world, time)?;
                 }
                 self.continue_exchange(exchange)
             }
+        }
+    }
+
+    /// Everything goes, at the server's order. The store is closed first; what then fails is tried again when the device
+    /// next asks its hub.
+    fn wipe(&mut self) -> ApiError {
+        self.open = None;
+        self.state = StoreState::Sound;
+        match self.shelf.destroy() {
+            Ok(()) => ApiError::new(ErrorCode::DeviceWiped),
+            Err(error) => disk(error),
         }
     }
 
@@ -206,7 +259,7 @@ impl Device {
         let key_file = KeyFile::seal(&key, &request.passphrase, &seeds)?.to_json();
         self.shelf.write(ShelfFile::Key, &key_file).map_err(disk)?;
         self.set_language(request.language)?;
-        self.open = Some(Open { store, library, person, pending: None, last: None });
+        self.open = Some(Open::new(store, library, person));
         Ok(())
     }
 
@@ -216,7 +269,12 @@ impl Device {
         let store = Store::open(self.shelf.database(), &key, &[])?;
         let library = Arc::new(Library::open(&store)?);
         let person = store.setting(PERSON_SETTING)?.ok_or(ApiError::new(ErrorCode::StoreDamaged))?;
-        self.open = Some(Open { store, library, person, pending: None, last: None });
+        let mut open = Open::new(store, library, person);
+        // The rights may have come just before the power went.
+        if let Some(certificate) = kend_sync::own_certificate(&open.store)? {
+            open.take_rights(&certificate)?;
+        }
+        self.open = Some(open);
         Ok(())
     }
 
@@ -296,7 +354,7 @@ impl Device {
         };
         let waiting = self.open.as_ref().map(|open| sync::waiting_interviews(&open.store)).transpose()?;
         Ok(StatusView {
-            place: Place::App,
+            place: Rim::App,
             state,
             language: self.language,
             person: self.open.as_ref().map(|open| open.person.view()),
@@ -312,7 +370,7 @@ impl Device {
     fn at_desk(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let mut view = commands::call(&mut open.desk(self.language, &*self.world), command, request)?;
-        sync::add_last(&mut view, command, open.last.as_ref())?;
+        sync::add_session(&mut view, command, open.last.as_ref(), open.progress().as_ref())?;
         Ok(Step::View(view))
     }
 
@@ -320,12 +378,21 @@ impl Device {
         self.at_desk("sync_state", serde_json::json!({}))
     }
 
+    /// Whether there is work that a hub could have and has not: what a machine tries again for by itself.
+    pub fn wants_exchange(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| {
+            let joined = sync::hub(&open.store).is_ok_and(|hub| hub.is_some());
+            joined && open.pending.is_none() && sync::waiting_interviews(&open.store).is_ok_and(|count| count > 0)
+        })
+    }
+
     fn join(&mut self, request: &JoinHub) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
-        let address = sync::checked_address(&request.address)?;
-        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, request);
-        open.pending = Some(Pending::Enrolment { enrolment, address: address.clone() });
-        Ok(Step::Ask(Question { address, request }))
+        let (place, code) = sync::read_joining(request)?;
+        let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, code);
+        let question = place.ask(request)?;
+        open.pending = Some(Pending::Enrolment { enrolment, place });
+        Ok(Step::Ask(question))
     }
 
     fn begin_exchange(&mut self) -> Result<Step, ApiError> {
@@ -333,8 +400,10 @@ impl Device {
         if matches!(open.pending, Some(Pending::Exchange(_))) {
             return self.sync_view();
         }
-        let hub = sync::hub(&open.store)?.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
-        self.continue_exchange(Box::new(Exchange::new(hub.key)))
+        let own = kend_sync::own_certificate(&open.store)?;
+        let own = own.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
+        let exchange = Exchange::at_pace(own.keys(), open.pace);
+        self.continue_exchange(Box::new(exchange))
     }
 
     fn continue_exchange(&mut self, mut exchange: Box<Exchange>) -> Result<Step, ApiError> {
@@ -342,10 +411,13 @@ impl Device {
         match exchange.next(&mut open.store).map_err(sync::exchange_failed)? {
             kend_sync::Step::Request(request) => {
                 let hub = sync::hub(&open.store)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+                let question = hub.place.ask(request)?;
                 open.pending = Some(Pending::Exchange(exchange));
-                Ok(Step::Ask(Question { address: hub.address, request }))
+                open.asked_ms = self.world.monotonic_ms();
+                Ok(Step::Ask(question))
             }
             kend_sync::Step::Done(outcome) => {
+                open.pace = exchange.pace();
                 open.last = Some(outcome_view(&outcome));
                 sync::note_exchange(&mut open.store, self.world.wall_ms())?;
                 self.sync_view()
@@ -355,6 +427,17 @@ impl Device {
 }
 
 impl Open {
+    /// Role and areas as the hub gave them last.
+    fn take_rights(&mut self, certificate: &Certificate) -> Result<(), ApiError> {
+        let Certificate { role, areas, .. } = certificate;
+        if certificate.person == self.person.person && (self.person.role, &self.person.areas) != (*role, areas) {
+            let person = Person { role: *role, areas: areas.clone(), ..self.person.clone() };
+            self.store.set_setting(PERSON_SETTING, &person)?;
+            self.person = person;
+        }
+        Ok(())
+    }
+
     fn desk<'a>(&'a mut self, language: Language, world: &'a dyn World) -> Desk<'a> {
         Desk {
             store: &mut self.store,
@@ -394,6 +477,10 @@ fn outcome_view(outcome: &Outcome) -> SyncOutcome {
         set_aside: count(outcome.entries_set_aside()),
         bytes_up: count(outcome.bytes_up),
         bytes_down: count(outcome.bytes_down),
+        complete: outcome.complete,
+        orders_refused: outcome.orders_refused,
+        scopes_left: crate::interview::view::count(outcome.scopes_left.len()),
+        scopes_mended: crate::interview::view::count(outcome.scopes_refolded.len() + outcome.scopes_fetched_anew.len()),
     }
 }
 

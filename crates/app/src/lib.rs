@@ -17,6 +17,8 @@ mod device;
 mod failure;
 mod interview;
 mod library;
+#[cfg(feature = "bindings")]
+pub mod openapi;
 mod readiness;
 mod review;
 mod sync;
@@ -24,6 +26,6 @@ mod village;
 mod world;
 
 pub use desk::{Desk, Person, Standing};
-pub use device::{Device, Question, Shelf, ShelfFile, Step, Suggestion, Unreachable, project_view};
+pub use device::{Device, NoAnswer, Question, Shelf, ShelfFile, Step, Suggestion, project_view};
 pub use library::{Library, LibraryError};
 pub use world::World;

@@ -2,32 +2,54 @@
 
 use kend_domain::{InterviewKind, Role};
 use kend_log::EntityKind;
-use kend_store::{Store, StoreError};
+use kend_store::{EntityHead, Store, StoreError};
+use kend_sync::join::{self, BadJoining, Joining, Pin};
 use kend_sync::{
-    Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, RefusalCode, Replica,
+    Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, Progress,
+    RefusalCode, Replica, own_certificate,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
-use crate::api::{ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Nothing, SyncOutcome, SyncView};
+use crate::api::{
+    ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Kept, Nothing, SyncOutcome, SyncProgress,
+    SyncView,
+};
 use crate::desk::{Desk, Person, Standing};
+use crate::device::{NoAnswer, Question};
 use crate::interview::view::count;
 use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
 
 const HUB_SETTING: &str = "sync/hub";
-
-/// Addresses longer than this are none.
-const ADDRESS_BYTES: usize = 200;
+const MS_PER_S: u64 = 1_000;
 
 /// The hub of a device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Hub {
     pub(crate) name: String,
-    pub(crate) address: String,
+    #[serde(flatten)]
+    pub(crate) place: Place,
     pub(crate) key: kend_log::PublicKeyBytes,
     pub(crate) last_ms: Option<i64>,
+}
+
+/// Where a hub is, and the pin that it is known by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Place {
+    address: String,
+    #[serde(default)]
+    pin: Option<Pin>,
+}
+
+impl Place {
+    /// A request to be carried there.
+    pub(crate) fn ask(&self, request: HttpRequest) -> Result<Question, ApiError> {
+        let trust =
+            join::trust(&self.address, self.pin).map_err(|error| ApiError::with(ErrorCode::HubNotTrusted, error))?;
+        Ok(Question { address: join::http_address(&self.address), trust, request })
+    }
 }
 
 /// The hub that this device joined.
@@ -41,17 +63,42 @@ pub(crate) fn waiting_interviews(store: &Store) -> Result<u32, StoreError> {
     Ok(count(waiting.count()))
 }
 
+/// Whether the hub of this device is the server: what came from it is the server's.
+pub(crate) fn server_is_hub(store: &Store) -> Result<bool, StoreError> {
+    Ok(own_certificate(store)?.is_some_and(|own| own.hub_key == own.server_key))
+}
+
+/// What may be said of an interview. Safe is never more than the server has signed for: its receipts, and for what others
+/// wrote, its own answers.
+pub(crate) fn kept_of(standing: Standing, head: &EntityHead, server_is_hub: bool) -> Kept {
+    match standing {
+        Standing::Device if head.unacknowledged > 0 => Kept::Kept,
+        Standing::Device if head.not_safe == 0 && (head.of_others == 0 || server_is_hub) => Kept::Safe,
+        // On a hub, what is here is copied.
+        Standing::Device | Standing::Hub => Kept::Copied,
+    }
+}
+
 /// What waits, and where it goes.
 pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiError> {
     let unacknowledged = desk.store.unacknowledged()?;
     let hub = hub(desk.store)?;
+    let server_is_hub = server_is_hub(desk.store)?;
     let pack = desk.library.pack.content();
+    let interviews = desk.store.entities(EntityKind::Interview)?;
+    let of = |kept: Kept| {
+        count(interviews.iter().filter(|head| kept_of(desk.standing, head, server_is_hub) == kept).count())
+    };
+    let (copied_interviews, safe_interviews) = (of(Kept::Copied), of(Kept::Safe));
     Ok(SyncView {
-        hub: hub.map(|hub| HubView { name: hub.name, address: hub.address, last_at: hub.last_ms.map(iso) }),
+        hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
         waiting_interviews: waiting_interviews(desk.store)?,
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
+        copied_interviews,
+        safe_interviews,
         last: None,
+        progress: None,
         pack: format!("{} {}", pack.project.name, pack.version),
         instruments: desk
             .library
@@ -93,24 +140,30 @@ pub(crate) fn import_instrument(desk: &mut Desk<'_>, request: &ImportInstrument)
     state(desk, &Nothing {})
 }
 
-/// An address as people type it: a scheme is added, a path is not wanted.
-pub(crate) fn checked_address(typed: &str) -> Result<String, ApiError> {
-    let typed = typed.trim().trim_end_matches('/');
-    let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
-    let host = whole.strip_prefix("http://").or_else(|| whole.strip_prefix("https://"));
-    let fits = host.is_some_and(|host| {
-        !host.is_empty()
-            && host.len() <= ADDRESS_BYTES
-            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
-    });
-    if fits { Ok(whole) } else { Err(ApiError::with(ErrorCode::HubUnreachable, typed)) }
+/// Where to join, and with which code: the one that was typed, or that of the joining words.
+pub(crate) fn read_joining(request: &JoinHub) -> Result<(Place, String), ApiError> {
+    let Joining { address, pin, code } = request.address.parse().map_err(|error| match error {
+        BadJoining::Address => ApiError::with(ErrorCode::HubUnreachable, error),
+        BadJoining::Pin => ApiError::with(ErrorCode::HubNotTrusted, error),
+    })?;
+    let typed = request.code.trim();
+    let code = if typed.is_empty() { code.unwrap_or_default() } else { typed.to_owned() };
+    Ok((Place { address, pin }, code))
+}
+
+/// No answer came: for the screen.
+pub(crate) const fn not_answered(why: NoAnswer) -> ApiError {
+    ApiError::new(match why {
+        NoAnswer::Unreachable => ErrorCode::HubUnreachable,
+        NoAnswer::NotTrusted => ErrorCode::HubNotTrusted,
+    })
 }
 
 /// The request for a certificate.
-pub(crate) fn begin_enrolment(store: &Store, person: &Person, request: &JoinHub) -> (Enrolment, HttpRequest) {
+pub(crate) fn begin_enrolment(store: &Store, person: &Person, code: String) -> (Enrolment, HttpRequest) {
     let enrol = EnrolRequest {
         protocol: kend_sync::protocol::PROTOCOL,
-        code: request.code.trim().to_owned(),
+        code,
         device: store.device(),
         device_key: store.public_key(),
         person: person.person,
@@ -120,11 +173,12 @@ pub(crate) fn begin_enrolment(store: &Store, person: &Person, request: &JoinHub)
 }
 
 /// Keeps what enrolment brought: the hub, its key, and the person's role and areas.
-pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, address: String) -> Result<Person, StoreError> {
+pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, place: Place) -> Result<Person, StoreError> {
     let Certificate { hub_name, hub_key, person, person_name, role, areas, .. } = enrolled.certificate.clone();
     store.put_device(&enrolled.certificate.hub_as_device())?;
+    store.keep_certificate(&enrolled.signed)?;
     Replica::keep_marks(store, &Marks::after_enrolment(enrolled.ticket))?;
-    store.set_setting(HUB_SETTING, &Hub { name: hub_name, address, key: hub_key, last_ms: None })?;
+    store.set_setting(HUB_SETTING, &Hub { name: hub_name, place, key: hub_key, last_ms: None })?;
     Ok(Person { person, name: person_name, role, areas })
 }
 
@@ -133,6 +187,7 @@ pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, address: St
 pub(crate) fn forget_exchanges(store: &mut Store, same_device: bool) -> Result<(), StoreError> {
     if !same_device {
         store.remove_setting(HUB_SETTING)?;
+        kend_sync::forget_certificate(store)?;
     }
     let marks = Replica::marks(store).unwrap_or_default();
     Replica::keep_marks(store, &Marks { ticket: marks.ticket.filter(|_| same_device), ..Marks::default() })
@@ -146,13 +201,36 @@ pub(crate) fn note_exchange(store: &mut Store, wall_ms: i64) -> Result<(), Store
     }
 }
 
-/// Adds what the last exchange did to a view of the state; only the session remembers it.
-pub(crate) fn add_last(view: &mut Value, command: &str, last: Option<&SyncOutcome>) -> Result<(), ApiError> {
-    let is_state = matches!(command, "sync_state" | "import_pack" | "import_instrument");
-    if let (true, Some(object), Some(last)) = (is_state, view.as_object_mut(), last) {
+/// Adds what the last exchange did, and how far one under way is, to a view of the state: only the session knows that.
+pub(crate) fn add_session(
+    view: &mut Value,
+    command: &str,
+    last: Option<&SyncOutcome>,
+    progress: Option<&SyncProgress>,
+) -> Result<(), ApiError> {
+    if !matches!(command, "sync_state" | "import_pack" | "import_instrument") {
+        return Ok(());
+    }
+    let Some(object) = view.as_object_mut() else { return Ok(()) };
+    if let Some(last) = last {
         object.insert("last".to_owned(), crate::commands::reply(last)?);
     }
+    if let Some(progress) = progress {
+        object.insert("progress".to_owned(), crate::commands::reply(progress)?);
+    }
     Ok(())
+}
+
+/// How far an exchange is, for the screen.
+pub(crate) fn progress_view(progress: &Progress) -> SyncProgress {
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    SyncProgress {
+        entries_done: count(progress.entries_done),
+        entries_to_do: count(progress.entries_to_do),
+        bytes_done: count(progress.bytes_done),
+        bytes_to_do: count(progress.bytes_to_do),
+        seconds_left: progress.left_ms.map(|left_ms| count(left_ms.div_ceil(MS_PER_S))),
+    }
 }
 
 /// A failed enrolment for the screen.

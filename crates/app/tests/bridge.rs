@@ -1,7 +1,16 @@
-//! The committed bridge is the one that the types give today.
+//! What is generated from the types is committed as the types give it today.
 
 #[test]
 fn the_committed_bridge_is_fresh() {
     let committed = include_str!("../../../ui/src/lib/api/bridge.ts");
     assert!(committed == kend_app::bridge::typescript(), "run `cargo xtask bridge`");
+}
+
+#[test]
+fn the_committed_openapi_document_is_fresh_and_names_every_command() {
+    let committed = include_str!("../../../schema/openapi.json");
+    assert!(committed == kend_app::openapi::json(), "run `cargo xtask bridge`");
+    let document: serde_json::Value = serde_json::from_str(committed).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), kend_app::commands::DESK_COMMANDS.len() + kend_app::commands::RIM_COMMANDS.len());
 }

@@ -12,7 +12,7 @@ pub struct BadArea(String);
 /// The code of an area: a rayon by ISO 3166-2 (`AZ-TOV`), or the country (`AZ`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(type = "string"))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
 pub struct AreaCode(String);
 
 impl AreaCode {
@@ -61,7 +61,7 @@ impl std::fmt::Display for AreaCode {
 /// The smallest unit of access: one area in one project, written `project/area`. A log is one device's in one scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(type = "string"))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
 pub struct Scope {
     project: AreaCode,
     area: AreaCode,

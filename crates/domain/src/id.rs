@@ -13,7 +13,7 @@ macro_rules! id {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(type = "string"))]
+        #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
         pub struct $name(Uuid);
 
         impl $name {

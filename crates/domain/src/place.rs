@@ -5,15 +5,18 @@ use serde::{Deserialize, Serialize};
 /// A position in WGS 84 degrees. Only valid ones exist.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RawPosition")]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Position {
     latitude: f64,
     longitude: f64,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "bindings", derive(schemars::JsonSchema))]
 struct RawPosition {
+    #[cfg_attr(feature = "bindings", schemars(range(min = -90, max = 90)))]
     latitude: f64,
+    #[cfg_attr(feature = "bindings", schemars(range(min = -180, max = 180)))]
     longitude: f64,
 }
 

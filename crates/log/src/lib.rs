@@ -12,6 +12,7 @@ mod chain;
 mod codec;
 mod content;
 mod context;
+mod digest;
 mod entry;
 mod fold;
 pub mod limits;
@@ -27,6 +28,7 @@ pub use codec::{
     BadBytes, header_bytes, header_from_bytes, slots_bytes, slots_from_bytes, value_bytes, value_from_bytes,
 };
 pub use context::{Context, Dot, HashPrefix, Seen};
+pub use digest::live_hash;
 pub use entry::{BadEntry, Chained, EntityKind, Entry, Header, LogId, Slot};
 pub use fold::{EntityState, Folded};
 pub use op::{Act, Op, Reason};

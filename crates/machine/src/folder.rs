@@ -1,7 +1,7 @@
 //! The folder of one installation: small files in it, and where the database lies.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use kend_app::{Shelf, ShelfFile};
@@ -9,6 +9,8 @@ use kend_app::{Shelf, ShelfFile};
 const DATABASE: &str = "kend.db";
 const MENDED: &str = "mended.db";
 const KEY: &str = "kend.key";
+/// Bytes overwritten at the start of a file that is destroyed: all of a key file, and the salt of a database.
+const OVERWRITTEN_BYTES: u64 = 64 * 1024;
 
 /// A folder that only its owner reads.
 pub struct Folder {
@@ -60,6 +62,19 @@ impl Folder {
             }
         }
         Ok(())
+    }
+
+    /// What repairs have left: the damaged stores, each with its key file, and one that is not yet in its place.
+    fn left_by_repairs(&self) -> io::Result<Vec<PathBuf>> {
+        let mut left = Vec::new();
+        for file in fs::read_dir(&self.path)? {
+            let file = file?;
+            let name = file.file_name();
+            if [MENDED, "damaged-"].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes())) {
+                left.push(file.path());
+            }
+        }
+        Ok(left)
     }
 
     fn place(&self, file: ShelfFile) -> PathBuf {
@@ -114,6 +129,39 @@ impl Shelf for Folder {
         fs::rename(&self.mended, &self.database)?;
         File::open(&self.path)?.sync_all()
     }
+
+    fn destroy(&self) -> io::Result<()> {
+        let key = self.place(ShelfFile::Key);
+        // Without the key the rest is noise: this is what has to be on the disk before anything else.
+        remove(&key)?;
+        remove(&key.with_extension("new"))?;
+        let repaired = self.left_by_repairs()?;
+        // A damaged store is kept with a copy of its key file.
+        for file in repaired.iter().filter(|file| file.extension().is_some_and(|kind| kind == "key")) {
+            remove(file)?;
+        }
+        File::open(&self.path)?.sync_all()?;
+        for beside in ["", "-wal", "-shm"] {
+            remove(&self.path.join(format!("{DATABASE}{beside}")))?;
+        }
+        for file in repaired {
+            remove(&file)?;
+        }
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+/// Overwrites a file and removes it. The bytes may live on in a flash chip's spare blocks; the key was wrapped.
+fn remove(path: &Path) -> io::Result<()> {
+    let length = match fs::metadata(path) {
+        Ok(file) => file.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut file = File::options().write(true).open(path)?;
+    io::copy(&mut io::repeat(0).take(length.min(OVERWRITTEN_BYTES)), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 #[cfg(unix)]
@@ -178,6 +226,25 @@ mod tests {
         drop(shelf);
         let shelf = Folder::open(folder.path().to_owned()).unwrap();
         assert_eq!(fs::read_to_string(shelf.database()).unwrap(), "mended");
+    }
+
+    #[test]
+    fn destroying_leaves_neither_key_nor_database_and_can_be_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        shelf.write(ShelfFile::Key, "wrapped").unwrap();
+        shelf.write(ShelfFile::Language, "az").unwrap();
+        for beside in ["", "-wal", "-shm"] {
+            fs::write(folder.path().join(format!("{DATABASE}{beside}")), "words").unwrap();
+        }
+        fs::write(folder.path().join(MENDED), "words").unwrap();
+        shelf.put_mended_in_place().unwrap();
+        fs::write(folder.path().join(format!("{MENDED}-read")), "half a repair").unwrap();
+        shelf.destroy().unwrap();
+        shelf.destroy().unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["language", "lock"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use kend_log::{Chained, Context, Dot, EntityState, Entry, Header, LogId, Op, Sal
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::projection::{self, Entity};
-use crate::{Append, Appended, Store, StoreError, erase, numbers, row};
+use crate::{Append, Appended, Store, StoreError, digest, erase, erasures, numbers, orders, row};
 
 impl Store {
     /// Keeps an entry, what it does to the projection, and the end of its drafts, in one transaction: durable when it
@@ -24,11 +24,16 @@ impl Store {
                 state: Arc::new(EntityState::new(append.entity)),
             },
         };
-        let erased = |op: &Op| op.path().is_some_and(|path| entity.state.is_erased(path));
+        let ordered = erasures::of(&transaction, append.entity)?;
+        let erased =
+            |op: &Op| op.path().is_some_and(|path| entity.state.is_erased(path) || erasures::holds(&ordered, path));
         if append.ops.iter().any(erased) {
             return Err(StoreError::Erased);
         }
         let (last, prior) = numbers::head(&transaction, log, &log_id)?;
+        if orders::is_left(&transaction, scope, last)? {
+            return Err(StoreError::ScopeLeft);
+        }
         let context = context(&entity.state, self.device, append.seen)?;
         let header = Header {
             seq: last + 1,
@@ -46,7 +51,8 @@ impl Store {
         let chained = Chained { device: self.device, hash: entry.chain(&prior), entry };
         projection::insert(&transaction, log, entity.row, &chained, Some(salt))?;
         let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-        projection::save(&transaction, log, &mut entity, &chained, &folded)?;
+        let change = projection::save(&transaction, log, &mut entity, &chained, &folded)?;
+        digest::change(&transaction, scope, change)?;
         for path in &append.ends_drafts {
             transaction
                 .prepare_cached("DELETE FROM draft WHERE entity = ?1 AND path = ?2 AND actor = ?3")?

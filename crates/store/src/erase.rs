@@ -21,6 +21,15 @@ pub(crate) fn content(
     under: Option<&Path>,
 ) -> Result<(), StoreError> {
     entries(connection, entity, under)?;
+    outside_of_the_log(connection, id, under)
+}
+
+/// Clears what is being typed and what was set aside of an entity, also one that has no entry here.
+pub(crate) fn outside_of_the_log(
+    connection: &Connection,
+    id: EntityId,
+    under: Option<&Path>,
+) -> Result<(), StoreError> {
     drafts(connection, id, under)?;
     quarantine(connection, id, under)
 }

@@ -79,6 +79,9 @@ pub enum StoreError {
     /// The entity lives in another scope.
     #[error("the entity lives in another scope")]
     OtherScope,
+    /// The scope was taken away from this device; its own log must come back before anything is written there.
+    #[error("the scope was taken away from this device")]
+    ScopeLeft,
     /// The content is erased for good; nothing can be written there.
     #[error("the content is erased for good")]
     Erased,

@@ -8,17 +8,26 @@
 //! say that something is kept before it is, nor take in what it did not verify.
 
 mod append;
+mod as_written;
+mod backup;
 mod devices;
+mod digest;
 mod drafts;
 mod erase;
+mod erasures;
 mod error;
 mod hex;
+pub mod limits;
 mod logs;
 mod migrate;
 mod model;
 mod numbers;
+mod orders;
 mod projection;
+mod quarantine;
 mod read;
+mod rebuild;
+mod receipts;
 mod receive;
 mod row;
 mod salvage;
@@ -29,12 +38,16 @@ mod vault;
 mod verify;
 mod wal;
 
+pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
 pub use model::{
     Append, Appended, Authority, Code, Device, Draft, EntityHead, LogHead, Migration, NewDevice, OwnScopes, Page,
     Received, Unacknowledged,
 };
+pub use quarantine::Quarantined;
+pub use receipts::KeptReceipt;
 pub use rusqlite;
 pub use salvage::Salvaged;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};
+pub use verify::Verified;

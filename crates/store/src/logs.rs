@@ -9,8 +9,8 @@ impl Store {
     /// Where the logs stand here, by scope and device.
     pub fn logs(&self) -> Result<Vec<LogHead>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT l.device, s.name, l.acknowledged, e.seq, e.hash
-             FROM log l JOIN scope s ON s.no = l.scope
+            "SELECT l.device, s.name, l.acknowledged, e.seq, e.hash, coalesce(r.seq, 0)
+             FROM log l JOIN scope s ON s.no = l.scope LEFT JOIN receipt r ON r.log = l.no
              LEFT JOIN entry e ON e.log = l.no AND e.seq = (SELECT max(seq) FROM entry WHERE log = l.no)
              ORDER BY s.name, l.device",
         )?;
@@ -22,9 +22,26 @@ impl Store {
                 None => (0, ChainHash::start(&log)),
                 Some(_) => (row::number(found, 3)?, row::hash(found, 4)?),
             };
-            logs.push(LogHead { log, seq, hash, acknowledged: row::number(found, 2)? });
+            let (acknowledged, safe) = (row::number(found, 2)?, row::number(found, 5)?);
+            logs.push(LogHead { log, seq, hash, acknowledged, safe });
         }
         Ok(logs)
+    }
+
+    /// The last entry of a log and its chain hash; none when nothing of it is here.
+    pub fn log_head(&self, log: &LogId) -> Result<Option<(u64, ChainHash)>, StoreError> {
+        let Some(no) = numbers::find_log_of(&self.connection, log)? else { return Ok(None) };
+        let (seq, hash) = numbers::head(&self.connection, no, log)?;
+        Ok((seq > 0).then_some((seq, hash)))
+    }
+
+    /// The scopes that anything is in, by name.
+    pub fn scopes(&self) -> Result<Vec<Scope>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT name FROM scope s WHERE EXISTS (SELECT 1 FROM log l WHERE l.scope = s.no) ORDER BY name",
+        )?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        names.map(|name| Scope::try_from(name?).map_err(|_| StoreError::Damaged("a scope".to_owned()))).collect()
     }
 
     /// Entries of this device that no hub has acknowledged.

@@ -8,7 +8,10 @@ use rusqlite::Connection;
 use crate::{Migration, OpenError};
 
 /// The store's own migrations, oldest first.
-pub(crate) const OWN: &[Migration] = &[Migration { version: 1, sql: include_str!("../../../schema/sql/001_log.sql") }];
+pub(crate) const OWN: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../../../schema/sql/001_log.sql") },
+    Migration { version: 2, sql: include_str!("../../../schema/sql/002_receipts.sql") },
+];
 
 pub(crate) fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))

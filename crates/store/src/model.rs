@@ -70,6 +70,10 @@ pub struct EntityHead {
     pub entries: u32,
     /// Entries of this device among them that no hub has acknowledged.
     pub unacknowledged: u32,
+    /// Entries of this device among them of which the server's receipt is not here.
+    pub not_safe: u32,
+    /// Entries of other devices among them.
+    pub of_others: u32,
 }
 
 /// A text being typed, durable but not yet an entry.
@@ -94,6 +98,8 @@ pub struct LogHead {
     pub hash: ChainHash,
     /// The last entry that a hub has acknowledged (own logs only; else 0).
     pub acknowledged: u64,
+    /// The last entry of which the server's receipt is here; 0 for none.
+    pub safe: u64,
 }
 
 /// Entries of this device that no hub has acknowledged.

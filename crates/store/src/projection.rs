@@ -12,8 +12,9 @@ use kend_log::{
 };
 use rusqlite::Connection;
 
+use crate::digest::{self, Sum};
 use crate::numbers::{self, EntityRow};
-use crate::{StoreError, row, verify};
+use crate::{StoreError, as_written, erasures, row};
 
 /// Folded entities held in memory at most: a list of a rayon's interviews is read again and again. Some 100 KB each.
 const MAX_HELD: usize = 256;
@@ -52,6 +53,16 @@ impl Held {
         Ok(Some(Entity { row, state: Arc::new(load(connection, id, row)?) }))
     }
 
+    /// Drops an entity that was changed in the tables.
+    pub(crate) fn forget(&mut self, id: EntityId) {
+        self.entities.remove(&id);
+    }
+
+    /// Drops all: the tables were changed.
+    pub(crate) fn forget_all(&mut self) {
+        self.entities.clear();
+    }
+
     pub(crate) fn put(&mut self, id: EntityId, entity: Entity) {
         if self.entities.len() >= MAX_HELD
             && let Some(any) = self.entities.keys().next().copied()
@@ -63,7 +74,7 @@ impl Held {
 }
 
 /// Reads a projected state.
-fn load(connection: &Connection, id: EntityId, entity: EntityRow) -> Result<EntityState, StoreError> {
+pub(crate) fn load(connection: &Connection, id: EntityId, entity: EntityRow) -> Result<EntityState, StoreError> {
     let mut projection = Projection::default();
     let entries = remembered_entries(connection, entity)?;
     let found = |dot: &Dot| entries.get(dot).ok_or_else(|| StoreError::Damaged("the projection".to_owned()));
@@ -169,7 +180,7 @@ fn remembered_entries(connection: &Connection, entity: EntityRow) -> Result<Hash
     each(connection, entity, SQL, |row| {
         let dot = dot(row)?;
         let chained = Chained { device: dot.device, entry: row::entry(row, 3, 4)?, hash: row::hash(row, 2)? };
-        verify::entry(connection, entity.scope, &chained)?;
+        as_written::entry(connection, entity.scope, &chained)?;
         entries.insert(dot, chained);
         Ok(())
     })?;
@@ -252,15 +263,17 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Writes what taking an entry in changed.
+/// Writes what taking an entry in changed, and returns what that is to the scope's digest.
 pub(crate) fn save(
     connection: &Connection,
     log: i64,
     entity: &mut Entity,
     chained: &Chained,
     folded: &Folded,
-) -> Result<(), StoreError> {
+) -> Result<Sum, StoreError> {
     let Entity { row, state } = entity;
+    let id = state.entity();
+    let mut change = Sum::default();
     let number = |device: DeviceId| {
         if device == chained.device {
             Ok(log)
@@ -270,21 +283,36 @@ pub(crate) fn save(
         }
     };
     for path in &folded.registers {
-        connection
-            .prepare_cached("DELETE FROM live WHERE entity = ?1 AND path = ?2")?
-            .execute((row.no, path.as_str()))?;
+        let mut gone = connection.prepare_cached(
+            "DELETE FROM live WHERE entity = ?1 AND path = ?2
+             RETURNING (SELECT device FROM log WHERE no = live.log), seq",
+        )?;
+        let mut rows = gone.query((row.no, path.as_str()))?;
+        while let Some(found) = rows.next()? {
+            let Dot { device, seq } = dot(found)?;
+            change.take_off(digest::of(id, device, seq, path.as_str(), None));
+        }
         for live in state.live(path) {
+            change.add(digest::of(id, live.dot.device, live.dot.seq, path.as_str(), None));
             connection
                 .prepare_cached("INSERT INTO live (entity, path, log, seq) VALUES (?1, ?2, ?3, ?4)")?
                 .execute((row.no, path.as_str(), number(live.dot.device)?, row::sql(live.dot.seq)))?;
         }
     }
     for path in &folded.sets {
-        connection
-            .prepare_cached("DELETE FROM element WHERE entity = ?1 AND path = ?2")?
-            .execute((row.no, path.as_str()))?;
+        let mut gone = connection.prepare_cached(
+            "DELETE FROM element WHERE entity = ?1 AND path = ?2
+             RETURNING (SELECT device FROM log WHERE no = element.log), seq, element.element",
+        )?;
+        let mut rows = gone.query((row.no, path.as_str()))?;
+        while let Some(found) = rows.next()? {
+            let Dot { device, seq } = dot(found)?;
+            let element = found.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+            change.take_off(digest::of(id, device, seq, path.as_str(), Some(element)));
+        }
         for (element, dots) in state.elements(path) {
             for dot in dots {
+                change.add(digest::of(id, dot.device, dot.seq, path.as_str(), Some(element.as_str())));
                 connection
                     .prepare_cached(
                         "INSERT INTO element (entity, path, element, log, seq) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -300,7 +328,14 @@ pub(crate) fn save(
         Ok(())
     };
     let own = chained.dot();
-    if chained.entry.ops().any(|op| matches!(op, Op::Erase { .. })) {
+    let mut erases = false;
+    for op in chained.entry.ops() {
+        if let Op::Erase { under, reason } = op {
+            erasures::note(connection, state.entity(), under.as_ref(), *reason)?;
+            erases = true;
+        }
+    }
+    if erases {
         remember(ERASURE, log, own.seq)?;
     }
     if state.mark_of(own).is_none() {
@@ -328,5 +363,5 @@ pub(crate) fn save(
         connection.prepare_cached("UPDATE entity SET kind = ?2 WHERE no = ?1")?.execute((row.no, kind))?;
         row.kind = kind;
     }
-    Ok(())
+    Ok(change)
 }

@@ -6,14 +6,15 @@ use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{Chained, EntityKind, EntityState};
 use rusqlite::OptionalExtension;
 
-use crate::{EntityHead, Store, StoreError, numbers, row, verify};
+use crate::{EntityHead, Store, StoreError, as_written, numbers, row};
 
 const HEAD: &str = "
-    SELECT t.id, t.kind, s.name,
-      (SELECT count(*) FROM entry e WHERE e.entity = t.no),
-      (SELECT count(*) FROM entry e JOIN log l ON l.no = e.log
-       WHERE e.entity = t.no AND l.device = ?1 AND e.seq > l.acknowledged)
-    FROM entity t JOIN scope s ON s.no = t.scope";
+    SELECT t.id, t.kind, s.name, count(*),
+      sum(l.device = ?1 AND e.seq > l.acknowledged),
+      sum(l.device = ?1 AND e.seq > coalesce(r.seq, 0)),
+      sum(l.device <> ?1)
+    FROM entity t JOIN scope s ON s.no = t.scope JOIN entry e ON e.entity = t.no JOIN log l ON l.no = e.log
+    LEFT JOIN receipt r ON r.log = l.no";
 
 impl Store {
     /// What an entity is now; none when there is no entry of it.
@@ -27,14 +28,15 @@ impl Store {
 
     /// The entities of a kind, in the order in which they came here.
     pub fn entities(&self, kind: EntityKind) -> Result<Vec<EntityHead>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.kind = ?2 ORDER BY t.no"))?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("{HEAD} WHERE t.kind = ?2 GROUP BY t.no ORDER BY t.no"))?;
         let heads = statement.query_map((self.device.as_bytes(), kind.code()), head)?;
         heads.map(|head| head?).collect()
     }
 
     /// One entity as in the list.
     pub fn entity_head(&self, entity: EntityId) -> Result<Option<EntityHead>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.id = ?2"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.id = ?2 GROUP BY t.no"))?;
         statement.query_row((self.device.as_bytes(), entity.as_bytes()), head).optional()?.transpose()
     }
 
@@ -52,7 +54,7 @@ impl Store {
         while let Some(found) = rows.next()? {
             let device = DeviceId::from_bytes(found.get(0)?);
             let chained = Chained { device, hash: row::hash(found, 1)?, entry: row::entry(found, 2, 3)? };
-            verify::entry(&self.connection, scope, &chained)?;
+            as_written::entry(&self.connection, scope, &chained)?;
             entries.push(chained);
         }
         Ok(entries)
@@ -66,5 +68,6 @@ fn head(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<EntityHead, StoreErr
         return Ok(Err(StoreError::Damaged("the head of an entity".to_owned())));
     };
     let entity = EntityId::from_bytes(row.get(0)?);
-    Ok(Ok(EntityHead { entity, kind, scope, entries: row.get(3)?, unacknowledged: row.get(4)? }))
+    let (entries, unacknowledged, not_safe, of_others) = (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+    Ok(Ok(EntityHead { entity, kind, scope, entries, unacknowledged, not_safe, of_others }))
 }

@@ -4,20 +4,19 @@
 //! then all of it does, in one transaction with the fold. What can't be taken in is kept aside within a quota, so that it
 //! is neither lost nor sent again and again. What was erased here does not come back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kend_domain::{EntityId, PersonId};
+use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{ChainHash, EntityState, LogId, Seen, Segment};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
 use crate::projection::{self, Entity};
-use crate::{Authority, Code, Device, Received, Store, StoreError, erase, numbers, row, segments};
+use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, row, segments};
 
-/// Most bytes kept aside per device, and for all that no device can be held to together.
-const QUARANTINE_BYTES: i64 = 4 * 1024 * 1024;
-/// Most segments kept aside per device.
-const QUARANTINE_SEGMENTS: i64 = 256;
+/// The word for what follows something set aside, beside those of [`Code`].
+const FOLLOWING: &str = "follows";
 
 /// Why a segment is not taken in.
 enum Refusal {
@@ -53,7 +52,7 @@ impl Store {
     /// is wrong with the segment is an outcome.
     pub fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StoreError> {
         let Ok(mut segment) = Segment::from_bytes(bytes) else {
-            return self.set_aside(bytes, None, Code::Damaged, false);
+            return self.set_aside(bytes, None, None, Code::Damaged);
         };
         let log = segment.log().clone();
         let own = log.device == self.device;
@@ -66,32 +65,98 @@ impl Store {
                 person: PersonId::from_bytes([0; 16]),
                 scopes: vec![log.scope.clone()],
             },
-            None => return self.set_aside(bytes, Some(log), Code::UnknownDevice, false),
+            None => return self.set_aside(bytes, Some(segment), None, Code::UnknownDevice),
         };
         if segment.verify(&device.public_key).is_err() {
-            return self.set_aside(bytes, Some(log), Code::BadSignature, false);
+            return self.set_aside(bytes, Some(segment), None, Code::BadSignature);
         }
         match self.take_in(&mut segment, &device, authority) {
             Ok(received) => Ok(received),
             Err(Refusal::Gap { have }) => Ok(Received::Gap { log, have }),
             Err(Refusal::Fork) => {
-                let kept = keep_aside(&self.connection, bytes, Some(&log), "fork")?;
+                let kept = self.keep_aside(bytes, Some(segment), Some(log.device), "fork")?;
                 Ok(Received::Fork { log, kept })
             }
-            Err(Refusal::Code(code)) => self.set_aside(bytes, Some(log), code, true),
+            Err(Refusal::Code(code)) => self.set_aside(bytes, Some(segment), Some(log.device), code),
             Err(Refusal::Store(error)) => Err(error),
         }
+    }
+
+    /// Keeps a segment aside that follows one set aside, durably, the same bytes once. False when the quota of its
+    /// device is used up. Signature and form were verified by [`Store::receive`], which found the gap.
+    pub fn keep_following(&mut self, segment: &Segment, bytes: &[u8]) -> Result<bool, StoreError> {
+        self.keep_aside(bytes, Some(segment.clone()), Some(segment.log().device), FOLLOWING)
     }
 
     fn set_aside(
         &mut self,
         bytes: &[u8],
-        log: Option<LogId>,
+        segment: Option<Segment>,
+        signer: Option<DeviceId>,
         code: Code,
-        verified: bool,
     ) -> Result<Received, StoreError> {
-        let kept = keep_aside(&self.connection, bytes, log.as_ref().filter(|_| verified), code.word())?;
+        let log = segment.as_ref().map(|segment| segment.log().clone());
+        let kept = self.keep_aside(bytes, segment, signer, code.word())?;
         Ok(Received::SetAside { log, code, kept })
+    }
+
+    /// Keeps bytes aside, once, within the quota of the device that signed them; without one, within that of nobody, so
+    /// that whoever has no key can't use up a device's. What was erased here is left out.
+    fn keep_aside(
+        &mut self,
+        bytes: &[u8],
+        segment: Option<Segment>,
+        signer: Option<DeviceId>,
+        code: &str,
+    ) -> Result<bool, StoreError> {
+        let digest = *blake3::hash(bytes).as_bytes();
+        let device: &[u8] = signer.as_ref().map_or(&[], |signer| signer.as_bytes());
+        let known: bool = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM quarantine WHERE digest = ?1")?
+            .query_row([digest], |row| row.get(0))?;
+        if known {
+            return Ok(true);
+        }
+        let follows = code == FOLLOWING;
+        let (count, size_bytes): (i64, i64) = self
+            .connection
+            .prepare_cached(
+                "SELECT count(*), coalesce(sum(length(raw)), 0) FROM quarantine
+                 WHERE device = ?1 AND (code = ?2) = ?3",
+            )?
+            .query_row((device, FOLLOWING, follows), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let size_with_it = size_bytes.cast_unsigned().saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let full = if follows {
+            size_with_it > FOLLOWING_BYTES
+        } else {
+            count.cast_unsigned() >= QUARANTINE_SEGMENTS || size_with_it > QUARANTINE_BYTES
+        };
+        if full {
+            return Ok(false);
+        }
+        let stripped = segment.map(|segment| self.without_erased(segment)).transpose()?.flatten();
+        self.connection
+            .prepare_cached("INSERT INTO quarantine (digest, device, code, raw) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((digest, device, code, stripped.as_deref().unwrap_or(bytes)))?;
+        Ok(true)
+    }
+
+    /// The segment's bytes without what was erased here; none when it has nothing of that.
+    fn without_erased(&self, mut segment: Segment) -> Result<Option<Vec<u8>>, StoreError> {
+        let entities: BTreeSet<EntityId> = segment.entries().iter().map(|entry| entry.header.entity).collect();
+        let mut erased = false;
+        for id in entities {
+            if let Some(state) = self.entity(id)? {
+                for erasure in state.erasures() {
+                    erased |= segment.erase(id, erasure.under.as_ref());
+                }
+            }
+            for under in erasures::of(&self.connection, id)? {
+                erased |= segment.erase(id, under.as_ref());
+            }
+        }
+        Ok(if erased { Some(segment.to_bytes()?) } else { None })
     }
 
     fn take_in(
@@ -136,9 +201,13 @@ impl Store {
             for erasure in entity.state.erasures() {
                 segment.erase(*id, erasure.under.as_ref());
             }
+            for under in erasures::of(&transaction, *id)? {
+                segment.erase(*id, under.as_ref());
+            }
         }
         let mut entries = 0;
         let mut erased = Vec::new();
+        let mut change = digest::Sum::default();
         for chained in segment.chained().filter(|chained| chained.entry.header.seq > have) {
             let id = chained.entry.header.entity;
             let Some(entity) = entities.get_mut(&id) else { continue };
@@ -147,13 +216,14 @@ impl Store {
             }
             projection::insert(&transaction, no, entity.row, &chained, segment.salt(id))?;
             let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-            projection::save(&transaction, no, entity, &chained, &folded)?;
+            change.add(projection::save(&transaction, no, entity, &chained, &folded)?);
             erased.extend(folded.erased.into_iter().map(|under| (id, entity.row, under)));
             entries += 1;
         }
         for (id, row, under) in &erased {
             erase::content(&transaction, *id, *row, under.as_ref())?;
         }
+        digest::change(&transaction, scope, change)?;
         segments::insert(&transaction, no, scope, segment)?;
         transaction.commit()?;
         for (id, entity) in entities {
@@ -192,28 +262,4 @@ fn previous(connection: &Connection, log: i64, entity: &Entity) -> Result<Option
     let seen =
         |found: &rusqlite::Row<'_>| Ok(Seen { seq: row::number(found, 0)?, prefix: row::hash(found, 1)?.prefix() });
     rows.next()?.map(seen).transpose()
-}
-
-/// Keeps bytes aside, once, within the quota of the device that signed them; without one, within that of nobody, so that
-/// whoever has no key can't use up a device's.
-fn keep_aside(connection: &Connection, bytes: &[u8], log: Option<&LogId>, code: &str) -> Result<bool, StoreError> {
-    let digest = *blake3::hash(bytes).as_bytes();
-    let device: &[u8] = log.map_or(&[], |log| log.device.as_bytes());
-    let known: bool = connection
-        .prepare_cached("SELECT count(*) FROM quarantine WHERE digest = ?1")?
-        .query_row([digest], |row| row.get(0))?;
-    if known {
-        return Ok(true);
-    }
-    let (count, size_bytes): (i64, i64) = connection
-        .prepare_cached("SELECT count(*), coalesce(sum(length(raw)), 0) FROM quarantine WHERE device = ?1")?
-        .query_row([device], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let size_with_it = i64::try_from(bytes.len()).unwrap_or(i64::MAX).saturating_add(size_bytes);
-    if count >= QUARANTINE_SEGMENTS || size_with_it > QUARANTINE_BYTES {
-        return Ok(false);
-    }
-    connection
-        .prepare_cached("INSERT INTO quarantine (digest, device, code, raw) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((digest, device, code, bytes))?;
-    Ok(true)
 }

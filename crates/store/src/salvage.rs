@@ -13,7 +13,7 @@ mod old;
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 
-use kend_domain::{DeviceId, PersonId};
+use kend_domain::{DeviceId, PersonId, Scope};
 use kend_log::{PublicKeyBytes, Segment, SigningKeyBytes};
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
@@ -24,7 +24,7 @@ use crate::{Append, DatabaseKey, Device, NewDevice, OpenError, Received, Store, 
 use old::{Old, OldLog, remove};
 
 /// Tables that the log itself fills anew.
-const OF_THE_LOG: [&str; 11] = [
+const OF_THE_LOG: [&str; 12] = [
     "own_device",
     "scope",
     "log",
@@ -35,8 +35,11 @@ const OF_THE_LOG: [&str; 11] = [
     "element",
     "remembered",
     "contributor",
+    "digest",
     "added_migration",
 ];
+/// What orders of the server have left behind, beside what they did to the log.
+const OF_ORDERS: [&str; 3] = ["erasure", "revoked", "left_scope"];
 
 /// What was read out of a damaged store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +70,11 @@ impl Store {
         let own = old.own_device();
         let (logs, all_logs) = old.logs(own.as_ref().map(|(device, _)| *device));
         let is_own = |log: &&OldLog| own.as_ref().is_some_and(|(device, _)| *device == log.id.device);
-        let same_device = own.is_some() && all_logs && logs.iter().filter(is_own).all(|log| old.is_whole(log));
+        // Where a log was that went with its scope stands in no log.
+        let same_device = own.is_some()
+            && all_logs
+            && old.rows("SELECT scope, own_seq FROM left_scope", |row| row.get::<_, i64>(0)).1
+            && logs.iter().filter(is_own).all(|log| old.is_whole(log));
         let device = match &own {
             Some((device, key)) if same_device => NewDevice { device: *device, signing_key: **key },
             _ => fresh.clone(),
@@ -96,6 +103,15 @@ struct Salvage<'a> {
 impl Salvage<'_> {
     fn take(&mut self, own: &OwnDevice, logs: &[OldLog]) -> Result<(), StoreError> {
         self.table("device")?;
+        // Before the log: nothing that comes in after it revives what was erased, and each keeps its number.
+        let mut orders_kept = self.done.same_device;
+        for table in OF_ORDERS {
+            orders_kept &= self.table(table)?;
+        }
+        if !self.done.same_device {
+            // The old name's log, which may not be branched; this device has none there.
+            self.new.connection.execute("DELETE FROM left_scope WHERE own_seq IS NOT NULL", [])?;
+        }
         if let Some((device, key)) = own.as_ref().filter(|_| !self.done.same_device) {
             self.remember_old_self(*device, kend_log::public_key(key), logs)?;
         }
@@ -105,8 +121,18 @@ impl Salvage<'_> {
         let mut statement = self.new.connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
         let tables: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(statement);
-        for table in tables.iter().filter(|name| !OF_THE_LOG.contains(&name.as_str()) && !name.starts_with("sqlite_")) {
+        let copied =
+            |name: &str| OF_THE_LOG.contains(&name) || OF_ORDERS.contains(&name) || name.starts_with("sqlite_");
+        for table in tables.iter().filter(|name| !copied(name)) {
             self.table(table)?;
+        }
+        self.new.connection.execute(
+            "DELETE FROM receipt WHERE seq > (SELECT coalesce(max(e.seq), 0) FROM entry e WHERE e.log = receipt.log)",
+            [],
+        )?;
+        if !orders_kept {
+            // Carried out once more, they change nothing but what was lost; a new device has orders of its own.
+            self.new.connection.execute("DELETE FROM orders_done", [])?;
         }
         Ok(())
     }
@@ -203,8 +229,9 @@ impl Salvage<'_> {
         Ok(())
     }
 
-    /// Copies the rows of a table that can be read. Numbers of scopes, logs and entities are those of the new store.
-    fn table(&mut self, table: &str) -> Result<(), StoreError> {
+    /// Copies the rows of a table that can be read; whether these are all. Numbers of scopes, logs and entities are those of
+    /// the new store.
+    fn table(&mut self, table: &str) -> Result<bool, StoreError> {
         let numbered: BTreeMap<String, String> =
             self.pairs("SELECT \"from\", \"table\" FROM pragma_foreign_key_list(?1)", table)?.into_iter().collect();
         let columns: Vec<(String, i64)> =
@@ -215,6 +242,7 @@ impl Salvage<'_> {
         let places: Vec<String> = (1..=names.len()).map(|place| format!("?{place}")).collect();
         let all = names.join(", ");
         let insert = format!("INSERT OR IGNORE INTO {table} ({all}) VALUES ({})", places.join(", "));
+        let mut all_rows = true;
         // From both ends: what can't be read ends a list.
         for order in ["ASC", "DESC"] {
             let by: Vec<String> = key.iter().map(|(column, _)| format!("{column} {order}")).collect();
@@ -225,7 +253,7 @@ impl Salvage<'_> {
             for mut cells in rows {
                 let zeros = |cell: &Value| matches!(cell, Value::Text(text) if text.contains('\0'));
                 if cells.iter().any(zeros) || !self.renumber(&names, &numbered, &mut cells)? {
-                    self.done.incomplete = true;
+                    all_rows = false;
                     continue;
                 }
                 self.new.connection.prepare_cached(&insert)?.execute(rusqlite::params_from_iter(cells))?;
@@ -233,9 +261,10 @@ impl Salvage<'_> {
             if whole {
                 break;
             }
-            self.done.incomplete = true;
+            all_rows = false;
         }
-        Ok(())
+        self.done.incomplete |= !all_rows;
+        Ok(all_rows)
     }
 
     fn pairs<T: rusqlite::types::FromSql>(&self, sql: &str, table: &str) -> Result<Vec<(String, T)>, StoreError> {
@@ -252,17 +281,26 @@ impl Salvage<'_> {
     ) -> Result<bool, StoreError> {
         for (column, cell) in columns.iter().zip(cells) {
             let Some(of) = numbered.get(*column) else { continue };
-            let sql = match of.as_str() {
-                "scope" => "SELECT no FROM scope WHERE name = ?1",
-                "entity" => "SELECT no FROM entity WHERE id = ?1",
-                "log" => "SELECT l.no FROM log l JOIN scope s ON s.no = l.scope WHERE hex(l.device) || s.name = ?1",
-                _ => continue,
-            };
             let Some(name) = self.old.name_of(of, cell) else { return Ok(false) };
-            let number: Option<i64> = self.new.connection.query_row(sql, [name], |row| row.get(0)).optional()?;
+            let number = match (of.as_str(), &name) {
+                // A scope that was left has nothing of the log, but what is known of it stays.
+                ("scope", Value::Text(name)) => match Scope::try_from(name.clone()) {
+                    Ok(scope) => Some(numbers::scope(&self.new.connection, &scope)?),
+                    Err(_) => None,
+                },
+                ("entity", _) => self.number("SELECT no FROM entity WHERE id = ?1", &name)?,
+                _ => self.number(
+                    "SELECT l.no FROM log l JOIN scope s ON s.no = l.scope WHERE hex(l.device) || s.name = ?1",
+                    &name,
+                )?,
+            };
             let Some(number) = number else { return Ok(false) };
             *cell = Value::Integer(number);
         }
         Ok(true)
+    }
+
+    fn number(&self, sql: &str, name: &Value) -> Result<Option<i64>, StoreError> {
+        Ok(self.new.connection.query_row(sql, [name], |row| row.get(0)).optional()?)
     }
 }

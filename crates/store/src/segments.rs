@@ -9,13 +9,8 @@ use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{Entry, LogId, Salt, Segment};
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::limits::{SEGMENT_BYTES, SEGMENT_ENTRIES};
 use crate::{Page, Store, StoreError, numbers, row};
-
-/// A segment is cut when its entries have this size before compression: some seconds on the slowest line, so that even
-/// a short contact brings one across.
-const SEGMENT_BYTES: u64 = 48 * 1024;
-/// Most entries in a segment that is cut here.
-pub(crate) const SEGMENT_ENTRIES: usize = 1_000;
 
 impl Store {
     /// Segments of a log after an entry, own entries signed into new ones; one if there is any, then as many as fit the

@@ -48,4 +48,10 @@ impl Store {
             .execute((name, content))?;
         Ok(())
     }
+
+    /// Takes a named document away.
+    pub fn remove_document(&mut self, name: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM document WHERE name = ?1")?.execute([name])?;
+        Ok(())
+    }
 }

@@ -9,14 +9,14 @@ use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{Entry, HashPrefix, LogId, PublicKeyBytes, Segment};
+use kend_log::{Entry, HashPrefix, Header, LogId, PublicKeyBytes, Segment};
 use kend_store::{Authority, Code, Device, Page, Received};
 
-use crate::SignedCertificate;
-use crate::message::{Cursor, Epoch, LogHead, SetAside, SetAsideCode, SyncRequest, SyncResponse};
-use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, PROTOCOL};
+use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
+use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, MAX_ORDERS, PROTOCOL};
 use crate::rights::Member;
 use crate::ticket::Ticket;
+use crate::{SignedCertificate, SignedOrder, SignedReceipt};
 
 /// A device, as a hub knows it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +51,8 @@ pub trait HubReplica {
     fn head(&self, log: &LogId) -> Result<Option<(u64, HashPrefix)>, Self::Error>;
     /// A device, with its people as they are now.
     fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Self::Error>;
-    /// Who wrote the first entry of an entity.
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, Self::Error>;
+    /// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Self::Error>;
     /// The last entry of a log that was set aside; 0 for none.
@@ -71,8 +71,19 @@ pub trait HubReplica {
         except: Option<DeviceId>,
         budget_bytes: usize,
     ) -> Result<Page, Self::Error>;
+    /// A hash over all that lives in a scope.
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Self::Error>;
     /// The certificate of a device that has one.
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, Self::Error>;
+    /// The certificate of a device, when it is newer than the one with this serial number.
+    fn newer_certificate(&self, device: DeviceId, serial: u64) -> Result<Option<SignedCertificate>, Self::Error>;
+    /// The last entry of a log that counts; none when its device is not revoked.
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, Self::Error>;
+    /// A receipt of the server for a log, when there is one that reaches beyond an entry. The server signs it now; a hub
+    /// has it from the server.
+    fn receipt(&self, log: &LogId, beyond_seq: u64, hub_ms: i64) -> Result<Option<SignedReceipt>, Self::Error>;
+    /// Notes which order a device carried out last, and returns those that it has still to carry out, in their order.
+    fn orders(&mut self, device: DeviceId, done: u64, hub_ms: i64) -> Result<Vec<SignedOrder>, Self::Error>;
 }
 
 /// What the world adds to an answer.
@@ -94,31 +105,74 @@ pub fn answer<H: HubReplica>(
     // Of other people's logs it is told only in the sender's scopes; its own it knows.
     let may_name = |log: &LogId| log.device == sender.device || sender.may_hold(&log.scope);
     let mut named: BTreeSet<LogId> = request.heads.iter().map(LogHead::log).filter(may_name).collect();
-    let mut set_aside = Vec::new();
+    let (mut set_aside, mut moved) = (Vec::new(), BTreeSet::new());
     for (index, bytes) in (0_u32..).zip(&request.segments) {
         let segment = Segment::from_bytes(bytes).ok();
         named.extend(segment.as_ref().map(Segment::log).filter(|log| may_name(log)).cloned());
+        moved.extend(segment.as_ref().map(|segment| segment.log().scope.clone()));
         if let Some((code, kept)) = take(segment.as_ref(), bytes, sender, hub)? {
             set_aside.push(SetAside { index, code, kept });
         }
     }
+    // After the segments: what they erased is an order already.
+    let mut all_orders = hub.orders(sender.device, request.orders_done, moment.hub_ms)?;
+    let more_orders = all_orders.len() > MAX_ORDERS;
+    all_orders.truncate(MAX_ORDERS);
+    let orders = Orders { first: all_orders, more: more_orders };
+    if sender.revoked {
+        return bare_answer(hub, orders, moment);
+    }
     let down = collect(request, sender, hub)?;
-    let mut acks = Vec::new();
+    let known_safe: BTreeMap<LogId, u64> =
+        request.heads.iter().map(LogHead::log).zip(request.safe.iter().copied()).collect();
+    let (mut acks, mut receipts) = (Vec::new(), Vec::new());
     for log in named.into_iter().take(MAX_LIST) {
         let (seq, prefix) = hub.head(&log)?.unwrap_or_default();
+        receipts.extend(hub.receipt(&log, known_safe.get(&log).copied().unwrap_or(0), moment.hub_ms)?);
         acks.push(LogHead { device: log.device, scope: log.scope, seq, prefix });
     }
+    let mut digests = Vec::new();
+    for scope in down.whole.into_iter().filter(|scope| down.moved.contains(scope) || moved.contains(scope)) {
+        digests.push(ScopeDigest { digest: hub.digest(&scope)?, scope });
+    }
+    let certificate = hub.newer_certificate(sender.device, request.certificate_serial)?;
+    Ok(SyncResponse {
+        acks,
+        set_aside,
+        receipts,
+        certificate,
+        certificates: down.certificates,
+        cursors: down.cursors,
+        digests,
+        more: down.more || orders.more,
+        segments: down.segments,
+        ..bare_answer(hub, orders, moment)?
+    })
+}
+
+/// What is for a device to do.
+struct Orders {
+    first: Vec<SignedOrder>,
+    more: bool,
+}
+
+/// An answer that brings orders and nothing else.
+fn bare_answer<H: HubReplica>(hub: &H, orders: Orders, moment: Moment) -> Result<SyncResponse, H::Error> {
     Ok(SyncResponse {
         protocol: PROTOCOL,
         epoch: hub.epoch()?,
-        acks,
-        set_aside,
-        certificates: down.certificates,
-        cursors: down.cursors,
-        more: down.more,
+        orders: orders.first,
+        acks: Vec::new(),
+        set_aside: Vec::new(),
+        receipts: Vec::new(),
+        certificate: None,
+        certificates: Vec::new(),
+        cursors: Vec::new(),
+        digests: Vec::new(),
+        more: orders.more,
         hub_ms: moment.hub_ms,
         ticket: moment.ticket,
-        segments: down.segments,
+        segments: Vec::new(),
     })
 }
 
@@ -128,34 +182,44 @@ pub struct SegmentRights<'a> {
     project: AreaCode,
     sender: &'a KnownDevice,
     author: Option<KnownDevice>,
-    began: BTreeMap<EntityId, PersonId>,
+    accepted_until: Option<u64>,
+    /// From which entry of the segment on each person counts as one who took part before.
+    took_part: BTreeMap<(EntityId, PersonId), u64>,
 }
 
 impl<'a> SegmentRights<'a> {
     /// The rights for a segment that `sender` passes on. Without a segment (damaged bytes) nobody has any.
     pub fn read<H: HubReplica>(segment: Option<&Segment>, sender: &'a KnownDevice, hub: &H) -> Result<Self, H::Error> {
-        let author = match segment {
-            Some(segment) => hub.device(segment.log().device)?,
-            None => None,
+        let (author, accepted_until) = match segment {
+            Some(segment) => (hub.device(segment.log().device)?, hub.accepted_until(segment.log())?),
+            None => (None, None),
         };
-        let mut began = BTreeMap::new();
+        let mut took_part = BTreeMap::new();
         for entry in segment.map(Segment::entries).unwrap_or_default() {
-            if let Vacant(place) = began.entry(entry.header.entity) {
-                // An entity that the hub does not know begins here.
-                place.insert(hub.began(entry.header.entity)?.unwrap_or(entry.header.actor));
+            let Header { entity, actor, seq, .. } = entry.header;
+            if let Vacant(place) = took_part.entry((entity, actor)) {
+                // From the first on that the hub holds, or else from the one after the first in here.
+                place.insert(if hub.took_part(entity, actor)? { seq } else { seq + 1 });
             }
         }
-        Ok(Self { project: hub.project().clone(), sender, author, began })
+        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part })
     }
 
-    fn allow(&self, log: &LogId, entry: &Entry) -> bool {
-        let Some(author) = self.author.as_ref().filter(|author| !author.revoked) else { return false };
+    pub(crate) fn allow(&self, log: &LogId, entry: &Entry) -> bool {
+        let Some(author) = &self.author else { return false };
         let header = &entry.header;
+        // What was accepted before a device was revoked still counts, whoever brings it back.
+        let counts = match self.accepted_until {
+            Some(last_seq) => header.seq <= last_seq,
+            None => !author.revoked,
+        };
         let Some(member) = author.people.iter().find(|member| member.person == header.actor) else { return false };
-        let began = self.began.get(&header.entity) == Some(&header.actor);
-        log.scope.project() == &self.project
+        let took_part =
+            self.took_part.get(&(header.entity, header.actor)).is_some_and(|from_seq| header.seq >= *from_seq);
+        counts
+            && log.scope.project() == &self.project
             && self.sender.may_hold(&log.scope)
-            && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, began))
+            && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, took_part))
     }
 }
 
@@ -200,6 +264,10 @@ struct Down {
     segments: Vec<Vec<u8>>,
     cursors: Vec<Cursor>,
     certificates: Vec<SignedCertificate>,
+    /// Scopes of which anything was sent.
+    moved: BTreeSet<Scope>,
+    /// Scopes that were sent to their end.
+    whole: Vec<Scope>,
     more: bool,
 }
 
@@ -220,7 +288,7 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
         // Its own entries go back only to a device that lost them: one put back from a backup.
         let own = LogId { device: sender.device, scope: scope.clone() };
         let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
-        let lost = known.get(&own).is_some_and(|seq| *seq < held_here);
+        let lost = known.get(&own).copied().unwrap_or(0) < held_here;
         let except = (!lost).then_some(sender.device);
         loop {
             let page = hub.after(&scope, position, except, left_bytes)?;
@@ -236,9 +304,11 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
                     down.certificates.extend(hub.certificate(author)?);
                 }
                 left_bytes = left_bytes.saturating_sub(bytes.len());
+                down.moved.insert(scope.clone());
                 down.segments.push(bytes);
             }
             if !page.more {
+                down.whole.push(scope.clone());
                 break;
             }
             if !down.segments.is_empty() {

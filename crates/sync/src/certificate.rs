@@ -12,19 +12,18 @@ use minicbor::{Decode, Encode};
 
 use crate::codec;
 use crate::protocol::{MAX_AREAS, MAX_NAME_BYTES};
+use crate::signed::{BadSigned, Signed};
 use crate::signing::Sign;
 
 const PURPOSE: &str = "certificate 1";
 
-/// Why a certificate does not count.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadCertificate {
-    /// Not a certificate, or its names or areas are too many or too long.
-    #[error("the certificate can't be read")]
-    Form,
-    /// The hub did not sign it.
-    #[error("the certificate is not signed by the hub")]
-    Signature,
+/// The keys that a device trusts, from its own certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubKeys {
+    /// Of the hub: it signs answers and certificates.
+    pub hub: PublicKeyBytes,
+    /// Of the server: it signs receipts and orders. The hub's own when no other is above it.
+    pub server: PublicKeyBytes,
 }
 
 /// Whose device this is.
@@ -64,6 +63,9 @@ pub struct Certificate {
     /// The areas they are responsible for.
     #[cbor(n(10), with = "codec::areas")]
     pub areas: Areas,
+    /// The public key of the server, which signs receipts and orders: the hub's own when no other is above it.
+    #[cbor(n(11), with = "minicbor::bytes")]
+    pub server_key: PublicKeyBytes,
 }
 
 impl Certificate {
@@ -78,6 +80,11 @@ impl Certificate {
         }
     }
 
+    /// The keys that this device trusts.
+    pub const fn keys(&self) -> HubKeys {
+        HubKeys { hub: self.hub_key, server: self.server_key }
+    }
+
     /// The hub itself as a device: reviews made in a browser are signed with its key.
     pub fn hub_as_device(&self) -> Device {
         Device { device: self.hub_device, public_key: self.hub_key, ..self.to_device() }
@@ -86,52 +93,47 @@ impl Certificate {
 
 /// A certificate as it travels.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct SignedCertificate {
-    #[cbor(n(0), with = "minicbor::bytes")]
-    bytes: Vec<u8>,
-    #[cbor(n(1), with = "minicbor::bytes")]
-    signature: [u8; 64],
-}
+#[cbor(transparent)]
+pub struct SignedCertificate(Signed);
 
 impl SignedCertificate {
     /// The certificate, signed by the hub.
     pub fn sign(certificate: &Certificate, sign: Sign<'_>) -> Self {
-        let bytes = codec::encode_head(certificate);
-        let signature = sign(PURPOSE, &bytes);
-        Self { bytes, signature }
+        Self(Signed::sign(PURPOSE, certificate, sign))
     }
 
     /// The certificate, if the hub with this key signed it.
-    pub fn verify(&self, hub_key: &PublicKeyBytes) -> Result<Certificate, BadCertificate> {
-        let certificate = self.read()?;
-        let holds =
-            certificate.hub_key == *hub_key && kend_log::verifies(hub_key, PURPOSE, &self.bytes, &self.signature);
-        if holds { Ok(certificate) } else { Err(BadCertificate::Signature) }
+    pub fn verify(&self, hub_key: &PublicKeyBytes) -> Result<Certificate, BadSigned> {
+        let certificate: Certificate = self.0.verify(PURPOSE, hub_key)?;
+        let fits = certificate.hub_name.len() <= MAX_NAME_BYTES
+            && certificate.person_name.len() <= MAX_NAME_BYTES
+            && certificate.areas.0.len() <= MAX_AREAS;
+        match () {
+            () if !fits => Err(BadSigned::Form),
+            () if certificate.hub_key != *hub_key => Err(BadSigned::Signature),
+            () => Ok(certificate),
+        }
     }
 
     /// The certificate with which a device first learns the hub's key: it holds if it is signed with the key it names.
-    pub(crate) fn verify_first(&self) -> Result<Certificate, BadCertificate> {
+    pub(crate) fn verify_first(&self) -> Result<Certificate, BadSigned> {
         let hub_key = self.read()?.hub_key;
         self.verify(&hub_key)
     }
 
+    /// What it says, whoever signed it: for one that was verified or made here, and kept.
+    pub fn read(&self) -> Result<Certificate, BadSigned> {
+        self.0.read()
+    }
+
     /// The bytes to store.
     pub fn to_bytes(&self) -> Vec<u8> {
-        codec::encode_head(self)
+        self.0.to_bytes()
     }
 
     /// Reads stored bytes. Signature and content are checked by [`Self::verify`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadCertificate> {
-        codec::decode_head(bytes).map_err(|_| BadCertificate::Form)
-    }
-
-    fn read(&self) -> Result<Certificate, BadCertificate> {
-        let certificate: Certificate = codec::decode_head(&self.bytes).map_err(|_| BadCertificate::Form)?;
-        let fits = certificate.hub_name.len() <= MAX_NAME_BYTES
-            && certificate.person_name.len() <= MAX_NAME_BYTES
-            && certificate.areas.0.len() <= MAX_AREAS;
-        if fits { Ok(certificate) } else { Err(BadCertificate::Form) }
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadSigned> {
+        Signed::from_bytes(bytes).map(Self)
     }
 }
 
@@ -154,6 +156,7 @@ mod tests {
             person_name: "Aynur".to_owned(),
             role: Role::Enumerator,
             areas: Areas(["AZ-TOV".parse().unwrap()].into()),
+            server_key: [4; 32],
         }
     }
 
@@ -166,9 +169,9 @@ mod tests {
         let signed = signed_by(HUB);
         let read = SignedCertificate::from_bytes(&signed.to_bytes()).unwrap();
         assert_eq!(read.verify(&kend_log::public_key(&HUB)), Ok(certificate()));
-        for place in 0..signed.bytes.len() {
+        for place in 0..signed.0.bytes.len() {
             let mut altered = signed.clone();
-            altered.bytes[place] ^= 1;
+            altered.0.bytes[place] ^= 1;
             assert!(altered.verify(&kend_log::public_key(&HUB)).is_err(), "{place}");
         }
     }
@@ -176,8 +179,8 @@ mod tests {
     #[test]
     fn a_certificate_of_another_hub_is_refused() {
         let signed = signed_by([6; 32]);
-        assert_eq!(signed.verify(&kend_log::public_key(&HUB)), Err(BadCertificate::Signature));
-        assert_eq!(signed.verify(&kend_log::public_key(&[6; 32])), Err(BadCertificate::Signature));
-        assert_eq!(signed.verify_first(), Err(BadCertificate::Signature));
+        assert_eq!(signed.verify(&kend_log::public_key(&HUB)), Err(BadSigned::Signature));
+        assert_eq!(signed.verify(&kend_log::public_key(&[6; 32])), Err(BadSigned::Signature));
+        assert_eq!(signed.verify_first(), Err(BadSigned::Signature));
     }
 }

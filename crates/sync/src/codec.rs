@@ -139,8 +139,70 @@ macro_rules! word_codec {
 
 id_codec!(device, kend_domain::DeviceId);
 id_codec!(person, kend_domain::PersonId);
+id_codec!(entity, kend_domain::EntityId);
 word_codec!(scope, kend_domain::Scope);
 word_codec!(area, kend_domain::AreaCode);
+
+pub(crate) mod chain_hash {
+    use kend_log::ChainHash;
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    pub(crate) fn encode<C, W: Write>(
+        hash: &ChainHash,
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.bytes(&hash.0)?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _context: &mut C) -> Result<ChainHash, DecodeError> {
+        let bytes = decoder.bytes()?.try_into().map_err(|_| DecodeError::message("a chain hash has 32 bytes"))?;
+        Ok(ChainHash(bytes))
+    }
+}
+
+/// A path, or an empty text for none.
+pub(crate) mod optional_path {
+    use kend_log::Path;
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    #[expect(clippy::ref_option, reason = "the derived code hands a reference")]
+    pub(crate) fn encode<C, W: Write>(
+        path: &Option<Path>,
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.str(path.as_ref().map_or("", Path::as_str))?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _context: &mut C) -> Result<Option<Path>, DecodeError> {
+        match decoder.str()? {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| DecodeError::message("not a path")),
+        }
+    }
+}
+
+pub(crate) mod reason {
+    use kend_log::Reason;
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the derived code hands a reference")]
+    pub(crate) fn encode<C, W: Write>(
+        reason: &Reason,
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.u8(reason.code())?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _context: &mut C) -> Result<Reason, DecodeError> {
+        Reason::from_code(decoder.u8()?).ok_or_else(|| DecodeError::message("not a reason"))
+    }
+}
 
 pub(crate) mod role {
     use kend_domain::Role;

@@ -93,6 +93,8 @@ impl EnrolResponse {
 pub struct Enrolled {
     /// Its certificate: who it is, and the hub's name, device and key.
     pub certificate: Certificate,
+    /// The certificate as the hub signed it, to keep with [`crate::Replica::keep_certificate`].
+    pub signed: SignedCertificate,
     /// The ticket for the first exchange.
     pub ticket: Ticket,
 }
@@ -143,6 +145,6 @@ impl Enrolment {
         if !ours || !signing::answer_holds(&certificate.hub_key, &self.digest, response) {
             return Err(EnrolError::NoHub);
         }
-        Ok(Enrolled { certificate, ticket: answer.ticket })
+        Ok(Enrolled { certificate, signed: answer.certificate, ticket: answer.ticket })
     }
 }

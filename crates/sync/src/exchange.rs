@@ -12,19 +12,21 @@
 //! ```
 
 mod apply;
+mod compare;
+mod obey;
 mod outcome;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_log::{LogId, PublicKeyBytes};
+use kend_log::LogId;
 
 pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
-use self::plan::Piece;
+use self::plan::{Piece, Status};
+use crate::HubKeys;
 use crate::message::{LogHead, Refusal, RefusalCode, SyncRequest, SyncResponse};
-use crate::protocol::{
-    FIRST_BUDGET_BYTES, MAX_BUDGET_BYTES, MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH,
-};
+use crate::pace::{Pace, Progress};
+use crate::protocol::{MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH};
 use crate::replica::{Marks, Replica};
 use crate::signing::{self, HttpRequest, HttpResponse, RequestDigest};
 use crate::ticket::Ticket;
@@ -41,8 +43,13 @@ pub enum Step {
 /// An exchange under way.
 #[derive(Debug)]
 pub struct Exchange {
-    hub_key: PublicKeyBytes,
-    budget_bytes: usize,
+    keys: HubKeys,
+    pace: Pace,
+    /// How long the last answer was on its way, if the caller measured it.
+    elapsed_ms: Option<u64>,
+    /// Entries that were not sent yet when the last request was made, and those of them that it carries, with their size.
+    unsent_entries: u64,
+    carried: (u64, u64),
     outcome: Outcome,
     waiting: Option<Sent>,
     fresh_ticket: Option<Ticket>,
@@ -58,14 +65,23 @@ struct Sent {
     marks: Marks,
     asked: BTreeMap<LogId, u64>,
     pieces: Vec<Piece>,
+    up_bytes: usize,
 }
 
 impl Exchange {
     /// Begins an exchange with the hub that this device's certificate names.
-    pub fn new(hub_key: PublicKeyBytes) -> Self {
+    pub fn new(keys: HubKeys) -> Self {
+        Self::at_pace(keys, Pace::default())
+    }
+
+    /// The same, on a line that something is known of.
+    pub fn at_pace(keys: HubKeys, pace: Pace) -> Self {
         Self {
-            hub_key,
-            budget_bytes: FIRST_BUDGET_BYTES,
+            keys,
+            pace,
+            elapsed_ms: None,
+            unsent_entries: 0,
+            carried: (0, 0),
             outcome: Outcome::default(),
             waiting: None,
             fresh_ticket: None,
@@ -77,12 +93,19 @@ impl Exchange {
 
     /// The next step. A request counts as sent, whether or not an answer comes.
     pub fn next<R: Replica>(&mut self, replica: &mut R) -> Result<Step, ExchangeError<R::Error>> {
+        if self.outcome.wipe {
+            return Ok(Step::Done(self.outcome.clone()));
+        }
         let marks = replica.marks()?;
         let logs = self.status(&marks, replica)?;
         let plan = self.plan(&logs, replica)?;
+        self.unsent_entries = logs.iter().map(Status::unsent_entries).sum();
+        let carried_bytes = plan.segments.iter().map(Vec::len).sum::<usize>();
+        self.carried = (plan.pieces.iter().map(Piece::entries).sum(), bytes(carried_bytes));
         let first = self.outcome.round_trips == 0;
         let asks = logs.iter().any(|log| log.taken_seq.is_none());
         if !(first || asks || self.more || self.fresh_ticket.is_some() || !plan.pieces.is_empty()) {
+            self.leave(&marks, replica)?;
             return Ok(Step::Done(Outcome { complete: true, ..self.outcome.clone() }));
         }
         if self.outcome.round_trips >= MAX_ROUND_TRIPS || self.idle_rounds > 1 {
@@ -92,12 +115,16 @@ impl Exchange {
         // Own heads always: they tell the hub a device that was put back from a backup.
         let named = logs.iter().filter(|log| log.own || log.taken_seq.is_none() || sent.contains(&log.log));
         let heads: Vec<LogHead> = named.map(|log| log.head.clone()).take(MAX_LIST).collect();
+        let safe = heads.iter().map(|head| replica.safe_seq(&head.log())).collect::<Result<_, _>>()?;
         let request = SyncRequest {
             protocol: PROTOCOL,
             epoch: marks.epoch,
             heads,
+            safe,
             cursors: marks.cursors.clone(),
-            budget_bytes: u32::try_from(self.budget_bytes).unwrap_or(u32::MAX),
+            budget_bytes: u32::try_from(self.pace.budget_bytes()).unwrap_or(u32::MAX),
+            orders_done: replica.orders_done()?,
+            certificate_serial: replica.certificate_serial()?,
             segments: plan.segments,
         };
         let ticket = self.fresh_ticket.or(marks.ticket).unwrap_or(Ticket::NONE);
@@ -106,7 +133,7 @@ impl Exchange {
         self.outcome.round_trips += 1;
         self.outcome.bytes_up += bytes(http.body.len());
         let asked = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
-        self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces });
+        self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces, up_bytes: http.body.len() });
         Ok(Step::Request(http))
     }
 
@@ -124,18 +151,48 @@ impl Exchange {
         if response.status != 200 {
             return self.receive_refusal(response);
         }
-        if !signing::answer_holds(&self.hub_key, &sent.digest, response) {
+        if !signing::answer_holds(&self.keys.hub, &sent.digest, response) {
             return Err(ExchangeError::NoHub);
         }
         let answer = SyncResponse::decode(&response.body).map_err(|_| ExchangeError::NoHub)?;
         if answer.protocol != PROTOCOL {
             return Err(ExchangeError::NoHub);
         }
+        let up_bytes = sent.up_bytes;
         self.apply(sent, &answer, replica)?;
         self.fresh_ticket = None;
         self.outcome.time = Some(HubTime { id: signing::answer_id(response), hub_ms: answer.hub_ms });
-        self.budget_bytes = (self.budget_bytes * 2).min(MAX_BUDGET_BYTES);
+        let both_bytes = bytes(up_bytes + response.body.len());
+        self.pace = self.pace.got_through(up_bytes, both_bytes, self.elapsed_ms.take());
         Ok(())
+    }
+
+    /// Says how long the answer that is about to be handed over was on its way, from the first byte sent to the last
+    /// received: the line's rate comes from it.
+    pub const fn took(&mut self, elapsed_ms: u64) {
+        self.elapsed_ms = Some(elapsed_ms);
+    }
+
+    /// What is known of the line now, for the next exchange: [`Pace::after_failure`] when this one broke off.
+    pub const fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let entries_done = self.outcome.entries_sent + self.outcome.entries_set_aside();
+        let bytes_done = self.outcome.bytes_up + self.outcome.bytes_down;
+        let (carried_entries, carried_bytes) = self.carried;
+        let left = self.unsent_entries.saturating_mul(carried_bytes).checked_div(carried_entries).unwrap_or(0);
+        // The request under way counts as sent, though its answer is not here.
+        let left_bytes = if self.waiting.is_some() { left.saturating_sub(carried_bytes) } else { left };
+        Progress {
+            entries_done,
+            entries_to_do: entries_done + self.unsent_entries,
+            bytes_done,
+            bytes_to_do: bytes_done + left_bytes,
+            left_ms: self.pace.time_ms(left),
+        }
     }
 
     /// What was done so far, for an exchange that stops halfway.

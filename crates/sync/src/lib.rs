@@ -7,23 +7,36 @@
 //! with [`SyncRequest`] and [`SyncResponse`], then [`rights`].
 
 mod answer;
+mod arriving;
 mod certificate;
 mod codec;
 mod enrol;
 mod exchange;
+pub mod join;
 mod message;
+mod order;
+mod pace;
 pub mod protocol;
+mod receipt;
 mod replica;
 pub mod rights;
+mod signed;
 mod signing;
 mod ticket;
 
 pub use answer::{HubReplica, KnownDevice, Moment, SegmentRights, answer};
-pub use certificate::{BadCertificate, Certificate, SignedCertificate};
+pub use arriving::{Arriving, take_early};
+pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
 pub use exchange::{AsideEntries, Exchange, ExchangeError, HubTime, Outcome, Step};
-pub use message::{Cursor, Epoch, LogHead, Refusal, RefusalCode, SetAside, SetAsideCode, SyncRequest, SyncResponse};
-pub use replica::{Marks, Replica, Taken};
+pub use message::{
+    Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
+};
+pub use order::{Deed, Order, SignedOrder};
+pub use pace::{Pace, Progress};
+pub use receipt::{Receipt, SignedReceipt};
+pub use replica::{Branched, Marks, Replica, Taken, forget_certificate, own_certificate};
+pub use signed::BadSigned;
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};

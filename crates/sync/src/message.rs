@@ -9,10 +9,10 @@ use kend_log::{HashPrefix, LogId};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::SignedCertificate;
 use crate::codec::{self, BadBody};
 use crate::protocol::MAX_LIST;
 use crate::ticket::Ticket;
+use crate::{SignedCertificate, SignedOrder, SignedReceipt};
 
 /// Sixteen random bytes that a hub draws anew when its store is created or put back from a backup. Cursors and
 /// acknowledgements hold within one epoch only.
@@ -57,6 +57,18 @@ pub struct Cursor {
     pub position: u64,
 }
 
+/// A hash over all that lives in a scope: equal where the same entries are held.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ScopeDigest {
+    /// The scope.
+    #[cbor(n(0), with = "codec::scope")]
+    pub scope: Scope,
+    /// The hash.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub digest: [u8; 16],
+}
+
 /// A device's side of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -70,12 +82,21 @@ pub struct SyncRequest {
     /// The device's own logs, and those of which it does not know how far the hub holds them.
     #[n(2)]
     pub heads: Vec<LogHead>,
-    /// How far each scope was received.
+    /// For each of the heads, the last entry of which the server's receipt is on the device; 0 for none.
     #[n(3)]
+    pub safe: Vec<u64>,
+    /// How far each scope was received.
+    #[n(4)]
     pub cursors: Vec<Cursor>,
     /// How many bytes of segments the answer may carry. One segment always may come.
-    #[n(4)]
+    #[n(5)]
     pub budget_bytes: u32,
+    /// The last order of the server that the device has carried out; 0 for none.
+    #[n(6)]
+    pub orders_done: u64,
+    /// The serial number of the certificate that the device has; 0 for none.
+    #[n(7)]
+    pub certificate_serial: u64,
     /// Segments for the hub, as their authors signed them.
     #[cbor(skip)]
     pub segments: Vec<Vec<u8>>,
@@ -92,6 +113,9 @@ impl SyncRequest {
         let (head, segments) = codec::read_body::<Self>(body)?;
         check_list("heads", head.heads.len())?;
         check_list("cursors", head.cursors.len())?;
+        if head.safe.len() != head.heads.len() {
+            return Err(BadBody::Form);
+        }
         Ok(Self { segments, ..head })
     }
 }
@@ -181,27 +205,38 @@ pub struct SyncResponse {
     /// The hub's epoch.
     #[n(1)]
     pub epoch: Epoch,
-    // Field 2 is the place of orders (erase, revoke, wipe), which travel before anything else.
+    /// Orders of the server that the device has not carried out yet, in their order. They come before anything else.
+    #[n(2)]
+    pub orders: Vec<SignedOrder>,
     /// For each log named or sent, how far it is durable at the hub.
     #[n(3)]
     pub acks: Vec<LogHead>,
     /// Segments of the request that did not go into the log.
     #[n(4)]
     pub set_aside: Vec<SetAside>,
-    /// Certificates of the devices whose logs begin in this answer.
+    /// Receipts of the server for logs named or sent, where they reach further than the device knows.
     #[n(5)]
+    pub receipts: Vec<SignedReceipt>,
+    /// The device's own certificate, when it has an older one.
+    #[n(6)]
+    pub certificate: Option<SignedCertificate>,
+    /// Certificates of the devices whose logs begin in this answer.
+    #[n(7)]
     pub certificates: Vec<SignedCertificate>,
     /// How far each scope has been sent with this answer.
-    #[n(6)]
+    #[n(8)]
     pub cursors: Vec<Cursor>,
+    /// Of each scope in which this exchange moved anything and that has been sent to its end: what the hub has of it.
+    #[n(9)]
+    pub digests: Vec<ScopeDigest>,
     /// There is more to fetch.
-    #[n(7)]
+    #[n(10)]
     pub more: bool,
     /// The hub's clock, milliseconds since 1970 UTC.
-    #[n(8)]
+    #[n(11)]
     pub hub_ms: i64,
     /// The ticket for the next request.
-    #[n(9)]
+    #[n(12)]
     pub ticket: Ticket,
     /// Segments for the device, as their authors signed them.
     #[cbor(skip)]
@@ -219,8 +254,11 @@ impl SyncResponse {
         let (head, segments) = codec::read_body::<Self>(body)?;
         check_list("acknowledgements", head.acks.len())?;
         check_list("set-aside segments", head.set_aside.len())?;
+        check_list("orders", head.orders.len())?;
+        check_list("receipts", head.receipts.len())?;
         check_list("certificates", head.certificates.len())?;
         check_list("cursors", head.cursors.len())?;
+        check_list("digests", head.digests.len())?;
         Ok(Self { segments, ..head })
     }
 }

@@ -3,9 +3,9 @@
 //! A limit holds on both sides: what a device may send a hub must be able to take, and the other way round, so that
 //! nobody is made to hold more in memory than is written here.
 
-/// First version, November 2026: signed segments up and down, acknowledgements per log, cursors per scope, enrolment by
-/// a one-time code. A change of any message's fields is a new version: bodies that this version would not write itself
-/// are refused.
+/// First version, November 2026: signed segments up and down, acknowledgements and the server's receipts per log, cursors
+/// per scope, orders, digests, certificates that move with rights, enrolment by a one-time code. A change of any message's fields
+/// is a new version: bodies that this version would not write itself are refused.
 pub const PROTOCOL: u32 = 1;
 
 /// Route of an exchange.
@@ -36,6 +36,8 @@ pub const MAX_SEGMENTS: usize = 4096;
 pub const MAX_LIST: usize = 8192;
 /// Most areas in a certificate.
 pub const MAX_AREAS: usize = 256;
+/// Most orders in one answer; the others come with the next.
+pub const MAX_ORDERS: usize = 256;
 /// Longest name of a person or hub.
 pub const MAX_NAME_BYTES: usize = 120;
 

@@ -12,7 +12,10 @@
 //! | comment on an answer, return, approve | no | yes | yes | no |
 //! | answer a comment | yes | yes | yes | no |
 //! | give one's own name to what one writes | yes | yes | yes | no |
-//! | erase | what they began | yes | yes | no |
+//! | erase | what they took part in | yes | yes | no |
+//!
+//! Taking part, not having begun it, gives the right to erase: two devices that start one interview apart each think that
+//! they began it, and a withdrawal of consent that one of them records has to hold.
 
 use kend_domain::{Areas, PersonId, Role, Scope};
 use kend_log::{Act, EntityKind, Op};
@@ -45,15 +48,16 @@ impl Member {
         self.role.reads_interviews() && self.areas.hold(scope.area())
     }
 
-    /// Whether the person may do this in a scope. `began` tells whether the entity's first entry is theirs.
-    pub fn may_do(&self, scope: &Scope, kind: EntityKind, op: &Op, began: bool) -> bool {
+    /// Whether the person may do this in a scope. `took_part` tells whether an earlier entry of the
+    /// entity is theirs.
+    pub fn may_do(&self, scope: &Scope, kind: EntityKind, op: &Op, took_part: bool) -> bool {
         let role = self.role;
         self.may_hold(scope)
             && match deed(kind, op, self.person) {
                 Some(Deed::Record) => role.records(),
                 Some(Deed::Village | Deed::AnswerComment | Deed::OwnName) => role.records() || role.reviews(),
                 Some(Deed::Review) => role.reviews(),
-                Some(Deed::Erase) => began || role.reviews(),
+                Some(Deed::Erase) => took_part || role.reviews(),
                 None => false,
             }
     }
@@ -99,9 +103,9 @@ mod tests {
         Op::Set { path: path.parse().unwrap(), value: Value::Flag(true) }
     }
 
-    fn who(kind: EntityKind, op: &Op, began: bool) -> Vec<&'static str> {
+    fn who(kind: EntityKind, op: &Op, took_part: bool) -> Vec<&'static str> {
         let scope: Scope = "demo/AZ-TOV".parse().unwrap();
-        let may = |role: &&Role| member(**role, &["AZ-TOV"]).may_do(&scope, kind, op, began);
+        let may = |role: &&Role| member(**role, &["AZ-TOV"]).may_do(&scope, kind, op, took_part);
         Role::ALL.iter().filter(may).map(|role| role.word()).collect()
     }
 
@@ -126,14 +130,14 @@ mod tests {
             ("another's name", EntityKind::Interview, set("p/02020202-0202-0202-0202-020202020202"), true, &nobody),
             ("a path nobody knows", EntityKind::Interview, set("x/1"), true, &nobody),
             ("a bare part", EntityKind::Interview, set("a"), true, &nobody),
-            ("erasing one's own", EntityKind::Interview, erase.clone(), true, &both),
-            ("erasing another's", EntityKind::Interview, erase, false, &reviewers),
+            ("erasing where one took part", EntityKind::Interview, erase.clone(), true, &both),
+            ("erasing where one did not", EntityKind::Interview, erase, false, &reviewers),
             ("a village's name", EntityKind::Village, set("m/name"), false, &both),
             ("an answer in a village", EntityKind::Village, set("a/health_level"), true, &nobody),
             ("a village approved", EntityKind::Village, judge(Act::Approve), true, &nobody),
         ];
-        for (name, kind, op, began, roles) in cases {
-            assert_eq!(&who(kind, &op, began), roles, "{name}");
+        for (name, kind, op, took_part, roles) in cases {
+            assert_eq!(&who(kind, &op, took_part), roles, "{name}");
         }
     }
 

@@ -9,8 +9,8 @@ use kend_log::{EntityKind, Op, Said, Value};
 use kend_store::StoreError;
 use kend_store::{Append, DatabaseKey, NewDevice, Store};
 use kend_sync::{
-    EnrolError, EnrolRequest, Enrolled, Enrolment, Exchange, ExchangeError, HttpRequest, HttpResponse, Marks, Outcome,
-    Replica, Step, protocol,
+    EnrolError, EnrolRequest, Enrolled, Enrolment, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys, Marks,
+    Outcome, Replica, Step, protocol,
 };
 use tempfile::TempDir;
 
@@ -19,21 +19,73 @@ pub(crate) struct Hub {
     pub(crate) data: TempDir,
     process: Child,
     pub(crate) address: String,
+    /// Where it says its numbers.
+    pub(crate) numbers: Option<String>,
+    arguments: Vec<String>,
 }
 
 impl Hub {
     #[track_caller]
     pub(crate) fn start() -> Self {
+        Self::start_with(&["--plain-http"])
+    }
+
+    /// A hub that is told more than where its data is.
+    #[track_caller]
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        Self::start_on(TempDir::new().unwrap(), arguments)
+    }
+
+    /// A hub on data that may be there already.
+    #[track_caller]
+    pub(crate) fn start_on(data: TempDir, arguments: &[&str]) -> Self {
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let (process, address, numbers) = serve(data.path(), &arguments);
+        Self { data, process, address, numbers, arguments }
+    }
+
+    /// A hub that writes all that it can log to a file.
+    #[track_caller]
+    pub(crate) fn start_logging(form: &str, log: &Path, arguments: &[&str]) -> Self {
         let data = TempDir::new().unwrap();
-        let (process, address) = serve(data.path());
-        Self { data, process, address }
+        let mut serve = binary("serve", data.path());
+        serve.args(["--listen", "127.0.0.1:0", "--log", form]).args(arguments).env("KEND_LOG", "trace");
+        let (process, address, numbers) = listening(serve.stderr(std::fs::File::create(log).unwrap()));
+        Self { data, process, address, numbers, arguments: Vec::new() }
+    }
+
+    /// A hub on a disk that takes no file larger than this: it refuses what goes beyond, as a full one does.
+    #[track_caller]
+    pub(crate) fn start_on_small_disk(data: TempDir, largest_file_kib: u32) -> Self {
+        let limits = format!("trap '' XFSZ; ulimit -f {largest_file_kib}; exec \"$@\"");
+        let mut serve = Command::new("bash");
+        serve.args(["-c", &limits, "bash", env!("CARGO_BIN_EXE_kend-hub"), "serve", "--plain-http"]);
+        serve.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path()).env("KEND_LOG", "off");
+        let (process, address, numbers) = listening(&mut serve);
+        Self { data, process, address, numbers, arguments: Vec::new() }
+    }
+
+    /// The process, to be told to stop while something else goes on.
+    pub(crate) fn process_id(&self) -> String {
+        self.process.id().to_string()
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
+        self.process.wait().unwrap()
+    }
+
+    /// Gives the data back, the process ended.
+    pub(crate) fn into_data(mut self) -> TempDir {
+        self.stop();
+        std::mem::replace(&mut self.data, TempDir::new().unwrap())
     }
 
     /// Kills the process as a power cut would, and starts it again on the same data.
     pub(crate) fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        (self.process, self.address) = serve(self.data.path());
+        (self.process, self.address, self.numbers) = serve(self.data.path(), &self.arguments);
     }
 
     /// Tells the process to stop and waits for it.
@@ -58,8 +110,14 @@ impl Hub {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    pub(crate) fn code(&self, role: &str, area: &str) -> String {
+    /// The joining words for one device.
+    pub(crate) fn joining(&self, role: &str, area: &str) -> String {
         self.command("enrol", &["--name", "Somebody", "--role", role, "--area", area], "")
+    }
+
+    pub(crate) fn code(&self, role: &str, area: &str) -> String {
+        let joining = self.joining(role, area);
+        joining.rsplit("code=").next().unwrap().to_owned()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -74,27 +132,34 @@ impl Drop for Hub {
     }
 }
 
-fn binary(command: &str, data: &Path) -> Command {
+/// The program, about to carry out a command of one word or two.
+pub(crate) fn binary(command: &str, data: &Path) -> Command {
     let mut binary = Command::new(env!("CARGO_BIN_EXE_kend-hub"));
-    binary.arg(command).arg("--data").arg(data).env_remove("KEND_HUB_PASSPHRASE");
+    binary.args(command.split(' ')).arg("--data").arg(data).env_remove("KEND_HUB_PASSPHRASE");
     binary
 }
 
-fn serve(data: &Path) -> (Child, String) {
+fn serve(data: &Path, arguments: &[String]) -> (Child, String, Option<String>) {
     let ui = data.join("ui");
     std::fs::create_dir_all(&ui).unwrap();
     std::fs::write(ui.join("index.html"), "<!doctype html><title>Kend</title>").unwrap();
-    let mut process = binary("serve", data)
-        .args(["--listen", "127.0.0.1:0", "--ui"])
-        .arg(&ui)
-        .env("KEND_LOG", "warn")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().strip_prefix("kend-hub listens on ").expect(&line).to_owned();
-    (process, address)
+    let mut serve = binary("serve", data);
+    serve.args(["--listen", "127.0.0.1:0", "--ui"]).arg(&ui).args(arguments).env("KEND_LOG", "warn");
+    listening(&mut serve)
+}
+
+/// Starts a hub, and reads where it listens.
+fn listening(serve: &mut Command) -> (Child, String, Option<String>) {
+    let mut process = serve.stdout(Stdio::piped()).spawn().unwrap();
+    let mut numbers = None;
+    for line in BufReader::new(process.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if let Some(address) = line.strip_prefix("kend-hub listens on ") {
+            return (process, address.to_owned(), numbers);
+        }
+        numbers = line.strip_prefix("kend-hub says its numbers on ").map(str::to_owned);
+    }
+    panic!("the hub does not listen: {}", process.wait().unwrap());
 }
 
 /// A device with a store of its own.
@@ -102,7 +167,7 @@ pub(crate) struct Device {
     _folder: TempDir,
     pub(crate) store: Store,
     pub(crate) person: PersonId,
-    pub(crate) hub_key: [u8; 32],
+    pub(crate) keys: HubKeys,
     wall_ms: i64,
 }
 
@@ -120,7 +185,7 @@ impl Device {
         let key = DatabaseKey::from_bytes([name; 32]);
         let store = Store::create(&folder.path().join("device.db"), &key, &device, &[]).unwrap();
         let person = PersonId::from_bytes([100 + name; 16]);
-        Self { _folder: folder, store, person, hub_key: [0; 32], wall_ms: 0 }
+        Self { _folder: folder, store, person, keys: HubKeys { hub: [0; 32], server: [0; 32] }, wall_ms: 0 }
     }
 
     /// A device that was enrolled with a fresh code.
@@ -146,7 +211,8 @@ impl Device {
         let sign = |purpose: &str, message: &[u8]| self.store.sign(purpose, message);
         let (enrolment, http) = Enrolment::start(&request, &sign);
         let enrolled = enrolment.receive(&send(&hub.address, &http).await.unwrap())?;
-        self.hub_key = enrolled.certificate.hub_key;
+        self.keys = enrolled.certificate.keys();
+        self.store.keep_certificate(&enrolled.signed).unwrap();
         self.store.put_device(&enrolled.certificate.hub_as_device()).unwrap();
         self.store.keep_marks(&Marks::after_enrolment(enrolled.ticket)).unwrap();
         Ok(enrolled)
@@ -183,7 +249,7 @@ impl Device {
     }
 
     pub(crate) async fn sync_at(&mut self, address: &str) -> Result<Outcome, Failure> {
-        let mut exchange = Exchange::new(self.hub_key);
+        let mut exchange = Exchange::new(self.keys);
         loop {
             match exchange.next(&mut self.store).map_err(Failure::Exchange)? {
                 Step::Done(outcome) => return Ok(outcome),
@@ -197,7 +263,7 @@ impl Device {
 
     /// The next request as it would go out.
     pub(crate) fn request(&mut self) -> HttpRequest {
-        match Exchange::new(self.hub_key).next(&mut self.store).unwrap() {
+        match Exchange::new(self.keys).next(&mut self.store).unwrap() {
             Step::Request(request) => request,
             Step::Done(_) => panic!("nothing to ask"),
         }

@@ -4,24 +4,24 @@ use crate::common::{Device, Hub};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "a long enough one";
+pub(crate) const PASSWORD: &str = "a long enough one";
 
-fn supervisor(hub: &Hub) {
+pub(crate) fn supervisor(hub: &Hub) {
     let who = ["--name", "Leyla", "--role", "supervisor", "--area", "AZ-TOV", "--password-stdin"];
-    assert_eq!(hub.command("person", &who, PASSWORD), "");
+    assert_eq!(hub.command("people add", &who, PASSWORD), "");
 }
 
-fn command(hub: &Hub, command: &str, request: &Value) -> RequestBuilder {
+pub(crate) fn command(hub: &Hub, command: &str, request: &Value) -> RequestBuilder {
     Client::new().post(hub.url(&format!("/api/{command}"))).json(request)
 }
 
-fn cookie(response: &Response) -> String {
+pub(crate) fn cookie(response: &Response) -> String {
     let cookie = response.headers().get("set-cookie").unwrap().to_str().unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     cookie.split(';').next().unwrap().to_owned()
 }
 
-async fn code(response: Response) -> (u16, String) {
+pub(crate) async fn code(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     let error: Value = response.json().await.unwrap();
     (status, error["code"].as_str().unwrap().to_owned())
@@ -54,7 +54,7 @@ async fn who_only_reads_results_is_shown_no_interview_and_nobody_below_national_
     let hub = Hub::start();
     supervisor(&hub);
     let who = ["--name", "Komitə", "--role", "committee", "--area", "AZ-TOV", "--password-stdin"];
-    hub.command("person", &who, PASSWORD);
+    hub.command("people add", &who, PASSWORD);
     let session = async |name: &str| {
         cookie(&command(&hub, "sign_in", &json!({"name": name, "password": PASSWORD})).send().await.unwrap())
     };
@@ -197,12 +197,12 @@ async fn every_page_comes_with_the_headers_that_keep_others_out() {
 async fn a_made_up_password_works_and_a_second_account_of_the_name_is_refused() {
     let hub = Hub::start();
     let who = ["--name", "Orxan", "--role", "national", "--area", "AZ"];
-    let password = hub.command("person", &who, "");
+    let password = hub.command("people add", &who, "");
     assert_eq!(password.len(), 19, "four groups of four");
     let signed_in = command(&hub, "sign_in", &json!({"name": "Orxan", "password": password})).send().await.unwrap();
     assert_eq!(signed_in.status().as_u16(), 200);
     let again = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"))
-        .args(["person", "--data"])
+        .args(["people", "add", "--data"])
         .arg(hub.data.path())
         .args(["--name", "ORXAN", "--role", "national", "--area", "AZ"])
         .output()
@@ -213,10 +213,10 @@ async fn a_made_up_password_works_and_a_second_account_of_the_name_is_refused() 
 }
 
 #[test]
-fn a_hub_does_not_listen_beyond_the_machine_unless_told_to() {
+fn a_hub_encrypts_nothing_only_on_this_machine_unless_told_to() {
     let data = tempfile::TempDir::new().unwrap();
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"))
-        .args(["serve", "--listen", "0.0.0.0:0", "--data"])
+        .args(["serve", "--plain-http", "--listen", "0.0.0.0:0", "--data"])
         .arg(data.path())
         .output()
         .unwrap();

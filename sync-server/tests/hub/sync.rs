@@ -159,7 +159,7 @@ async fn a_portal_page_or_a_rewritten_answer_acknowledges_nothing() {
     let failure = aynur.sync_at(&portal).await.unwrap_err();
     assert!(matches!(failure, Failure::Exchange(ExchangeError::NoHub)), "{failure:?}");
     // A real answer with one bit changed.
-    let mut exchange = Exchange::new(aynur.hub_key);
+    let mut exchange = Exchange::new(aynur.keys);
     let Step::Request(request) = exchange.next(&mut aynur.store).unwrap() else { panic!("nothing to ask") };
     let mut answer = send(&hub.address, &request).await.unwrap();
     assert_eq!(answer.status, 200);
@@ -332,7 +332,7 @@ async fn rubbish_and_oversized_bodies_are_refused_by_their_own_codes() {
         assert_eq!(Refusal::decode(&answer.bytes().await.unwrap()).unwrap().code, RefusalCode::TooLarge);
     }
     // A device that signs rubbish: it is known, and refused.
-    let mut exchange = Exchange::new(aynur.hub_key);
+    let mut exchange = Exchange::new(aynur.keys);
     let Step::Request(honest) = exchange.next(&mut aynur.store).unwrap() else { panic!("nothing to ask") };
     for cut in [0, 1, 5, honest.body.len() - 1] {
         let body = honest.body[..cut].to_vec();
@@ -365,23 +365,14 @@ fn signed_rubbish(device: &mut Device, body: Vec<u8>) -> kend_sync::HttpRequest 
 async fn after_a_hub_was_put_back_from_a_backup_the_devices_give_it_what_it_lacks() {
     let mut hub = Hub::start();
     let (mut aynur, mut rashad) = (enumerator(&hub, 1).await, enumerator(&hub, 2).await);
-    hub.stop();
-    let backup = tempfile::TempDir::new().unwrap();
-    for file in std::fs::read_dir(hub.data.path()).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
-        std::fs::copy(file.path(), backup.path().join(file.file_name())).unwrap();
-    }
-    hub.kill_and_restart();
+    let backups = tempfile::TempDir::new().unwrap();
+    let backup = backups.path().join("before").to_str().unwrap().to_owned();
+    hub.command("backup", &[&backup], "");
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
     aynur.sync(&hub).await.unwrap();
     rashad.sync(&hub).await.unwrap();
     hub.stop();
-    for file in std::fs::read_dir(hub.data.path()).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
-        std::fs::remove_file(file.path()).unwrap();
-    }
-    for file in std::fs::read_dir(backup.path()).unwrap().map(Result::unwrap) {
-        std::fs::copy(file.path(), hub.data.path().join(file.file_name())).unwrap();
-    }
-    hub.command("restored", &[], "");
+    hub.command("restore", &[&backup, "--replace"], "");
     hub.kill_and_restart();
     // Rashad's device heals the hub with what Aynur wrote; a third device gets it from there.
     assert!(rashad.sync(&hub).await.unwrap().complete);

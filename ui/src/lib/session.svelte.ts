@@ -3,7 +3,7 @@
  * follow it; a command that finds the store locked or nobody signed in asks for a fresh one.
  */
 
-import type { Api, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
+import type { Api, ChangePassword, CreateStore, Language, Role, SignIn, StatusView, Unlock } from './api';
 import { KendError } from './api';
 import { speak } from './words/words.svelte';
 
@@ -58,6 +58,14 @@ export class Session {
     return this.#follow(this.status?.place === 'browser' ? this.#api.signOut({}) : this.#api.lock({}));
   }
 
+  leaveEverywhere(): Promise<boolean> {
+    return this.#follow(this.#api.signOutEverywhere({}));
+  }
+
+  changePassword(request: ChangePassword): Promise<boolean> {
+    return this.#follow(this.#api.changePassword(request));
+  }
+
   setLanguage(language: Language): Promise<boolean> {
     // The words change at once; places and instruments follow with the answer.
     speak(language);
@@ -68,6 +76,8 @@ export class Session {
    * disk that does not write. */
   noticed(error: KendError): void {
     if (CHANGES_STATUS.includes(error.code)) void this.refresh();
+    // The gate that is all that is left says why.
+    if (error.code === 'device_wiped') void this.refresh().then(() => (this.error = error));
   }
 
   /** The status after damage was found at the gate; the error stays beside it. */

@@ -24,6 +24,12 @@ crossing! {
         NotSignedIn,
         /// Name or password is wrong.
         WrongSignIn,
+        /// The password is right, and a code of the second factor is needed.
+        CodeNeeded,
+        /// The code of the second factor is wrong, too old or was used.
+        WrongCode,
+        /// The new password is shorter than ten characters.
+        WeakPassword,
         /// Too many tries: wait a minute.
         TooManyTries,
         /// The request is not of the command's form.
@@ -46,10 +52,15 @@ crossing! {
         DiskRefused,
         /// No hub answers at the address.
         HubUnreachable,
+        /// What answers at the address can't show that it is the hub whose pin or name was given: somebody may be in
+        /// between.
+        HubNotTrusted,
         /// What answered is no hub, or its answer is damaged.
         HubAnswerDamaged,
         /// The hub refused the request; the detail is the hub's code.
         HubRefused,
+        /// The server ordered that everything on this device goes, and it is gone.
+        DeviceWiped,
         /// The hub does not accept this device's signature.
         SignatureRefused,
         /// The enrolment code is wrong, used or too old.

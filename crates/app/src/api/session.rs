@@ -117,6 +117,18 @@ crossing! {
         pub name: String,
         /// The password.
         pub password: String,
+        /// The code of the second factor, or a recovery code, once it was asked for.
+        #[serde(default)]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub code: Option<String>,
+    }
+
+    /// Browser only: change the own password. Whoever else is signed in as this person is signed out.
+    pub struct ChangePassword {
+        /// The password until now.
+        pub password: String,
+        /// The new one, of at least ten characters.
+        pub new_password: String,
     }
 
     /// Change the language, at any moment.

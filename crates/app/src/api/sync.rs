@@ -3,11 +3,12 @@
 use super::crossing;
 
 crossing! {
-    /// Join a hub with the code that it gave (address like `http://192.168.1.5:8470`).
+    /// Join a hub with the joining words that it gave (`kend://192.168.1.5:8470/#pin=...&code=...`), or with its address
+    /// and code apart.
     pub struct JoinHub {
-        /// The hub's address.
+        /// The hub's joining words, or its address.
         pub address: String,
-        /// The one-time code.
+        /// The one-time code; may be empty when the joining words have it.
         pub code: String,
     }
 
@@ -37,6 +38,12 @@ crossing! {
         pub waiting_entries: u32,
         /// Size of what waits, compressed.
         pub waiting_bytes: u32,
+        /// Interviews of which a hub has everything, and the server not yet.
+        pub copied_interviews: u32,
+        /// Interviews of which the server has signed that it has everything.
+        pub safe_interviews: u32,
+        /// How far an exchange under way is.
+        pub progress: Option<SyncProgress>,
         /// The last exchange since the store was opened.
         pub last: Option<SyncOutcome>,
         /// The pack's version, e.g. `demo 2026-11`.
@@ -55,6 +62,20 @@ crossing! {
         pub last_at: Option<String>,
     }
 
+    /// How far an exchange is.
+    pub struct SyncProgress {
+        /// Entries that the hub has taken.
+        pub entries_done: u32,
+        /// All that were to be sent.
+        pub entries_to_do: u32,
+        /// Bytes that went over the line, both ways.
+        pub bytes_done: u32,
+        /// The same with what is left to be sent, as far as that can be told.
+        pub bytes_to_do: u32,
+        /// How long what is left takes at the measured rate; null before anything was measured.
+        pub seconds_left: Option<u32>,
+    }
+
     /// What an exchange did.
     pub struct SyncOutcome {
         /// Entries sent and acknowledged as durable.
@@ -67,5 +88,13 @@ crossing! {
         pub bytes_up: u32,
         /// Bytes down.
         pub bytes_down: u32,
+        /// All that could be sent was sent and all was received.
+        pub complete: bool,
+        /// Orders that were not the server's: somebody on the way made them up. Nothing was done of them.
+        pub orders_refused: u32,
+        /// Areas that are not this device's any more, whose content was removed.
+        pub scopes_left: u32,
+        /// Areas in which device and hub did not have the same, and which were made anew from the log.
+        pub scopes_mended: u32,
     }
 }

@@ -8,11 +8,11 @@ use kend_log::{Act, EntityKind, EntityState};
 
 use crate::answers;
 use crate::api::{
-    ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView, Kept,
+    ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView,
     LiveValueView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct, ReviewView, RightsView,
     SectionKind, SectionView,
 };
-use crate::desk::{Desk, Found, Standing, text, word, writer_name};
+use crate::desk::{Desk, Found, text, word, writer_name};
 use crate::interview::facts::Facts;
 use crate::interview::{sitting, undo};
 use crate::village;
@@ -89,7 +89,7 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found) -> Result<InterviewSummary
         themes_closed: count(Theme::ALL.iter().filter(|theme| facts.closed(**theme)).count()),
         conflicts: count(found.state.conflicts().len()),
         open_comments: count(facts.open_comments()),
-        kept: if desk.standing == Standing::Hub || found.unacknowledged == 0 { Kept::Copied } else { Kept::Kept },
+        kept: found.kept,
         changed_since_approval: facts.changed_since_approval(),
         checks: facts.checks(),
     })

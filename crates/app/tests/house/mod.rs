@@ -107,6 +107,11 @@ impl Shelf for FolderShelf {
         std::fs::remove_file(self.folder.join("kend.db-wal")).ok();
         std::fs::rename(&self.mended, &self.database)
     }
+
+    fn destroy(&self) -> io::Result<()> {
+        std::fs::remove_file(self.folder.join(format!("{:?}", ShelfFile::Key)))?;
+        std::fs::remove_file(&self.database)
+    }
 }
 
 /// A device and its folder.

@@ -51,10 +51,10 @@ pub(crate) struct InterviewsArguments {
     /// The passphrase of the new device, at least eight characters.
     #[arg(long, env = "KEND_PASSPHRASE", hide_env_values = true)]
     passphrase: Option<String>,
-    /// Then sync with the hub at this address.
-    #[arg(long, requires_all = ["hold", "code"])]
+    /// Then sync with the hub of these joining words, or at this address.
+    #[arg(long, requires = "hold")]
     hub: Option<String>,
-    /// The hub's one-time code.
+    /// The hub's one-time code, when the joining words have none.
     #[arg(long, requires = "hub")]
     code: Option<String>,
 }
@@ -127,7 +127,7 @@ pub(crate) fn run(command: DemoCommand, output: &mut impl Write) -> Result<(), D
         DemoCommand::Interviews(InterviewsArguments { json: true, .. }) => print(output, interviews::document()),
         DemoCommand::Interviews(InterviewsArguments { hold: Some(folder), passphrase, hub, code, .. }) => {
             let passphrase = passphrase.unwrap_or_default();
-            let held = hold::hold(folder, &passphrase, hub.zip(code).as_ref())?;
+            let held = hold::hold(folder, &passphrase, hub.map(|hub| (hub, code.unwrap_or_default())).as_ref())?;
             print(output, &format!("{held} example interviews held and signed off\n"))
         }
         DemoCommand::Interviews(_) => print(output, &interviews::summary()?),

@@ -14,6 +14,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use zeroize::Zeroizing;
 
+use crate::limits::SEGMENT_ENTRIES;
 use crate::store::{connect, own_device};
 use crate::{DatabaseKey, OpenError, StoreError, migrate, numbers, row, segments, wal};
 
@@ -167,7 +168,7 @@ impl Old {
 
     /// The last of the entries from `first` on that can be read without a break, within what fits a segment.
     fn readable_until(&self, log: &OldLog, first: u64) -> Option<u64> {
-        let most = u64::try_from(segments::SEGMENT_ENTRIES).unwrap_or(1) / 10;
+        let most = u64::try_from(SEGMENT_ENTRIES).unwrap_or(1) / 10;
         (first..first + most).take_while(|seq| self.holds(log, *seq, *seq)).last()
     }
 

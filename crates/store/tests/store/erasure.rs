@@ -110,3 +110,24 @@ fn nothing_can_be_written_where_content_was_erased() {
     assert!(matches!(draft, Err(StoreError::Erased)));
     phone.set("a/quote/8/words", "goes on");
 }
+
+#[test]
+fn what_was_erased_is_not_kept_aside_when_a_cloned_device_brings_it_later() {
+    let (mut phone, tablet) = marked();
+    let mut clone = Kit::new(2);
+    clone.set("a/quote/7/words", &format!("{MARKER} on the clone"));
+    clone.set("a/quote/8/words", "stays");
+    phone.knows(&tablet);
+    phone.store.append(erase(Some("a/quote/7"))).unwrap();
+    for bytes in clone.sent() {
+        let received = phone.receive(&bytes).unwrap();
+        assert!(matches!(received, Received::Fork { kept: true, .. }), "{received:?}");
+        assert_eq!(phone.receive(&bytes).unwrap(), received, "the same bytes are kept once");
+    }
+    assert_clean(&phone);
+    let mut statement = phone.store.connection().prepare("SELECT raw FROM quarantine").unwrap();
+    let kept = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let kept: Vec<Segment> = kept.map(|raw| Segment::from_bytes(&raw.unwrap()).unwrap()).collect();
+    assert!(kept.iter().all(|segment| segment.verify(&clone.store.public_key()).is_ok()));
+    assert_eq!(kept.iter().flat_map(Segment::entries).flat_map(kend_log::Entry::ops).count(), 1, "only what stays");
+}

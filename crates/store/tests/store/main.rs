@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod common;
+mod copy;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
@@ -12,3 +13,7 @@ mod keep;
 mod kill;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod salvage;

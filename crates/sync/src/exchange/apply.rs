@@ -10,7 +10,7 @@ use crate::message::{SetAsideCode, SyncResponse};
 use crate::replica::{Marks, Replica};
 
 impl Exchange {
-    /// Certificates, segments, acknowledgements, marks: stopping anywhere in between only repeats.
+    /// Orders, certificates, segments, acknowledgements, receipts, marks: stopping anywhere in between only repeats.
     pub(super) fn apply<R: Replica>(
         &mut self,
         sent: Sent,
@@ -20,9 +20,18 @@ impl Exchange {
         let certificates = answer
             .certificates
             .iter()
-            .map(|certificate| certificate.verify(&self.hub_key).map_err(|_| ExchangeError::NoHub))
+            .map(|certificate| certificate.verify(&self.keys.hub).map_err(|_| ExchangeError::NoHub))
             .collect::<Result<Vec<_>, _>>()?;
+        let renewed = answer.certificate.as_ref().map(|own| self.check_own(own, replica)).transpose()?;
         let aside = read_aside(&sent, answer)?;
+        let obeyed = self.obey(&answer.orders, replica)?;
+        if self.outcome.wipe {
+            return Ok(());
+        }
+        if let Some((signed, certificate)) = renewed {
+            replica.keep_certificate(signed)?;
+            self.outcome.certificate = Some(Box::new(certificate));
+        }
         let new_epoch = sent.marks.epoch.is_some_and(|epoch| epoch != answer.epoch);
         let mut marks = if new_epoch { Marks::default() } else { sent.marks.clone() };
         for certificate in certificates {
@@ -30,16 +39,22 @@ impl Exchange {
         }
         let received = self.take_in(answer, &mut marks, replica)?;
         let moved = self.acknowledge(&sent, answer, &aside, &mut marks, replica)?;
+        if new_epoch && self.keys.hub == self.keys.server {
+            replica.end_receipts_but_of(answer.epoch)?;
+        }
+        self.keep_receipts(answer, replica)?;
         for cursor in &answer.cursors {
             marks.move_cursor(cursor);
         }
+        let refetch = self.compare(answer, &mut marks, replica)?;
         marks.epoch = Some(answer.epoch);
         marks.ticket = Some(answer.ticket);
         replica.keep_marks(&marks)?;
 
-        let progress = moved || new_epoch || received || !answer.cursors.is_empty();
+        let progress = moved || new_epoch || received || !answer.cursors.is_empty() || !answer.orders.is_empty();
         self.idle_rounds = if progress { 0 } else { self.idle_rounds + 1 };
-        self.more = answer.more;
+        // What was ordered is confirmed at once: people wait to hear that an erasure is done everywhere.
+        self.more = answer.more || obeyed || refetch;
         for entries in &aside {
             // A gap is mended in the next round: the acknowledgement says from where.
             if !entries.kept && entries.code != SetAsideCode::Gap {
@@ -62,17 +77,33 @@ impl Exchange {
             let (log, seq) = match replica.receive(bytes)? {
                 Received::Appended { log, entries, seq, .. } => {
                     self.outcome.entries_received += u64::from(entries);
+                    // What was lost came back.
+                    self.outcome.restored |= log.device == replica.device();
                     (log, seq)
                 }
                 Received::Known { log, .. } => {
                     let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
                     (log, seq)
                 }
+                // What follows another branch does not go on here either.
+                Received::Gap { log, .. } if marks.is_branched(&log) => {
+                    self.outcome.segments_aside_here += 1;
+                    continue;
+                }
                 // Without what comes before, or without the author's key, the answer is not whole.
                 Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
                     return Err(ExchangeError::NoHub);
                 }
-                Received::Fork { .. } | Received::SetAside { .. } => {
+                Received::Fork { log, .. } => {
+                    marks.branch(&log);
+                    // The hub holds more of an own log, and of another branch.
+                    if log.device == replica.device() {
+                        self.fork(&log);
+                    }
+                    self.outcome.segments_aside_here += 1;
+                    continue;
+                }
+                Received::SetAside { .. } => {
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
@@ -97,15 +128,18 @@ impl Exchange {
         for ack in &answer.acks {
             let log = ack.log();
             let held_seq = sent.asked.get(&log).copied().ok_or(ExchangeError::NoHub)?;
+            let acked_seq = ack.seq.min(held_seq);
+            let forked = log.device == own
+                && (aside.iter().any(|entries| entries.is_fork(&log))
+                    || self.outcome.forked.contains(&log)
+                    || (acked_seq == ack.seq && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)?));
+            if forked {
+                moved |= self.end_branch(&log, sent, aside, marks, replica)?;
+                continue;
+            }
             if ack.seq > held_seq && log.device == own {
                 // What was lost comes with the answer, and was taken in above.
                 self.outcome.restored = true;
-                continue;
-            }
-            let acked_seq = ack.seq.min(held_seq);
-            if log.device == own && acked_seq > 0 && !replica.acknowledge(&log, acked_seq, ack.prefix)? {
-                self.outcome.forked.push(log.clone());
-                self.closed.insert(log.clone());
                 continue;
             }
             let before = marks.taken(&log);
@@ -130,6 +164,48 @@ impl Exchange {
         Ok(moved)
     }
 
+    fn fork(&mut self, log: &LogId) {
+        if !self.outcome.forked.contains(log) {
+            self.outcome.forked.push(log.clone());
+        }
+    }
+
+    /// The hub holds another branch of an own log. All of this one is handed over once, for the hub to keep aside.
+    fn end_branch<R: Replica>(
+        &mut self,
+        log: &LogId,
+        sent: &Sent,
+        aside: &[AsideEntries],
+        marks: &mut Marks,
+        replica: &mut R,
+    ) -> Result<bool, ExchangeError<R::Error>> {
+        let gap = aside.iter().any(|entries| entries.is_open_gap(log));
+        let again = self.outcome.forked.contains(log);
+        self.fork(log);
+        let before = marks.taken(log);
+        let mut taken_seq = before.filter(|_| !gap).unwrap_or(0);
+        let mut prefix = None;
+        for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
+            match piece.aside(aside) {
+                // The quota is used up, or the branch was offered from its beginning and still has a gap.
+                Some(entries) if !entries.kept && (entries.code != SetAsideCode::Gap || again) => {
+                    self.closed.insert(log.clone());
+                }
+                Some(entries) if !entries.kept => {}
+                _ if piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq => {
+                    taken_seq = piece.last_seq;
+                    prefix = Some(piece.prefix);
+                }
+                _ => {}
+            }
+        }
+        if let Some(prefix) = prefix {
+            replica.acknowledge(log, taken_seq, prefix)?;
+        }
+        marks.take(log, taken_seq);
+        Ok(before != Some(taken_seq))
+    }
+
     fn count_sent(&mut self, sent: &Sent, log: &LogId, before_seq: u64, acked_seq: u64) {
         for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
             let from = before_seq.max(piece.first_seq.saturating_sub(1));
@@ -145,6 +221,10 @@ impl Piece {
 }
 
 impl AsideEntries {
+    fn is_fork(&self, log: &LogId) -> bool {
+        self.log == *log && self.code == SetAsideCode::Fork
+    }
+
     fn is_open_gap(&self, log: &LogId) -> bool {
         self.log == *log && !self.kept && self.code == SetAsideCode::Gap
     }

@@ -1,7 +1,9 @@
 //! What an exchange did, or why it stopped.
 
+use kend_domain::Scope;
 use kend_log::LogId;
 
+use crate::Certificate;
 use crate::message::{RefusalCode, SetAsideCode};
 
 /// Entries that the hub did not take into its log.
@@ -50,6 +52,23 @@ pub struct Outcome {
     pub restored: bool,
     /// Own logs of which the hub holds another branch: this device was cloned or put back from a backup.
     pub forked: Vec<LogId>,
+    /// Orders of the server that were carried out.
+    pub orders_obeyed: u32,
+    /// Orders that were not the server's, not for this device, or not the next one. Nothing was done of them.
+    pub orders_refused: u32,
+    /// The server orders that everything on this device goes: whoever runs the exchange destroys the key of the store
+    /// first. Nothing else of the answer was applied.
+    pub wipe: bool,
+    /// Receipts that were not the server's or not for what is here. They count for nothing.
+    pub receipts_refused: u32,
+    /// The device's own certificate as it is now, when role or areas were changed at the hub.
+    pub certificate: Option<Box<Certificate>>,
+    /// Scopes that are not this device's any more and whose content was removed.
+    pub scopes_left: Vec<Scope>,
+    /// Scopes in which this device and the hub did not have the same, and which were folded anew: that was all.
+    pub scopes_refolded: Vec<Scope>,
+    /// Scopes in which they still did not have the same after that, and which are fetched anew, once.
+    pub scopes_fetched_anew: Vec<Scope>,
     /// The time that came with the last answer.
     pub time: Option<HubTime>,
     /// All that could be sent was sent and all was received.

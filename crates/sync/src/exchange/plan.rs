@@ -24,6 +24,25 @@ pub(super) struct Status {
     pub(super) taken_seq: Option<u64>,
 }
 
+impl Status {
+    /// Where sending goes on; none for somebody else's log of which the answer has to tell first how far the hub has it.
+    fn sent_until(&self) -> Option<u64> {
+        self.taken_seq.or(self.own.then_some(0))
+    }
+
+    /// How many entries are still to be sent.
+    pub(super) fn unsent_entries(&self) -> u64 {
+        self.sent_until().map_or(0, |sent_seq| self.head.seq.saturating_sub(sent_seq))
+    }
+}
+
+impl Piece {
+    /// How many entries it has.
+    pub(super) const fn entries(&self) -> u64 {
+        (self.last_seq + 1).saturating_sub(self.first_seq)
+    }
+}
+
 /// What is to be sent.
 #[derive(Default)]
 pub(super) struct Plan {
@@ -47,15 +66,10 @@ impl Exchange {
     }
 
     pub(super) fn plan<R: Replica>(&self, logs: &[Status], replica: &mut R) -> Result<Plan, ExchangeError<R::Error>> {
-        let mut left_bytes = self.budget_bytes;
+        let mut left_bytes = self.pace.budget_bytes();
         let mut plan = Plan::default();
         for status in logs {
-            let after_seq = match status.taken_seq {
-                Some(taken_seq) => taken_seq,
-                None if status.own => 0,
-                // Somebody else's: the answer tells how far the hub has it.
-                None => continue,
-            };
+            let Some(after_seq) = status.sent_until() else { continue };
             if after_seq >= status.head.seq {
                 continue;
             }

@@ -1,9 +1,11 @@
 //! Bodies: read back as themselves, one way to write them, and nothing that makes a reader panic.
 
-use kend_domain::{DeviceId, PersonId};
+use kend_domain::{DeviceId, EntityId, PersonId};
+use kend_log::{ChainHash, Reason};
 use kend_sync::{
-    BadBody, Cursor, EnrolRequest, EnrolResponse, Epoch, LogHead, Refusal, RefusalCode, SetAside, SetAsideCode,
-    SignedCertificate, SyncRequest, SyncResponse, Ticket, protocol,
+    BadBody, Cursor, Deed, EnrolRequest, EnrolResponse, Epoch, LogHead, Order, Receipt, Refusal, RefusalCode,
+    ScopeDigest, SetAside, SetAsideCode, SignedCertificate, SignedOrder, SignedReceipt, SyncRequest, SyncResponse,
+    Ticket, protocol,
 };
 use proptest::prelude::*;
 
@@ -28,17 +30,36 @@ fn blobs() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 fn request() -> impl Strategy<Value = SyncRequest> {
-    let lists = (prop::collection::vec(head(), 0..4), prop::collection::vec(cursor(), 0..4));
-    (any::<u32>(), prop::option::of(any::<[u8; 16]>()), lists, any::<u32>(), blobs()).prop_map(
-        |(protocol, epoch, (heads, cursors), budget_bytes, segments)| SyncRequest {
-            protocol,
-            epoch: epoch.map(Epoch),
-            heads,
-            cursors,
-            budget_bytes,
-            segments,
+    let lists = (prop::collection::vec((head(), any::<u64>()), 0..4), prop::collection::vec(cursor(), 0..4));
+    let numbers = (any::<u32>(), any::<u64>(), any::<u64>());
+    (any::<u32>(), prop::option::of(any::<[u8; 16]>()), lists, numbers, blobs()).prop_map(
+        |(protocol, epoch, (heads, cursors), (budget_bytes, orders_done, certificate_serial), segments)| {
+            let (heads, safe) = heads.into_iter().unzip();
+            SyncRequest {
+                protocol,
+                epoch: epoch.map(Epoch),
+                heads,
+                safe,
+                cursors,
+                budget_bytes,
+                orders_done,
+                certificate_serial,
+                segments,
+            }
         },
     )
+}
+
+fn order(number: u32) -> Order {
+    let entity = EntityId::from_bytes([4; 16]);
+    let deed = Deed::Erase { entity, under: None, reason: Reason::ConsentWithdrawn };
+    Order { device: DeviceId::from_bytes([1; 16]), number: u64::from(number), deed }
+}
+
+fn receipt(server_ms: i64) -> Receipt {
+    let scope = "demo/AZ-TOV".parse().unwrap();
+    let hash = ChainHash([5; 32]);
+    Receipt { device: DeviceId::from_bytes([1; 16]), scope, seq: 300, hash, epoch: Epoch([7; 16]), server_ms }
 }
 
 fn response() -> impl Strategy<Value = SyncResponse> {
@@ -47,10 +68,14 @@ fn response() -> impl Strategy<Value = SyncResponse> {
         |(epoch, (acks, cursors, segments), more, hub_ms, ticket, index)| SyncResponse {
             protocol: 1,
             epoch: Epoch(epoch),
+            orders: vec![SignedOrder::sign(&order(index), &|_, _| [2; 64])],
             acks,
             set_aside: vec![SetAside { index, code: SetAsideCode::Fork, kept: more }],
+            receipts: vec![SignedReceipt::sign(&receipt(hub_ms), &|_, _| [3; 64])],
+            certificate: None,
             certificates: Vec::new(),
             cursors,
+            digests: vec![ScopeDigest { scope: "demo/AZ-TOV".parse().unwrap(), digest: [8; 16] }],
             more,
             hub_ms,
             ticket: Ticket(ticket),
@@ -97,6 +122,9 @@ proptest! {
         let _ = EnrolResponse::decode(&bytes);
         let _ = Refusal::decode(&bytes);
         let _ = SignedCertificate::from_bytes(&bytes);
+        let _ = SignedReceipt::from_bytes(&bytes);
+        let _ = SignedOrder::from_bytes(&bytes);
+        let _ = Deed::from_bytes(&bytes);
         // As a head within a body, where the lengths are right.
         let mut body = u32::try_from(bytes.len()).unwrap().to_le_bytes().to_vec();
         body.extend_from_slice(&bytes);
@@ -112,7 +140,7 @@ fn a_length_that_promises_more_than_there_is_holds_no_memory() {
     body.extend_from_slice(&[0; 100]);
     assert_eq!(SyncRequest::decode(&body), Err(BadBody::Length));
     // A list of 2^62 heads.
-    let head = [&[0x86, 1, 0xf6, 0x9b][..], &[0x3f; 8], &[0; 8]].concat();
+    let head = [&[0x88, 1, 0xf6, 0x9b][..], &[0x3f; 8], &[0; 8]].concat();
     let mut body = u32::try_from(head.len()).unwrap().to_le_bytes().to_vec();
     body.extend_from_slice(&head);
     body.extend_from_slice(&[0; 4]);
@@ -126,8 +154,11 @@ fn lists_over_their_limit_are_refused() {
         protocol: 1,
         epoch: None,
         heads: Vec::new(),
+        safe: Vec::new(),
         cursors: vec![cursor; protocol::MAX_LIST + 1],
         budget_bytes: 0,
+        orders_done: 0,
+        certificate_serial: 0,
         segments: Vec::new(),
     };
     let error = SyncRequest::decode(&request.encode()).unwrap_err();
@@ -149,8 +180,11 @@ fn the_bytes_of_the_first_version_stay_as_they_are() {
             seq: 300,
             prefix: [1, 2, 3, 4],
         }],
+        safe: vec![299],
         cursors: vec![Cursor { scope: "demo/AZ-TOV".parse().unwrap(), position: 9 }],
         budget_bytes: 32_768,
+        orders_done: 2,
+        certificate_serial: 3,
         segments: vec![b"segment".to_vec()],
     };
     assert_eq!(hex(&request.encode()), include_str!("sync_request_1.hex").trim());
@@ -163,6 +197,24 @@ fn the_bytes_of_the_first_version_stay_as_they_are() {
         person_name: "Aynur".to_owned(),
     };
     assert_eq!(hex(&enrol.encode()), include_str!("enrol_request_1.hex").trim());
+    let sign = |purpose: &str, message: &[u8]| kend_log::sign(&[5; 32], purpose, message);
+    let response = SyncResponse {
+        protocol: 1,
+        epoch: Epoch([7; 16]),
+        orders: vec![SignedOrder::sign(&order(3), &sign)],
+        acks: request.heads.clone(),
+        set_aside: vec![SetAside { index: 0, code: SetAsideCode::Fork, kept: true }],
+        receipts: vec![SignedReceipt::sign(&receipt(1_700_000_000_000), &sign)],
+        certificate: None,
+        certificates: Vec::new(),
+        cursors: request.cursors.clone(),
+        digests: vec![ScopeDigest { scope: "demo/AZ-TOV".parse().unwrap(), digest: [8; 16] }],
+        more: false,
+        hub_ms: 1_700_000_000_000,
+        ticket: Ticket([6; 32]),
+        segments: vec![b"segment".to_vec()],
+    };
+    assert_eq!(hex(&response.encode()), include_str!("sync_response_1.hex").trim());
     assert_eq!(hex(&Refusal { code: RefusalCode::Ticket, ticket: None }.encode()), "8103");
 }
 

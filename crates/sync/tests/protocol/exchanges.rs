@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kend_domain::Role;
-use kend_log::{Act, Op};
+use kend_domain::{EntityId, Role};
+use kend_log::{Act, Op, Reason};
 use kend_sync::{Epoch, Exchange, ExchangeError, HttpResponse, RefusalCode, SetAsideCode, Step, SyncResponse, Tickets};
 use proptest::prelude::*;
 
@@ -151,6 +151,18 @@ fn a_device_put_back_from_a_backup_gets_its_own_entries_back() {
 }
 
 #[test]
+fn a_device_put_back_from_before_its_first_entry_gets_that_back_too() {
+    let (mut hub, mut devices) = three();
+    let mut tickets = tickets();
+    let mut backup = devices[0].clone();
+    devices[0].write(TOVUZ, answer_at("a/health_notes", "one"));
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    let outcome = sync(&mut backup, &mut hub, &mut tickets, Line::Good).unwrap();
+    assert!(outcome.restored);
+    assert_eq!(backup.content(), devices[0].content());
+}
+
+#[test]
 fn a_device_that_wrote_on_after_its_backup_is_a_fork_and_both_branches_are_kept() {
     let (mut hub, mut devices) = three();
     let mut tickets = tickets();
@@ -164,6 +176,26 @@ fn a_device_that_wrote_on_after_its_backup_is_a_fork_and_both_branches_are_kept(
     assert_eq!(outcome.set_aside.iter().map(|aside| aside.code).collect::<Vec<_>>(), [SetAsideCode::Fork]);
     assert_eq!(outcome.forked.len(), 1);
     assert_eq!(hub.memory.aside.len(), 1, "the later branch is kept aside");
+    assert_eq!(hub.memory.content(), devices[0].content());
+}
+
+#[test]
+fn a_device_whose_branch_is_the_shorter_learns_of_the_fork_and_sends_it_once() {
+    let (mut hub, mut devices) = three();
+    let mut tickets = tickets();
+    devices[0].write(TOVUZ, answer_at("a/health_notes", "one"));
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    let mut clone = devices[0].clone();
+    for words in ["two", "three", "four"] {
+        devices[0].write(TOVUZ, answer_at("a/health_notes", words));
+    }
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    clone.write(TOVUZ, answer_at("a/health_notes", "another two"));
+    let outcome = sync(&mut clone, &mut hub, &mut tickets, Line::Good).unwrap();
+    assert_eq!((outcome.forked.len(), outcome.restored), (1, false));
+    assert_eq!(outcome.set_aside.iter().map(|aside| aside.code).collect::<Vec<_>>(), [SetAsideCode::Fork]);
+    let again = sync(&mut clone, &mut hub, &mut tickets, Line::Good).unwrap();
+    assert!(again.set_aside.is_empty(), "what the hub keeps aside is not sent again");
     assert_eq!(hub.memory.content(), devices[0].content());
 }
 
@@ -186,6 +218,23 @@ fn what_follows_something_set_aside_is_kept_too_and_not_offered_for_ever() {
 }
 
 #[test]
+fn whoever_took_part_erases_and_nobody_else_of_the_enumerators() {
+    let erase = || Op::Erase { under: None, reason: Reason::ConsentWithdrawn };
+    let (mut hub, mut devices) = three();
+    let mut tickets = tickets();
+    let shared = EntityId::from_bytes([9; 16]);
+    devices[0].write_on(shared, TOVUZ, answer_at("a/health_notes", "Aynur began it"));
+    sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
+    // Began apart from the first, and so within the rights of who never saw that one.
+    devices[1].write_on(shared, TOVUZ, answer_at("a/health_notes", "so did Rashad"));
+    devices[1].write_on(shared, TOVUZ, erase());
+    assert!(sync(&mut devices[1], &mut hub, &mut tickets, Line::Good).unwrap().set_aside.is_empty());
+    devices[2].write_on(shared, TOVUZ, erase());
+    let outcome = sync(&mut devices[2], &mut hub, &mut tickets, Line::Good).unwrap();
+    assert_eq!(outcome.set_aside.iter().map(|aside| aside.code).collect::<Vec<_>>(), [SetAsideCode::NotAllowed]);
+}
+
+#[test]
 fn a_revoked_device_gets_nothing_and_what_it_brings_is_set_aside() {
     let (mut hub, mut devices) = three();
     let mut tickets = tickets();
@@ -195,7 +244,8 @@ fn a_revoked_device_gets_nothing_and_what_it_brings_is_set_aside() {
     hub.known.get_mut(&id).unwrap().revoked = true;
     devices[0].write(TOVUZ, answer_at("a/health_notes", "after the loss"));
     let outcome = sync(&mut devices[0], &mut hub, &mut tickets, Line::Good).unwrap();
-    assert_eq!((outcome.entries_received, outcome.entries_set_aside()), (0, 1));
+    assert_eq!((outcome.entries_received, outcome.entries_set_aside()), (0, 0), "it is told nothing");
+    assert_eq!(hub.memory.aside.len(), 1, "what it handed in is kept for a person to look at");
 }
 
 #[test]
@@ -204,7 +254,7 @@ fn an_answer_that_is_not_the_hubs_to_this_request_changes_nothing() {
     let mut tickets = tickets();
     devices[0].write(TOVUZ, answer_at("a/health_notes", "words"));
     let mut ask = |hub: &mut Hub, device: &mut Memory| {
-        let mut exchange = Exchange::new(Hub::key());
+        let mut exchange = Exchange::new(hub.keys());
         let Step::Request(request) = exchange.next(device).unwrap() else { panic!("nothing to ask") };
         (exchange, hub.serve(&mut tickets, &request))
     };
@@ -218,10 +268,14 @@ fn an_answer_that_is_not_the_hubs_to_this_request_changes_nothing() {
     let honest = SyncResponse {
         protocol: 1,
         epoch: Epoch([1; 16]),
+        orders: Vec::new(),
         acks: Vec::new(),
         set_aside: Vec::new(),
+        receipts: Vec::new(),
+        certificate: None,
         certificates: Vec::new(),
         cursors: Vec::new(),
+        digests: Vec::new(),
         more: false,
         hub_ms: 0,
         ticket: kend_sync::Ticket::NONE,
@@ -240,7 +294,7 @@ fn an_answer_that_is_not_the_hubs_to_this_request_changes_nothing() {
 #[test]
 fn a_hub_that_refuses_its_own_fresh_ticket_is_asked_no_third_time() {
     let (mut hub, mut devices) = three();
-    let mut exchange = Exchange::new(Hub::key());
+    let mut exchange = Exchange::new(hub.keys());
     for round in 0..2_u8 {
         let Step::Request(request) = exchange.next(&mut devices[0]).unwrap() else { panic!("nothing to ask") };
         // Fresh tickets each time: none of them is ever right.

@@ -4,3 +4,4 @@
 mod bodies;
 mod exchanges;
 mod memory;
+mod trust;

@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role, Scope};
-use kend_log::{
-    ChainHash, Context, EntityKind, Entry, HashPrefix, Header, LogId, Op, PublicKeyBytes, Said, Segment, Value,
-};
+use kend_log::{ChainHash, Context, EntityKind, Entry, HashPrefix, Header, LogId, Op, Said, Segment, Value};
 use kend_store::{Authority, Code, Device, Page, Received};
 use kend_sync::rights::Member;
 use kend_sync::{
-    Certificate, Claim, Epoch, Exchange, ExchangeError, HttpRequest, HttpResponse, HubReplica, KnownDevice, LogHead,
-    Marks, Moment, Outcome, Refusal, RefusalCode, Replica, SignedCertificate, Step, SyncRequest, Tickets, answer,
-    protocol, sign_answer,
+    Certificate, Claim, Deed, Epoch, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys, HubReplica,
+    KnownDevice, LogHead, Marks, Moment, Order, Outcome, Receipt, Refusal, RefusalCode, Replica, SignedCertificate,
+    SignedOrder, SignedReceipt, Step, SyncRequest, Tickets, answer, protocol, sign_answer,
 };
 
 pub(crate) const HUB: u8 = 200;
@@ -28,6 +26,11 @@ pub(crate) struct Memory {
     marks: Marks,
     pub(crate) acknowledged: BTreeMap<LogId, u64>,
     pub(crate) aside: BTreeSet<Vec<u8>>,
+    pub(crate) receipts: BTreeMap<LogId, (Receipt, SignedReceipt)>,
+    pub(crate) obeyed: Vec<Deed>,
+    pub(crate) certificate: Option<SignedCertificate>,
+    /// Something is wrong with what was made of the log; folding anew mends it.
+    pub(crate) misfolded: bool,
 }
 
 impl Memory {
@@ -44,6 +47,10 @@ impl Memory {
             marks: Marks::default(),
             acknowledged: BTreeMap::new(),
             aside: BTreeSet::new(),
+            receipts: BTreeMap::new(),
+            obeyed: Vec::new(),
+            certificate: None,
+            misfolded: false,
         }
     }
 
@@ -57,11 +64,16 @@ impl Memory {
 
     /// Writes one entry, in a segment of its own.
     pub(crate) fn write(&mut self, scope: &str, op: Op) {
+        self.write_on(EntityId::from_bytes(*self.device.as_bytes()), scope, op);
+    }
+
+    /// The same, of an entity that others write too.
+    pub(crate) fn write_on(&mut self, entity: EntityId, scope: &str, op: Op) {
         let log = LogId { device: self.device, scope: scope.parse().unwrap() };
         let (seq, prior) = self.end(&log);
         let header = Header {
             seq: seq + 1,
-            entity: EntityId::from_bytes(*self.device.as_bytes()),
+            entity,
             kind: EntityKind::Interview,
             actor: self.actor(),
             lamport: seq + 1,
@@ -82,7 +94,7 @@ impl Memory {
         content
     }
 
-    fn end(&self, log: &LogId) -> (u64, ChainHash) {
+    pub(crate) fn end(&self, log: &LogId) -> (u64, ChainHash) {
         let last = self.segments.iter().rfind(|segment| segment.log() == log);
         last.map_or((0, ChainHash::start(log)), |segment| (segment.last_seq(), segment.head()))
     }
@@ -195,6 +207,72 @@ impl Replica for Memory {
     fn receive(&mut self, bytes: &[u8]) -> Result<Received, Infallible> {
         Ok(self.take_in(bytes, &Anybody))
     }
+
+    fn safe_seq(&self, log: &LogId) -> Result<u64, Infallible> {
+        Ok(self.receipts.get(log).map_or(0, |(receipt, _)| receipt.seq))
+    }
+
+    fn keep_receipt(&mut self, receipt: &Receipt, signed: &SignedReceipt) -> Result<bool, Infallible> {
+        let log = receipt.log();
+        let of_it = self.segments.iter().filter(|segment| *segment.log() == log);
+        let holds = of_it.flat_map(Segment::chained).any(|entry| entry.hash == receipt.hash);
+        if holds && self.safe_seq(&log)? < receipt.seq {
+            self.receipts.insert(log, (receipt.clone(), signed.clone()));
+        }
+        Ok(holds)
+    }
+
+    fn end_receipts_but_of(&mut self, epoch: Epoch) -> Result<(), Infallible> {
+        self.receipts.retain(|_, (receipt, _)| receipt.epoch == epoch);
+        Ok(())
+    }
+
+    fn orders_done(&self) -> Result<u64, Infallible> {
+        Ok(self.obeyed.len() as u64)
+    }
+
+    fn obey(&mut self, number: u64, deed: &Deed) -> Result<(), Infallible> {
+        assert_eq!(number, self.orders_done()? + 1);
+        self.obeyed.push(deed.clone());
+        Ok(())
+    }
+
+    fn certificate_serial(&self) -> Result<u64, Infallible> {
+        Ok(self.certificate.as_ref().map_or(0, |signed| signed.read().unwrap().serial))
+    }
+
+    fn keep_certificate(&mut self, signed: &SignedCertificate) -> Result<(), Infallible> {
+        self.certificate = Some(signed.clone());
+        Ok(())
+    }
+
+    fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, Infallible> {
+        let left =
+            self.obeyed.iter().filter_map(|deed| if let Deed::Leave { scope } = deed { Some(scope) } else { None });
+        Ok(left.filter(|scope| self.segments.iter().any(|segment| segment.log().scope == **scope)).cloned().collect())
+    }
+
+    fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, Infallible> {
+        let own = LogId { device: self.device, scope: scope.clone() };
+        Ok(self.end(&own).0 <= self.safe_seq(&own)?)
+    }
+
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Infallible> {
+        let of_it = self.segments.iter().filter(|segment| segment.log().scope == *scope);
+        let hashes = of_it.flat_map(Segment::chained).map(|entry| *entry.hash.0.first_chunk::<16>().unwrap());
+        let sum = hashes.map(u128::from_le_bytes).fold(u128::from(self.misfolded), u128::wrapping_add);
+        Ok(sum.to_le_bytes())
+    }
+
+    fn refold(&mut self, _: &Scope) -> Result<(), Infallible> {
+        self.misfolded = false;
+        Ok(())
+    }
+
+    fn clear_left_scope(&mut self, scope: &Scope) -> Result<bool, Infallible> {
+        self.segments.retain(|segment| segment.log().scope != *scope);
+        Ok(true)
+    }
 }
 
 /// A hub in memory.
@@ -206,6 +284,12 @@ pub(crate) struct Hub {
     pub(crate) known: BTreeMap<DeviceId, KnownDevice>,
     certificates: BTreeMap<DeviceId, SignedCertificate>,
     aside_until: BTreeMap<LogId, u64>,
+    /// Of each device: all orders, and how many it has carried out.
+    pub(crate) orders: BTreeMap<DeviceId, (Vec<SignedOrder>, u64)>,
+    /// The server's key. A hub that is not the server passes on the receipts that it was given.
+    pub(crate) server_key: [u8; 32],
+    /// Of revoked devices: how far each log counts.
+    pub(crate) accepted: BTreeMap<LogId, u64>,
 }
 
 impl Hub {
@@ -217,22 +301,40 @@ impl Hub {
             known: BTreeMap::new(),
             certificates: BTreeMap::new(),
             aside_until: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            server_key: [HUB; 32],
+            accepted: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn key() -> PublicKeyBytes {
-        kend_log::public_key(&[HUB; 32])
+    pub(crate) fn keys(&self) -> HubKeys {
+        HubKeys { hub: kend_log::public_key(&[HUB; 32]), server: kend_log::public_key(&self.server_key) }
     }
 
-    /// Makes a device of one person known.
+    /// Gives a device an order, signed by whoever has this key.
+    pub(crate) fn order(&mut self, device: DeviceId, order: &Order, key: [u8; 32]) {
+        let sign = |purpose: &str, message: &[u8]| kend_log::sign(&key, purpose, message);
+        self.orders.entry(device).or_default().0.push(SignedOrder::sign(order, &sign));
+    }
+
+    /// A receipt for all of a log, signed by whoever has this key.
+    pub(crate) fn receipt_for(&self, log: &LogId, key: [u8; 32]) -> SignedReceipt {
+        let (seq, hash) = self.memory.end(log);
+        let LogId { device, scope } = log.clone();
+        let receipt = Receipt { device, scope, seq, hash, epoch: self.epoch, server_ms: 1 };
+        SignedReceipt::sign(&receipt, &|purpose: &str, message: &[u8]| kend_log::sign(&key, purpose, message))
+    }
+
+    /// Makes a device of one person known, or changes what is known of it.
     pub(crate) fn know(&mut self, device: &Memory, role: Role, area: &str) {
         let areas = Areas([area.parse().unwrap()].into());
         let certificate = Certificate {
             project: self.project.clone(),
-            serial: 1,
+            serial: self.certificates.get(&device.device).map_or(1, |signed| signed.read().unwrap().serial + 1),
             hub_name: "Hub".to_owned(),
             hub_device: self.memory.device,
-            hub_key: Self::key(),
+            hub_key: self.keys().hub,
+            server_key: self.keys().server,
             device: device.device,
             device_key: kend_log::public_key(&device.signing_key),
             person: device.actor(),
@@ -288,9 +390,9 @@ impl HubReplica for Hub {
         Ok(self.known.get(&device).cloned())
     }
 
-    fn began(&self, entity: EntityId) -> Result<Option<PersonId>, Infallible> {
-        let entries = self.memory.segments.iter().flat_map(Segment::entries);
-        Ok(entries.map(|entry| &entry.header).find(|header| header.entity == entity).map(|header| header.actor))
+    fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Infallible> {
+        let mut entries = self.memory.segments.iter().flat_map(Segment::entries);
+        Ok(entries.any(|entry| entry.header.entity == entity && entry.header.actor == person))
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Infallible> {
@@ -344,8 +446,37 @@ impl HubReplica for Hub {
         Ok(page)
     }
 
+    fn digest(&self, scope: &Scope) -> Result<[u8; 16], Infallible> {
+        Replica::digest(&self.memory, scope)
+    }
+
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, Infallible> {
         Ok(self.certificates.get(&device).cloned())
+    }
+
+    fn newer_certificate(&self, device: DeviceId, serial: u64) -> Result<Option<SignedCertificate>, Infallible> {
+        let newest = self.certificates.get(&device).filter(|newest| newest.read().unwrap().serial > serial);
+        Ok(newest.cloned())
+    }
+
+    fn accepted_until(&self, log: &LogId) -> Result<Option<u64>, Infallible> {
+        let revoked = self.known.get(&log.device).is_some_and(|known| known.revoked);
+        Ok(revoked.then(|| self.accepted.get(log).copied().unwrap_or(0)))
+    }
+
+    fn receipt(&self, log: &LogId, beyond_seq: u64, _: i64) -> Result<Option<SignedReceipt>, Infallible> {
+        if self.server_key == [HUB; 32] {
+            let (seq, _) = self.memory.end(log);
+            return Ok((seq > beyond_seq).then(|| self.receipt_for(log, self.server_key)));
+        }
+        let kept = self.memory.receipts.get(log).filter(|(receipt, _)| receipt.seq > beyond_seq);
+        Ok(kept.map(|(_, signed)| signed.clone()))
+    }
+
+    fn orders(&mut self, device: DeviceId, done: u64, _: i64) -> Result<Vec<SignedOrder>, Infallible> {
+        let (orders, known_done) = self.orders.entry(device).or_default();
+        *known_done = done;
+        Ok(orders.iter().skip(usize::try_from(done).unwrap()).cloned().collect())
     }
 }
 
@@ -364,7 +495,7 @@ pub(crate) fn sync(
     tickets: &mut Tickets,
     line: Line,
 ) -> Result<Outcome, ExchangeError<Infallible>> {
-    let mut exchange = Exchange::new(Hub::key());
+    let mut exchange = Exchange::new(hub.keys());
     loop {
         match exchange.next(device)? {
             Step::Done(outcome) => return Ok(outcome),

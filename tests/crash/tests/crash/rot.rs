@@ -10,7 +10,7 @@ use kend_store::{KeyFile, KeyFileSeeds, NewDevice, OpenError, Store, StoreError,
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::power::seeds;
+use crate::power::{one_of, seeds};
 use crate::work::{self, entry, file, interview, key, note, person, set};
 
 const SEEDS: u64 = 250;
@@ -152,7 +152,9 @@ struct Tally {
 fn rot_anywhere_is_found_out_or_harmless_and_what_can_be_read_is_salvaged() {
     let whole = files();
     let mut tally = Tally::default();
-    for seed in seeds(SEEDS) {
+    let part = seeds(SEEDS).into_iter().step_by(one_of());
+    let tried = u32::try_from(part.len()).unwrap();
+    for seed in part {
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
         let mut harmed = whole.clone();
         let place = format!("seed {seed}, {}", harm(&mut harmed, &mut dice));
@@ -196,7 +198,8 @@ fn rot_anywhere_is_found_out_or_harmless_and_what_can_be_read_is_salvaged() {
         }
     }
     println!("{tally:?}");
-    assert!(tally.harmless > 0 && tally.told_at_opening > 20 && tally.told_at_reading > 20 && tally.salvaged > 50);
+    assert!(tally.harmless > 0 && tally.told_at_opening * 13 > tried && tally.told_at_reading * 13 > tried);
+    assert!(tally.salvaged * 5 > tried);
     assert!(tally.unsent_lost * 20 < tally.unsent, "more than 5 % of unsent entries were lost: {tally:?}");
 }
 

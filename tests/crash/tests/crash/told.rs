@@ -5,7 +5,8 @@ use std::sync::Arc;
 use kend_app::api::ErrorCode;
 use kend_app::{Device, Step, Suggestion};
 use kend_crash::{Fault, FaultKind, watch};
-use kend_machine::{Folder, Machine};
+use kend_machine::Folder;
+use kend_world::Machine;
 use serde_json::{Value, json};
 
 fn ask(device: &mut Device, command: &str, request: Value) -> Result<Value, ErrorCode> {
@@ -22,7 +23,7 @@ fn a_disk_that_refuses_makes_the_store_read_only_on_screen_until_it_writes_again
         let folder = tempfile::tempdir().unwrap();
         let watched = watch(folder.path()).unwrap();
         let folder = Folder::open(folder.path().canonicalize().unwrap()).unwrap();
-        let mut device = Device::new(Box::new(folder), Arc::new(Machine::new()), Suggestion::default());
+        let mut device = Device::new(Box::new(folder), Arc::new(Machine::new().unwrap()), Suggestion::default());
         ask(&mut device, "create_store", json!({ "passphrase": "səkkiz hərf", "name": "Aysel", "language": "az" }))
             .unwrap();
         let add = |name: &str| json!({ "name": name, "position": { "latitude": 40.99, "longitude": 45.63 } });

@@ -93,6 +93,19 @@ label: string,
 hint: string | null, } | { "card": "question" } & QuestionView | { "card": "repeat" } & RepeatView;
 
 /**
+ * Browser only: change the own password. Whoever else is signed in as this person is signed out.
+ */
+export type ChangePassword = { 
+/**
+ * The password until now.
+ */
+password: string, 
+/**
+ * The new one, of at least ten characters.
+ */
+new_password: string, };
+
+/**
  * What a check finds by itself.
  */
 export type Check = "no_consent" | "group_size" | "straight_lined" | "too_short";
@@ -262,7 +275,7 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_answer_damaged" | "hub_refused" | "signature_refused" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "bad_code" | "too_large" | "internal";
 
 /**
  * The hub of this device.
@@ -567,15 +580,16 @@ rights: RightsView,
 can_undo: boolean, };
 
 /**
- * Join a hub with the code that it gave (address like `http://192.168.1.5:8470`).
+ * Join a hub with the joining words that it gave (`kend://192.168.1.5:8470/#pin=...&code=...`), or with its address
+ * and code apart.
  */
 export type JoinHub = { 
 /**
- * The hub's address.
+ * The hub's joining words, or its address.
  */
 address: string, 
 /**
- * The one-time code.
+ * The one-time code; may be empty when the joining words have it.
  */
 code: string, };
 
@@ -1184,7 +1198,11 @@ name: string,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * The code of the second factor, or a recovery code, once it was asked for.
+ */
+code?: string, };
 
 /**
  * Sign off: everything required is answered. Makes the interview count for its cluster.
@@ -1289,7 +1307,48 @@ bytes_up: number,
 /**
  * Bytes down.
  */
-bytes_down: number, };
+bytes_down: number, 
+/**
+ * All that could be sent was sent and all was received.
+ */
+complete: boolean, 
+/**
+ * Orders that were not the server's: somebody on the way made them up. Nothing was done of them.
+ */
+orders_refused: number, 
+/**
+ * Areas that are not this device's any more, whose content was removed.
+ */
+scopes_left: number, 
+/**
+ * Areas in which device and hub did not have the same, and which were made anew from the log.
+ */
+scopes_mended: number, };
+
+/**
+ * How far an exchange is.
+ */
+export type SyncProgress = { 
+/**
+ * Entries that the hub has taken.
+ */
+entries_done: number, 
+/**
+ * All that were to be sent.
+ */
+entries_to_do: number, 
+/**
+ * Bytes that went over the line, both ways.
+ */
+bytes_done: number, 
+/**
+ * The same with what is left to be sent, as far as that can be told.
+ */
+bytes_to_do: number, 
+/**
+ * How long what is left takes at the measured rate; null before anything was measured.
+ */
+seconds_left: number | null, };
 
 /**
  * The state of passing it on.
@@ -1311,6 +1370,18 @@ waiting_entries: number,
  * Size of what waits, compressed.
  */
 waiting_bytes: number, 
+/**
+ * Interviews of which a hub has everything, and the server not yet.
+ */
+copied_interviews: number, 
+/**
+ * Interviews of which the server has signed that it has everything.
+ */
+safe_interviews: number, 
+/**
+ * How far an exchange under way is.
+ */
+progress: SyncProgress | null, 
 /**
  * The last exchange since the store was opened.
  */
@@ -1488,6 +1559,10 @@ export interface Api {
   signIn(request: SignIn): Promise<StatusView>;
   /** Browser: sign out. */
   signOut(request: Nothing): Promise<StatusView>;
+  /** Browser: sign out here and in every other browser. */
+  signOutEverywhere(request: Nothing): Promise<StatusView>;
+  /** Browser: change the own password. */
+  changePassword(request: ChangePassword): Promise<StatusView>;
   /** Change the language. */
   setLanguage(request: SetLanguage): Promise<StatusView>;
   /** Window: join a hub. */
@@ -1543,6 +1618,8 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   lock: 'lock',
   signIn: 'sign_in',
   signOut: 'sign_out',
+  signOutEverywhere: 'sign_out_everywhere',
+  changePassword: 'change_password',
   setLanguage: 'set_language',
   joinHub: 'join_hub',
   sync: 'sync',

@@ -12,6 +12,9 @@ export class GateState {
   name = $state('');
   passphrase = $state('');
   repeated = $state('');
+  code = $state('');
+  /** The hub asked for a code of the second factor. */
+  code_asked = $state(false);
   shown = $state(false);
   problem = $state<GateProblem | null>(null);
   readonly #session: Session;
@@ -31,16 +34,21 @@ export class GateState {
     this.problem = this.#check();
     if (this.problem !== null || this.#session.busy) return;
     const { name, passphrase } = this;
+    const code = this.code.trim();
     const entered = await {
       create: () => this.#session.createStore({ name: name.trim(), passphrase, language: currentLanguage() }),
       unlock: () => this.#session.unlock({ passphrase }),
       repair: () => this.#session.repair({ passphrase }),
-      sign_in: () => this.#session.signIn({ name: name.trim(), password: passphrase }),
+      sign_in: () =>
+        this.#session.signIn({ name: name.trim(), password: passphrase, ...(code === '' ? {} : { code }) }),
     }[this.way]();
     if (entered) {
       this.passphrase = '';
       this.repeated = '';
     }
+    const error = this.#session.error?.code;
+    this.code_asked = error === 'code_needed' || error === 'wrong_code' || (this.code_asked && !entered);
+    this.code = '';
   }
 
   #check(): GateProblem | null {

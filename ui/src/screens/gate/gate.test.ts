@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 
+import { kendOver, settle } from '../../../tests/kend';
 import { KendError } from '../../lib/api';
-import { kendOver } from '../../../tests/kend';
 import { GateState } from './gate.svelte';
 
 it('the way in follows the place and the store', async () => {
@@ -31,6 +31,25 @@ it('a new store needs a name and twice the same long passphrase before anything 
   await gate.enter();
   expect(kend.session.status?.state).toBe('open');
   expect(gate.passphrase).toBe('');
+});
+
+it('a code is asked for only after the hub did, sent once, and typed anew when it was wrong', async () => {
+  const { core, kend } = await kendOver({ state: 'locked', place: 'browser' });
+  const gate = new GateState(kend.session);
+  Object.assign(gate, { name: 'Leyla', passphrase: 'a long enough one' });
+  const enter = async (failing: 'code_needed' | 'wrong_code' | null, code: string) => {
+    if (failing === null) core.failing.delete('signIn');
+    else core.failing.set('signIn', new KendError(failing));
+    gate.code = code;
+    await gate.enter();
+    return [gate.code_asked, gate.code, core.calls.at(-1)!.request];
+  };
+  const asked = { name: 'Leyla', password: 'a long enough one' };
+  expect(await enter('code_needed', '')).toEqual([true, '', asked]);
+  expect(await enter('wrong_code', ' 000000 ')).toEqual([true, '', { ...asked, code: '000000' }]);
+  expect(gate.passphrase).toBe('a long enough one');
+  expect(await enter(null, '123456')).toEqual([false, '', { ...asked, code: '123456' }]);
+  expect(kend.session.status?.state).toBe('open');
 });
 
 it('a wrong passphrase stays in its field and says so', async () => {
@@ -69,4 +88,12 @@ it('damage that is found at work leads to the gate, and a disk that does not wri
     expect(kend.session.status?.state).toBe('locked');
   });
   expect(new GateState(kend.session).way).toBe('repair');
+});
+
+it('says after a wipe why nothing is left', async () => {
+  const { kend } = await kendOver();
+  const wiped = new KendError('device_wiped');
+  kend.session.noticed(wiped);
+  await settle();
+  expect(kend.session.error).toBe(wiped);
 });

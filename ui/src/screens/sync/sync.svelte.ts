@@ -1,6 +1,6 @@
 /** Passing it on: what waits, the hub, and the pack. One piece of work at a time; each answers the fresh state. */
 
-import { KendError, type Api, type SyncView } from '../../lib/api';
+import { KendError, type Api, type SyncProgress, type SyncView } from '../../lib/api';
 
 export type Work = 'loading' | 'joining' | 'syncing' | 'importing';
 
@@ -11,6 +11,8 @@ export class SyncState {
   view = $state.raw<SyncView | null>(null);
   error = $state.raw<KendError | null>(null);
   work = $state<Work | null>(null);
+  /** How far the exchange under way is. */
+  progress = $state.raw<SyncProgress | null>(null);
   /** The last work that ended well, for the words about it. */
   done = $state<Work | null>(null);
   /** The files chosen last were not the three sheets of an instrument. */
@@ -23,6 +25,12 @@ export class SyncState {
     this.#api = api;
     this.address = suggested_hub ?? '';
     this.code = suggested_code ?? '';
+  }
+
+  /** There is an address, and a code beside it or in the joining line itself. */
+  get can_join(): boolean {
+    const address = this.address.trim();
+    return address !== '' && (this.code.trim() !== '' || /[#&]code=./.test(address));
   }
 
   load(): Promise<boolean> {
@@ -39,6 +47,12 @@ export class SyncState {
 
   sync(): Promise<boolean> {
     return this.#do('syncing', () => this.#api.sync({}));
+  }
+
+  /** Looks how far the exchange under way is. What goes wrong with that, the exchange itself will tell. */
+  async look(): Promise<void> {
+    const view = await this.#api.syncState({}).catch(() => null);
+    if (view !== null && this.work === 'syncing') this.progress = view.progress;
   }
 
   importPack(content: Uint8Array): Promise<boolean> {
@@ -69,6 +83,7 @@ export class SyncState {
       return false;
     } finally {
       this.work = null;
+      this.progress = null;
     }
   }
 }

@@ -13,6 +13,18 @@ it('joining starts from what the app was started with and then forgets the code'
   expect(sync.code).toBe('');
 });
 
+it('a joining line needs no code beside it, an address alone does', async () => {
+  const { core } = await kendOver();
+  const can_join = (address: string, code: string) =>
+    Object.assign(new SyncState(core, null, null), { address, code }).can_join;
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA&code=ABCD', '')).toBe(true);
+  expect(can_join('http://127.0.0.1:8470/#code=ABCD', '')).toBe(true);
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA', 'ABCD')).toBe(true);
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA', ' ')).toBe(false);
+  expect(can_join('kend://192.168.1.5:8470/#pin=AAAA&code=', '')).toBe(false);
+  expect(can_join(' ', 'ABCD')).toBe(false);
+});
+
 it('does one piece of work at a time', async () => {
   const { core } = await kendOver();
   const sync = new SyncState(core, null, null);
@@ -48,4 +60,28 @@ it('an instrument is taken only from its three sheets together', async () => {
   expect(core.calls.some((call) => call.method === 'importInstrument')).toBe(false);
   expect(await sync.importInstrument([file('Settings.csv'), file('survey.csv'), file('choices.csv')])).toBe(true);
   expect(core.calls.at(-1)!.request).toEqual({ survey: 'survey.csv!', choices: 'choices.csv!', settings: 'Settings.csv!' });
+});
+
+it('shows how far an exchange is while it is under way, and forgets it when it ends', async () => {
+  const { core } = await kendOver({ interviews: 2 });
+  const sync = new SyncState(core, null, null);
+  await sync.load();
+  const progress = { entries_done: 20, entries_to_do: 143, bytes_done: 9_000, bytes_to_do: 62_000, seconds_left: 71 };
+  const whole = core.syncState;
+  core.syncState = async (request) => ({ ...(await whole(request)), progress });
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const exchanged = core.sync;
+  core.sync = async (request) => {
+    await answered;
+    return exchanged(request);
+  };
+  const exchange = sync.sync();
+  await sync.look();
+  expect(sync.progress).toEqual(progress);
+  answer();
+  await exchange;
+  expect(sync.progress).toBeNull();
+  await sync.look();
+  expect(sync.progress).toBeNull();
 });

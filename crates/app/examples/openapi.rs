@@ -1,0 +1,5 @@
+//! Prints the commands as `OpenAPI`.
+
+fn main() {
+    print!("{}", kend_app::openapi::json());
+}

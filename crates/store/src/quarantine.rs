@@ -1,0 +1,55 @@
+//! What was set aside, for a person to decide on: listed, released, or dropped.
+
+use kend_domain::DeviceId;
+use kend_log::Segment;
+use rusqlite::OptionalExtension;
+
+use crate::{Store, StoreError};
+
+/// A segment that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Hash of its bytes, by which it is named.
+    pub digest: [u8; 32],
+    /// The device that signed it; none when that is not known.
+    pub device: Option<DeviceId>,
+    /// Why it was set aside.
+    pub code: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Quarantined {
+    /// The segment, when the bytes are one.
+    pub fn segment(&self) -> Option<Segment> {
+        Segment::from_bytes(&self.bytes).ok()
+    }
+}
+
+const SELECT: &str = "SELECT digest, device, code, raw FROM quarantine";
+
+impl Store {
+    /// Everything that is set aside, by device.
+    pub fn quarantined(&self) -> Result<Vec<Quarantined>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{SELECT} ORDER BY device, digest"))?;
+        Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// One of them.
+    pub fn quarantined_of(&self, digest: &[u8; 32]) -> Result<Option<Quarantined>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{SELECT} WHERE digest = ?1"))?;
+        Ok(statement.query_row([digest], read).optional()?)
+    }
+
+    /// Drops one for good: it was taken in, or a person decided so. False when there is none.
+    pub fn drop_quarantined(&mut self, digest: &[u8; 32]) -> Result<bool, StoreError> {
+        let dropped = self.connection.prepare_cached("DELETE FROM quarantine WHERE digest = ?1")?.execute([digest])?;
+        Ok(dropped > 0)
+    }
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Quarantined> {
+    let device: Vec<u8> = row.get(1)?;
+    let device = <[u8; 16]>::try_from(device).ok().map(DeviceId::from_bytes);
+    Ok(Quarantined { digest: row.get(0)?, device, code: row.get(2)?, bytes: row.get(3)? })
+}

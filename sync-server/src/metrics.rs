@@ -1,0 +1,187 @@
+//! What the hub counts of itself, for Prometheus: numbers by route and status, never a person, a device or content.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::error::HubError;
+use crate::hub::HubState;
+use crate::{account, people, world};
+
+/// How long answers take: from a millisecond to half a minute.
+const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+
+/// The route as it is written in the hub, with its method.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    method: String,
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answer {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+/// All that is counted.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<Answer, Counter>,
+    seconds: Family<Route, Histogram>,
+    received_bytes: Counter,
+    sent_bytes: Counter,
+    connections: Gauge,
+    connections_refused: Counter,
+    handshakes_failed: Counter,
+    held: Held,
+}
+
+/// What the store holds, read when asked for.
+#[derive(Debug, Default)]
+struct Held {
+    entries: Gauge,
+    logs: Gauge,
+    set_aside: Gauge,
+    people: Gauge,
+    devices: Gauge,
+    sessions: Gauge,
+}
+
+/// What the store holds.
+pub(crate) struct Counts {
+    /// Entries of all logs.
+    pub(crate) entries: u64,
+    /// Logs.
+    pub(crate) logs: u64,
+    /// Segments kept aside for a person.
+    pub(crate) set_aside: u64,
+    /// People.
+    pub(crate) people: u64,
+    /// Of them, with an account for the browser.
+    pub(crate) accounts: u64,
+    /// Devices.
+    pub(crate) devices: u64,
+    /// People signed in.
+    pub(crate) sessions: u64,
+}
+
+impl Counts {
+    /// Counts.
+    pub(crate) fn of(hub: &HubState) -> Result<Self, HubError> {
+        let heads = hub.store.logs()?;
+        let tables = hub.store.connection();
+        let (people, accounts, devices) = people::counts(tables)?;
+        let set_aside: i64 = tables.query_row("SELECT count(*) FROM hub_following", [], |row| row.get(0))?;
+        Ok(Self {
+            entries: heads.iter().map(|head| head.seq).sum(),
+            logs: u64::try_from(heads.len()).unwrap_or(u64::MAX),
+            set_aside: set_aside.cast_unsigned(),
+            people: people.cast_unsigned(),
+            accounts: accounts.cast_unsigned(),
+            devices: devices.cast_unsigned(),
+            sessions: account::sessions(tables, world::wall_ms())?,
+        })
+    }
+}
+
+/// A connection that is open for as long as this lasts.
+pub(crate) struct Open(Gauge);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("kend_hub");
+        let histogram: fn() -> Histogram = || Histogram::new(SECONDS);
+        let metrics = Self {
+            registry: Registry::default(),
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(histogram),
+            received_bytes: Counter::default(),
+            sent_bytes: Counter::default(),
+            connections: Gauge::default(),
+            connections_refused: Counter::default(),
+            handshakes_failed: Counter::default(),
+            held: Held::default(),
+        };
+        registry.register("requests", "Answers by route and status", metrics.requests.clone());
+        registry.register_with_unit("answer", "Time to an answer", Unit::Seconds, metrics.seconds.clone());
+        registry.register_with_unit("received", "Received", Unit::Bytes, metrics.received_bytes.clone());
+        registry.register_with_unit("sent", "Sent", Unit::Bytes, metrics.sent_bytes.clone());
+        registry.register("connections", "Open connections", metrics.connections.clone());
+        registry.register("connections_refused", "Too many of an address", metrics.connections_refused.clone());
+        registry.register("handshakes_failed", "Connections without TLS", metrics.handshakes_failed.clone());
+        let Held { entries, logs, set_aside, people, devices, sessions } = &metrics.held;
+        registry.register("entries", "Entries of all logs", entries.clone());
+        registry.register("logs", "Logs", logs.clone());
+        registry.register("segments_set_aside", "Segments that wait for a person", set_aside.clone());
+        registry.register("people", "People", people.clone());
+        registry.register("devices", "Devices", devices.clone());
+        registry.register("sessions", "People signed in", sessions.clone());
+        Self { registry, ..metrics }
+    }
+
+    /// Counts an answer.
+    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let (method, route) = (method.to_owned(), route.to_owned());
+        self.requests.get_or_create(&Answer { method: method.clone(), route: route.clone(), status }).inc();
+        self.seconds.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
+    }
+
+    /// Counts bytes that came.
+    pub(crate) fn received(&self, bytes: usize) {
+        self.received_bytes.inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// Counts bytes that went.
+    pub(crate) fn sent(&self, bytes: usize) {
+        self.sent_bytes.inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// Counts a connection while it is open.
+    pub(crate) fn connection(self: &Arc<Self>) -> Open {
+        self.connections.inc();
+        Open(self.connections.clone())
+    }
+
+    /// Counts a connection of an address that has too many.
+    pub(crate) fn connection_refused(&self) {
+        self.connections_refused.inc();
+    }
+
+    /// Counts a connection that spoke no TLS, or in vain.
+    pub(crate) fn handshake_failed(&self) {
+        self.handshakes_failed.inc();
+    }
+
+    /// All numbers as text.
+    pub(crate) fn write(&self, counts: &Counts) -> Result<String, std::fmt::Error> {
+        for (gauge, count) in [
+            (&self.held.entries, counts.entries),
+            (&self.held.logs, counts.logs),
+            (&self.held.set_aside, counts.set_aside),
+            (&self.held.people, counts.people),
+            (&self.held.devices, counts.devices),
+            (&self.held.sessions, counts.sessions),
+        ] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        let mut written = String::new();
+        text::encode(&mut written, &self.registry)?;
+        Ok(written)
+    }
+}
