@@ -105,7 +105,10 @@ mod tests {
     }
 
     /// For each earlier version what a store of it held.
-    const FIXTURES: &[(u32, &str)] = &[(1, include_str!("../tests/fixtures/version_1.sql"))];
+    const FIXTURES: &[(u32, &str)] = &[
+        (1, include_str!("../tests/fixtures/version_1.sql")),
+        (2, concat!(include_str!("../tests/fixtures/version_1.sql"), include_str!("../tests/fixtures/version_2.sql"))),
+    ];
 
     /// A store file as an earlier version left it.
     fn of_version(version: u32, content: &str, path: &std::path::Path, key: &crate::DatabaseKey) {
@@ -148,7 +151,22 @@ mod tests {
             let aside: i64 =
                 store.connection.query_row("SELECT count(*) FROM quarantine", [], |row| row.get(0)).unwrap();
             assert_eq!(aside, 1);
+            if *version >= 2 {
+                holds_what_was_told(&store, &scope);
+            }
         }
+    }
+
+    /// What stores hold since version 2.
+    fn holds_what_was_told(store: &crate::Store, scope: &kend_domain::Scope) {
+        use kend_domain::DeviceId;
+        let log = |device: u8| kend_log::LogId { device: DeviceId::from_bytes([device; 16]), scope: scope.clone() };
+        assert_eq!(store.receipt(&log(1)).unwrap().unwrap().bytes, [1, 2, 3]);
+        assert_eq!(store.erasures_after(0).unwrap().len(), 1);
+        assert_eq!(store.accepted_until(&log(2)).unwrap(), Some(1));
+        assert_eq!(store.orders_done().unwrap(), 3);
+        let left: i64 = store.connection.query_row("SELECT own_seq FROM left_scope", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 4);
     }
 
     #[test]
