@@ -103,7 +103,11 @@ impl Exchange {
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
-                Received::SetAside { .. } => {
+                Received::SetAside { log, .. } => {
+                    // Nor does what follows entries that count for nothing here: those of a revoked device.
+                    if let Some(log) = log {
+                        marks.branch(&log);
+                    }
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
