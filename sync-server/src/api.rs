@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use kend_app::api::{
-    ApiError, ChangePassword, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView,
+    ApiError, ChangePassword, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView, StoreState,
 };
 use kend_app::{Desk, Standing, commands, project_view};
 use kend_domain::{Language, Scope};
@@ -245,6 +245,7 @@ fn status(hub: &HubState, visit: &Visit) -> Result<Value, ApiError> {
             role: person.member.role,
             areas: person.member.areas.0.into_iter().collect(),
         }),
+        store: StoreState::Sound,
         waiting_interviews: 0,
         clock_says: None,
         suggested_hub: None,

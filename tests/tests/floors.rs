@@ -23,6 +23,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-desktop", 5),
     ("kend-hub", 5),
     ("kend-cli", 5),
+    ("kend-crash", 6),
     ("kend-sim", 6),
     ("kend-tests", 6),
     ("xtask", 7),

@@ -62,6 +62,7 @@ export class FakeCore implements Api {
       language,
       person: null,
       project: null,
+      store: 'sound',
       waiting_interviews: 0,
       clock_says: null,
       suggested_hub: place === 'app' ? 'http://127.0.0.1:8470' : null,
@@ -251,6 +252,16 @@ export class FakeCore implements Api {
       if (request.passphrase === 'wrong') throw new KendError('wrong_passphrase');
       return this.#open('Aygün Məmmədova');
     });
+  repair = (request: { passphrase: string }) =>
+    this.#do('repair', request, () => {
+      if (request.passphrase === 'wrong') throw new KendError('wrong_passphrase');
+      this.#status = { ...this.#status, store: 'mended_in_part' };
+      return this.#open('Aygün Məmmədova');
+    });
+  /** Rot: the next status says so. */
+  rot(): void {
+    this.#status = { ...this.#status, state: 'locked', person: null, project: null, store: 'damaged' };
+  }
   lock = (request: object) =>
     this.#do('lock', request, () => {
       this.#status = { ...this.#status, state: 'locked', person: null, project: null };

@@ -15,6 +15,9 @@ pub(crate) enum What {
     Readiness,
     /// A tap on a card: which questions became relevant.
     Form,
+    /// Every state of a failing disk; hub and device killed under load, 67 times, 100,000 acknowledged entries: no time is
+    /// judged, nothing may be lost.
+    Fire,
     /// Simulated histories, for an hour or `--minutes`: how many break no invariant.
     Sim,
     /// 500 devices with 20 interviews each, against one hub.
@@ -45,8 +48,23 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
         let cargo = ["cargo", "run", "--release", "--quiet", "--package", "kend-sim", "--"];
         return succeed(&mut house.command([&cargo[..], &words].concat()));
     }
+    if matches!(what, What::All | What::Fire) {
+        fire(house)?;
+    }
     for (_, package, benchmark) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
         succeed(&mut house.command(["cargo", "bench", "--package", package, "--bench", benchmark]))?;
     }
     Ok(())
+}
+
+/// How often hub and device are killed, and how many entries must have been acknowledged in the end.
+const FIRE: [(&str, &str); 2] = [("KEND_FIRE_CYCLES", "67"), ("KEND_FIRE_ENTRIES", "100000")];
+
+fn fire(house: &House) -> Result<()> {
+    let mut disk = house.command(["cargo", "test", "--release", "--package", "kend-crash", "--", "--nocapture"]);
+    succeed(disk.env("KEND_CRASH_WHOLE", "1"))?;
+    succeed(&mut house.command(["cargo", "build", "--release", "--package", "kend-hub"]))?;
+    let mut command = house.command(["cargo", "test", "--release", "--package", "kend-tests", "--no-default-features"]);
+    command.args(["--features", "writer", "--test", "fire", "--", "--nocapture", "killed"]);
+    succeed(command.env("KEND_HUB", house.released("kend-hub")).envs(FIRE))
 }

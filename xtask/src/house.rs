@@ -59,6 +59,11 @@ impl House {
         self.target.join("debug").join(name)
     }
 
+    /// A program of this workspace, as a release build leaves it.
+    pub(crate) fn released(&self, name: &str) -> PathBuf {
+        self.target.join("release").join(name)
+    }
+
     /// A command in the checkout, with cargo's folder set for all that it starts.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Command {
         let mut words = words.into_iter();

@@ -63,7 +63,7 @@ const STEPS: [Step; 9] = [
     },
     Step {
         name: "system packages to drive the app",
-        why: "a screen without a monitor, and drivers for the window and for a browser, used by tests and pictures",
+        why: "a screen without a monitor, drivers for the window and for a browser, clocks that jump: for tests and pictures",
         goals: &[Goal::Drive],
         done: |_| Ok(DRIVER_PACKAGES.are_there()),
         work: |_| DRIVER_PACKAGES.install(),
@@ -145,8 +145,8 @@ const BUILD_PACKAGES: Packages = Packages {
 };
 
 const DRIVER_PACKAGES: Packages = Packages {
-    debian: &["xvfb", "webkit2gtk-driver", "chromium", "chromium-driver", "python3-venv"],
-    elsewhere: "Xvfb, WebKitWebDriver, Chromium, chromedriver and Python 3 with venv",
+    debian: &["xvfb", "webkit2gtk-driver", "chromium", "chromium-driver", "python3-venv", "faketime"],
+    elsewhere: "Xvfb, WebKitWebDriver, Chromium, chromedriver, Python 3 with venv and faketime",
 };
 
 /// Exactly this one: its checks are part of what the tests say.

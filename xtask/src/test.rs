@@ -111,8 +111,8 @@ const SIM_AMONG_ALL: [&str; 2] = ["--seconds", "120"];
 /// The tests that drive a window or a browser, in nextest's words.
 const DRIVING: &str = "package(kend-tests) & kind(test) & !binary(floors)";
 /// The same in cargo's.
-const DRIVING_BINARIES: [&str; 8] =
-    ["--test", "window", "--test", "browser", "--test", "two_devices", "--test", "misuse"];
+const DRIVING_BINARIES: [&str; 10] =
+    ["--test", "window", "--test", "browser", "--test", "two_devices", "--test", "fire", "--test", "misuse"];
 
 /// Sets up, runs all checks of the suite and sums up.
 pub(crate) fn test(house: &House, suite: Suite) -> Result<()> {

@@ -29,7 +29,7 @@ pub use readiness::{
 };
 pub use session::{
     ChangePassword, CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn,
-    StatusView, Unlock,
+    StatusView, StoreState, Unlock,
 };
 pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncProgress, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};

@@ -110,6 +110,8 @@ rim_commands! {
     create_store(CreateStore) -> StatusView;
     #[doc = "Window: open the store."]
     unlock(Unlock) -> StatusView;
+    #[doc = "App only: reads what can be read of a damaged store into a new one, and opens it. The damaged file is kept."]
+    repair(Unlock) -> StatusView;
     #[doc = "Window: close the store."]
     lock(Nothing) -> StatusView;
     #[doc = "Browser: sign in."]

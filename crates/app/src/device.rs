@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
+use kend_store::Salvaged;
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
 use kend_sync::join::Trust;
 use kend_sync::{Certificate, Enrolment, Exchange, HttpRequest, HttpResponse, Outcome, Pace};
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use crate::api::{
     ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place as Rim, ProjectView, SessionState, SetLanguage,
-    StatusView, SyncOutcome, SyncProgress, Unlock,
+    StatusView, StoreState, SyncOutcome, SyncProgress, Unlock,
 };
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
@@ -29,6 +30,8 @@ use crate::{clock, sync};
 const PASSPHRASE_CHARACTERS: usize = 8;
 const NAME_CHARACTERS: usize = 80;
 const PERSON_SETTING: &str = "person";
+/// Written only to see whether the disk takes it.
+const DISK_TRIED_SETTING: &str = "disk/tried";
 
 /// A small file beside the database, readable while the store is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +52,11 @@ pub trait Shelf: Send {
     fn database(&self) -> &Path;
     /// Moves a database without a key file out of the way; it may be somebody's who still has the key.
     fn set_database_aside(&self) -> io::Result<()>;
+    /// Where a mended database is made.
+    fn mended_database(&self) -> &Path;
+    /// Puts the mended database in the place of the damaged one, which is kept beside with a copy of its key file. Stopped
+    /// anywhere, the folder has one or the other when it is opened again.
+    fn put_mended_in_place(&self) -> io::Result<()>;
     /// Destroys the store for good: the wrapped key first, then the database and what lies beside it. Done again, it goes
     /// on where it was stopped.
     fn destroy(&self) -> io::Result<()>;
@@ -98,6 +106,7 @@ pub struct Device {
     world: Arc<dyn World>,
     suggestion: Suggestion,
     language: Language,
+    state: StoreState,
     open: Option<Open>,
 }
 
@@ -138,20 +147,28 @@ impl Device {
     pub fn new(shelf: Box<dyn Shelf>, world: Arc<dyn World>, suggestion: Suggestion) -> Self {
         let kept = shelf.read(ShelfFile::Language).ok().flatten();
         let language = kept.and_then(|word| word.trim().parse().ok()).unwrap_or(Language::Az);
-        Self { shelf, world, suggestion, language, open: None }
+        Self { shelf, world, suggestion, language, state: StoreState::Sound, open: None }
     }
 
     /// Carries out a command as far as it goes without the hub.
     pub fn call(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
+        let done = self.carry_out(command, request);
+        done.map_err(|error| self.noticed(error))
+    }
+
+    fn carry_out(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
         match command {
             "status" => {
                 read::<Nothing>(request)?;
+                self.try_writing()?;
             }
             "create_store" => self.create(&read(request)?)?,
             "unlock" => self.unlock(&read(request)?)?,
+            "repair" => self.repair(&read(request)?)?,
             "lock" => {
                 read::<Nothing>(request)?;
                 self.open = None;
+                self.state = StoreState::Sound;
             }
             "set_language" => self.set_language(read::<SetLanguage>(request)?.language)?,
             "join_hub" => return self.join(&read(request)?),
@@ -166,6 +183,11 @@ impl Device {
 
     /// Takes the hub's answer to the last question.
     pub fn answered(&mut self, answer: Result<HttpResponse, NoAnswer>) -> Result<Step, ApiError> {
+        let done = self.take_answer(answer);
+        done.map_err(|error| self.noticed(error))
+    }
+
+    fn take_answer(&mut self, answer: Result<HttpResponse, NoAnswer>) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
         if let (Pending::Exchange(exchange), Err(_)) = (&pending, &answer) {
@@ -203,6 +225,7 @@ impl Device {
     /// next asks its hub.
     fn wipe(&mut self) -> ApiError {
         self.open = None;
+        self.state = StoreState::Sound;
         match self.shelf.destroy() {
             Ok(()) => ApiError::new(ErrorCode::DeviceWiped),
             Err(error) => disk(error),
@@ -257,6 +280,64 @@ impl Device {
         Ok(())
     }
 
+    /// Reads what can be read of a damaged store into a new one. One that is sound after all is only opened.
+    fn repair(&mut self, request: &Unlock) -> Result<(), ApiError> {
+        let key_file = self.key_file()?.ok_or(ApiError::new(ErrorCode::NotFound))?;
+        let key = KeyFile::from_json(&key_file)?.open(&request.passphrase)?;
+        self.open = None;
+        let sound = Store::open(self.shelf.database(), &key, &[]).is_ok_and(|store| store.check().is_ok());
+        if sound {
+            self.state = StoreState::Sound;
+            return self.unlock(request);
+        }
+        let mut signing_key = [0; 32];
+        self.world.random(&mut signing_key);
+        let fresh = NewDevice { device: DeviceId::from_bytes(random_id(&*self.world)), signing_key };
+        let mended = self.shelf.mended_database();
+        let Salvaged { same_device, incomplete, .. } = Store::salvage(self.shelf.database(), mended, &key, &fresh)?;
+        let mut store = Store::open(mended, &key, &[])?;
+        // Before it takes the place of the damaged one: who it belongs to is there, and nothing of the exchanges before.
+        if store.setting::<Person>(PERSON_SETTING)?.is_none() {
+            return Err(ApiError::with(ErrorCode::StoreDamaged, "the name of its person can't be read"));
+        }
+        sync::forget_exchanges(&mut store, same_device)?;
+        drop(store);
+        self.shelf.put_mended_in_place().map_err(disk)?;
+        self.unlock(request)?;
+        self.state = match (same_device, incomplete) {
+            (false, _) => StoreState::MendedAsNew,
+            (true, true) => StoreState::MendedInPart,
+            (true, false) => StoreState::Mended,
+        };
+        Ok(())
+    }
+
+    /// What an error says of the store. A damaged one is closed: its connection hands out nothing sure any more.
+    fn noticed(&mut self, error: ApiError) -> ApiError {
+        match error.code {
+            ErrorCode::StoreDamaged => {
+                self.open = None;
+                self.state = StoreState::Damaged;
+            }
+            ErrorCode::DiskRefused if self.open.is_some() => self.state = StoreState::ReadOnly,
+            _ => (),
+        }
+        error
+    }
+
+    /// Whether the disk writes again.
+    fn try_writing(&mut self) -> Result<(), ApiError> {
+        if let (StoreState::ReadOnly, Some(open)) = (self.state, &mut self.open) {
+            // Another value each time: what is there already would not be written.
+            match open.store.set_setting(DISK_TRIED_SETTING, &random_id(&*self.world)) {
+                Ok(()) => self.state = StoreState::Sound,
+                Err(error) if error.is_retryable() => (),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     fn key_file(&self) -> Result<Option<String>, ApiError> {
         self.shelf.read(ShelfFile::Key).map_err(disk)
     }
@@ -280,6 +361,7 @@ impl Device {
             language: self.language,
             person: self.open.as_ref().map(|open| open.person.view()),
             project: self.open.as_ref().map(|open| project_view(&open.library, self.language)),
+            store: self.state,
             waiting_interviews: waiting.unwrap_or(0),
             clock_says: clock::implausible(&*self.world),
             suggested_hub: self.suggestion.hub.clone(),

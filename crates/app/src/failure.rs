@@ -25,7 +25,7 @@ impl From<OpenError> for ApiError {
             OpenError::Newer { .. } => ErrorCode::StoreNewer,
             OpenError::WrongKey | OpenError::Damaged(_) => ErrorCode::StoreDamaged,
             OpenError::Exists => ErrorCode::AlreadyExists,
-            OpenError::Io(_) => ErrorCode::DiskRefused,
+            OpenError::Io(_) | OpenError::System(_) => ErrorCode::DiskRefused,
         };
         Self::with(code, error)
     }

@@ -199,6 +199,17 @@ pub(crate) fn keep_enrolment(store: &mut Store, enrolled: &Enrolled, place: Plac
     Ok(Person { person, name: person_name, role, areas })
 }
 
+/// Forgets how far exchanges had come: after a repair the hub is asked for everything once more. A device under a new name
+/// is none of the hub's yet.
+pub(crate) fn forget_exchanges(store: &mut Store, same_device: bool) -> Result<(), StoreError> {
+    if !same_device {
+        store.remove_setting(HUB_SETTING)?;
+        kend_sync::forget_certificate(store)?;
+    }
+    let marks = Replica::marks(store).unwrap_or_default();
+    Replica::keep_marks(store, &Marks { ticket: marks.ticket.filter(|_| same_device), ..Marks::default() })
+}
+
 /// Notes when the last full exchange was.
 pub(crate) fn note_exchange(store: &mut Store, wall_ms: i64) -> Result<(), StoreError> {
     match hub(store)? {

@@ -263,3 +263,62 @@ fn rubbish_gets_an_error_and_no_panic() {
     }
     assert_eq!(house.ask("open_interview", json!({ "interview": interview })), before);
 }
+
+#[test]
+fn a_store_that_rotted_is_told_repaired_with_its_passphrase_and_the_damaged_file_is_kept() {
+    let mut house = House::of("Aysel", 1);
+    let interview = house.start("Tovuz", "fgd");
+    house.fill(&interview, [2, 3, 3, 2, 1, 3, 4, 3, 2]);
+    house.ask("lock", json!({}));
+    let file = house.folder.path().join("kend.db");
+    let whole = std::fs::read(&file).unwrap();
+    let mut told = 0;
+    // Page after page of the file, a few bytes each time.
+    for page in (1..whole.len() / 4096).step_by(9) {
+        let mut rotten = whole.clone();
+        for byte in rotten.iter_mut().skip(page * 4096 + 700).take(40) {
+            *byte ^= 0x55;
+        }
+        std::fs::write(&file, &rotten).unwrap();
+        let looked = house
+            .device
+            .call("unlock", json!({ "passphrase": PASSPHRASE }))
+            .and_then(|_| house.device.call("open_interview", json!({ "interview": interview })));
+        if let Err(error) = &looked {
+            assert_eq!(error.code, ErrorCode::StoreDamaged, "page {page}: {error}");
+            let status = house.ask("status", json!({}));
+            assert_eq!((&status["store"], &status["state"]), (&json!("damaged"), &json!("locked")), "page {page}");
+            told += 1;
+        }
+        let (code, _) = house.refused("repair", json!({ "passphrase": "not this one" }));
+        assert_eq!(code, ErrorCode::WrongPassphrase);
+        let repaired = house.device.call("repair", json!({ "passphrase": PASSPHRASE }));
+        if repaired.is_ok() {
+            let status = house.ask("status", json!({}));
+            assert_eq!(status["state"], "open", "page {page}");
+            assert_eq!(status["person"]["name"], "Aysel");
+            house.ask("list_interviews", json!({}));
+            // Work goes on.
+            house.start("Tovuz", "kii");
+            if status["store"] != "sound" {
+                let kept = std::fs::read(house.folder.path().join("damaged")).unwrap();
+                assert!(kept == rotten, "page {page}");
+            }
+        } else {
+            // Nothing readable: the damaged file stands where it stood.
+            assert!(std::fs::read(&file).unwrap() == rotten, "page {page}: {repaired:?}");
+        }
+        house.ask("lock", json!({}));
+        std::fs::remove_file(house.folder.path().join("kend.db-wal")).ok();
+    }
+    assert!(told > 0);
+}
+
+#[test]
+fn repairing_a_sound_store_only_opens_it() {
+    let mut house = House::of("Aysel", 1);
+    house.ask("lock", json!({}));
+    let status = house.ask("repair", json!({ "passphrase": PASSPHRASE }));
+    assert_eq!((&status["store"], &status["state"]), (&json!("sound"), &json!("open")));
+    assert!(!house.folder.path().join("damaged").exists());
+}

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use kend_app::{Shelf, ShelfFile};
 
 const DATABASE: &str = "kend.db";
+const MENDED: &str = "mended.db";
+const KEY: &str = "kend.key";
 /// Bytes overwritten at the start of a file that is destroyed: all of a key file, and the salt of a database.
 const OVERWRITTEN_BYTES: u64 = 64 * 1024;
 
@@ -14,6 +16,7 @@ const OVERWRITTEN_BYTES: u64 = 64 * 1024;
 pub struct Folder {
     path: PathBuf,
     database: PathBuf,
+    mended: PathBuf,
     /// Held as long as the folder is open: a store has one writer.
     _lock: File,
 }
@@ -28,13 +31,55 @@ impl Folder {
             TryLockError::WouldBlock => io::Error::new(io::ErrorKind::ResourceBusy, "Kend is open here already"),
             TryLockError::Error(error) => error,
         })?;
-        let database = folder.join(DATABASE);
-        Ok(Self { path: folder, database, _lock: lock })
+        let (database, mended) = (folder.join(DATABASE), folder.join(MENDED));
+        // A repair was stopped between its last two steps.
+        if mended.try_exists()? && !database.try_exists()? {
+            fs::rename(&mended, &database)?;
+        }
+        Ok(Self { path: folder, database, mended, _lock: lock })
+    }
+
+    /// A name that no database has yet.
+    fn free_name(&self, why: &str) -> io::Result<String> {
+        let mut place = 1_u32;
+        loop {
+            let name = format!("{why}-{place}");
+            if !self.path.join(format!("{name}.db")).try_exists()? {
+                return Ok(name);
+            }
+            place += 1;
+        }
+    }
+
+    /// Moves the database out of the way; it is never deleted.
+    fn set_aside(&self, why: &str) -> io::Result<()> {
+        let aside = self.free_name(why)?;
+        // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
+        for beside in ["-wal", "-shm", ""] {
+            let file = self.path.join(format!("{DATABASE}{beside}"));
+            if file.try_exists()? {
+                fs::rename(file, self.path.join(format!("{aside}.db{beside}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What repairs have left: the damaged stores, each with its key file, and one that is not yet in its place.
+    fn left_by_repairs(&self) -> io::Result<Vec<PathBuf>> {
+        let mut left = Vec::new();
+        for file in fs::read_dir(&self.path)? {
+            let file = file?;
+            let name = file.file_name();
+            if [MENDED, "damaged-"].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes())) {
+                left.push(file.path());
+            }
+        }
+        Ok(left)
     }
 
     fn place(&self, file: ShelfFile) -> PathBuf {
         self.path.join(match file {
-            ShelfFile::Key => "kend.key",
+            ShelfFile::Key => KEY,
             ShelfFile::Language => "language",
         })
     }
@@ -66,25 +111,23 @@ impl Shelf for Folder {
     }
 
     fn set_database_aside(&self) -> io::Result<()> {
-        if !self.database.try_exists()? {
-            return Ok(());
-        }
-        let mut place = 1_u32;
-        let aside = loop {
-            let aside = format!("without-key-{place}.db");
-            if !self.path.join(&aside).try_exists()? {
-                break aside;
-            }
-            place += 1;
-        };
-        // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
-        for beside in ["-wal", "-shm", ""] {
-            let file = self.path.join(format!("{DATABASE}{beside}"));
-            if file.try_exists()? {
-                fs::rename(file, self.path.join(format!("{aside}{beside}")))?;
-            }
+        if self.database.try_exists()? {
+            self.set_aside("without-key")?;
         }
         Ok(())
+    }
+
+    fn mended_database(&self) -> &Path {
+        &self.mended
+    }
+
+    fn put_mended_in_place(&self) -> io::Result<()> {
+        // Without it the damaged file could never be read again, once the passphrase is changed.
+        let aside = self.free_name("damaged")?;
+        fs::copy(self.path.join(KEY), self.path.join(format!("{aside}.key")))?;
+        self.set_aside("damaged")?;
+        fs::rename(&self.mended, &self.database)?;
+        File::open(&self.path)?.sync_all()
     }
 
     fn destroy(&self) -> io::Result<()> {
@@ -92,9 +135,17 @@ impl Shelf for Folder {
         // Without the key the rest is noise: this is what has to be on the disk before anything else.
         remove(&key)?;
         remove(&key.with_extension("new"))?;
+        let repaired = self.left_by_repairs()?;
+        // A damaged store is kept with a copy of its key file.
+        for file in repaired.iter().filter(|file| file.extension().is_some_and(|kind| kind == "key")) {
+            remove(file)?;
+        }
         File::open(&self.path)?.sync_all()?;
         for beside in ["", "-wal", "-shm"] {
             remove(&self.path.join(format!("{DATABASE}{beside}")))?;
+        }
+        for file in repaired {
+            remove(&file)?;
         }
         File::open(&self.path)?.sync_all()
     }
@@ -150,6 +201,34 @@ mod tests {
     }
 
     #[test]
+    fn a_mended_database_takes_the_place_of_the_damaged_one_which_is_kept_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        write(KEY, "key");
+        write(DATABASE, "damaged");
+        write("kend.db-wal", "its log");
+        write(MENDED, "mended");
+        shelf.put_mended_in_place().unwrap();
+        let kept = ["damaged-1.db", "damaged-1.db-wal", "damaged-1.key", DATABASE, KEY].map(read);
+        assert_eq!(kept, ["damaged", "its log", "key", "mended", "key"]);
+        assert!(!shelf.mended_database().exists() && !folder.path().join("kend.db-wal").exists());
+    }
+
+    #[test]
+    fn a_repair_that_was_stopped_between_its_last_two_steps_is_finished_when_the_folder_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(MENDED), "mended").unwrap();
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        assert_eq!(fs::read_to_string(shelf.database()).unwrap(), "mended");
+        fs::write(folder.path().join(MENDED), "half").unwrap();
+        drop(shelf);
+        let shelf = Folder::open(folder.path().to_owned()).unwrap();
+        assert_eq!(fs::read_to_string(shelf.database()).unwrap(), "mended");
+    }
+
+    #[test]
     fn destroying_leaves_neither_key_nor_database_and_can_be_repeated() {
         let folder = tempfile::tempdir().unwrap();
         let shelf = Folder::open(folder.path().to_owned()).unwrap();
@@ -158,6 +237,9 @@ mod tests {
         for beside in ["", "-wal", "-shm"] {
             fs::write(folder.path().join(format!("{DATABASE}{beside}")), "words").unwrap();
         }
+        fs::write(folder.path().join(MENDED), "words").unwrap();
+        shelf.put_mended_in_place().unwrap();
+        fs::write(folder.path().join(format!("{MENDED}-read")), "half a repair").unwrap();
         shelf.destroy().unwrap();
         shelf.destroy().unwrap();
         let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();

@@ -9,9 +9,10 @@ use kend_log::Path;
 use crate::{Draft, Store, StoreError, erasures, row};
 
 impl Store {
-    /// Keeps what is being typed, durable when it returns. What lies under an erased path is refused.
+    /// Keeps what is being typed, durable when it returns. What lies under an erased path is refused, and so is a
+    /// text with zeros in it: nobody types them.
     pub fn keep_draft(&mut self, entity: EntityId, path: &Path, actor: PersonId, text: &str) -> Result<(), StoreError> {
-        if text.len() > kend_log::limits::MAX_VALUE_BYTES {
+        if text.len() > kend_log::limits::MAX_VALUE_BYTES || text.contains('\0') {
             return Err(kend_log::BadEntry::Value(path.clone()).into());
         }
         let ordered = erasures::of(&self.connection, entity)?;
@@ -43,11 +44,12 @@ impl Store {
         let mut rows = statement.query([entity.as_bytes()])?;
         let mut drafts = Vec::new();
         while let Some(found) = rows.next()? {
-            drafts.push(Draft {
-                path: row::path(found, 0)?,
-                actor: PersonId::from_bytes(found.get(1)?),
-                text: found.get(2)?,
-            });
+            let text: String = found.get(2)?;
+            // A page that was wiped reads as zeros, without an error, where a long text goes on.
+            if text.contains('\0') {
+                return Err(StoreError::Damaged("a draft".to_owned()));
+            }
+            drafts.push(Draft { path: row::path(found, 0)?, actor: PersonId::from_bytes(found.get(1)?), text });
         }
         Ok(drafts)
     }

@@ -25,6 +25,9 @@ pub enum OpenError {
     /// The disk refused.
     #[error("the disk refused: {0}")]
     Io(#[source] rusqlite::Error),
+    /// A file can't be copied or removed.
+    #[error("the disk refused: {0}")]
+    System(#[source] std::io::Error),
 }
 
 impl OpenError {
@@ -47,11 +50,12 @@ impl OpenError {
 
     /// Whether trying again later can succeed without anyone mending anything.
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Io(_))
+        matches!(self, Self::Io(_) | Self::System(_))
     }
 }
 
-/// An operation that failed. Nothing was changed.
+/// An operation that failed. Nothing was changed; only after a failed sync it may turn out to be done, as a whole, when the
+/// process or the power goes before the next write: no disk can say.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk is full.

@@ -8,6 +8,7 @@
 //! say that something is kept before it is, nor take in what it did not verify.
 
 mod append;
+mod as_written;
 mod backup;
 mod devices;
 mod digest;
@@ -29,11 +30,13 @@ mod rebuild;
 mod receipts;
 mod receive;
 mod row;
+mod salvage;
 mod segments;
 mod settings;
 mod store;
 mod vault;
 mod verify;
+mod wal;
 
 pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
@@ -44,6 +47,7 @@ pub use model::{
 pub use quarantine::Quarantined;
 pub use receipts::KeptReceipt;
 pub use rusqlite;
+pub use salvage::Salvaged;
 pub use store::Store;
 pub use vault::{DatabaseKey, KeyFile, KeyFileSeeds, VaultError};
 pub use verify::Verified;

@@ -103,4 +103,76 @@ mod tests {
         migrate(&mut connection, OWN, &[ADDED, newer]).unwrap();
         assert!(matches!(migrate(&mut connection, OWN, &[ADDED]), Err(OpenError::Newer { found: 101, known: 100 })));
     }
+
+    /// For each earlier version what a store of it held.
+    const FIXTURES: &[(u32, &str)] = &[
+        (1, include_str!("../tests/fixtures/version_1.sql")),
+        (2, concat!(include_str!("../tests/fixtures/version_1.sql"), include_str!("../tests/fixtures/version_2.sql"))),
+    ];
+
+    /// A store file as an earlier version left it.
+    fn of_version(version: u32, content: &str, path: &std::path::Path, key: &crate::DatabaseKey) {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = crate::store::connect(path, key, flags).unwrap();
+        for migration in OWN.iter().filter(|migration| migration.version <= version) {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        connection.execute_batch(content).unwrap();
+        connection.pragma_update(None, "user_version", version).unwrap();
+    }
+
+    #[test]
+    fn a_store_of_every_earlier_version_opens_with_all_that_it_held() {
+        use kend_domain::{DeviceId, EntityId};
+        use kend_log::{EntityState, Value};
+        let key = crate::DatabaseKey::from_bytes([6; 32]);
+        for (version, content) in FIXTURES {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("kend.db");
+            of_version(*version, content, &path, &key);
+            let mut store = crate::Store::open(&path, &key, &[]).unwrap();
+            assert_eq!(super::version(&store.connection).unwrap(), OWN.last().unwrap().version);
+            store.check().unwrap();
+            let interview = EntityId::from_bytes([9; 16]);
+            let state = store.entity(interview).unwrap().unwrap();
+            assert_eq!(*state, EntityState::fold(interview, &store.history(interview).unwrap()));
+            assert_eq!(state.entries(), 5);
+            assert_eq!(state.value("a/notes"), Some(&Value::text("Su iki gündən bir gəlir.")));
+            assert_eq!(state.value("a/health_level"), Some(&Value::text("3")));
+            assert_eq!(store.drafts(interview).unwrap().first().unwrap().text, "yarımçıq");
+            assert_eq!(store.setting::<String>("person").unwrap().as_deref(), Some("Aysel"));
+            assert_eq!(store.document("pack").unwrap().as_deref(), Some(&b"pack"[..]));
+            assert_eq!(store.known_devices().unwrap().len(), 1);
+            let logs = store.logs().unwrap();
+            let own = logs.iter().find(|head| head.log.device == DeviceId::from_bytes([1; 16])).unwrap();
+            assert_eq!((own.seq, own.acknowledged), (4, 3));
+            let scope = own.log.scope.clone();
+            assert_eq!(store.segments_after(&scope, 0, None, usize::MAX).unwrap().segments.len(), 3);
+            let aside: i64 =
+                store.connection.query_row("SELECT count(*) FROM quarantine", [], |row| row.get(0)).unwrap();
+            assert_eq!(aside, 1);
+            if *version >= 2 {
+                holds_what_was_told(&store, &scope);
+            }
+        }
+    }
+
+    /// What stores hold since version 2.
+    fn holds_what_was_told(store: &crate::Store, scope: &kend_domain::Scope) {
+        use kend_domain::DeviceId;
+        let log = |device: u8| kend_log::LogId { device: DeviceId::from_bytes([device; 16]), scope: scope.clone() };
+        assert_eq!(store.receipt(&log(1)).unwrap().unwrap().bytes, [1, 2, 3]);
+        assert_eq!(store.erasures_after(0).unwrap().len(), 1);
+        assert_eq!(store.accepted_until(&log(2)).unwrap(), Some(1));
+        assert_eq!(store.orders_done().unwrap(), 3);
+        let left: i64 = store.connection.query_row("SELECT own_seq FROM left_scope", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 4);
+    }
+
+    #[test]
+    fn every_version_but_the_newest_has_a_fixture_and_the_first_has_one() {
+        for migration in OWN.iter().rev().skip(1).chain(OWN.first()) {
+            assert!(FIXTURES.iter().any(|(version, _)| *version == migration.version), "{}", migration.version);
+        }
+    }
 }

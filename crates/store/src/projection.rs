@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::digest::{self, Sum};
 use crate::numbers::{self, EntityRow};
-use crate::{StoreError, erasures, row};
+use crate::{StoreError, as_written, erasures, row};
 
 /// Folded entities held in memory at most: a list of a rayon's interviews is read again and again. Some 100 KB each.
 const MAX_HELD: usize = 256;
@@ -180,6 +180,7 @@ fn remembered_entries(connection: &Connection, entity: EntityRow) -> Result<Hash
     each(connection, entity, SQL, |row| {
         let dot = dot(row)?;
         let chained = Chained { device: dot.device, entry: row::entry(row, 3, 4)?, hash: row::hash(row, 2)? };
+        as_written::entry(connection, entity.scope, &chained)?;
         entries.insert(dot, chained);
         Ok(())
     })?;

@@ -6,7 +6,7 @@ use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{Chained, EntityKind, EntityState};
 use rusqlite::OptionalExtension;
 
-use crate::{EntityHead, Store, StoreError, numbers, row};
+use crate::{EntityHead, Store, StoreError, as_written, numbers, row};
 
 const HEAD: &str = "
     SELECT t.id, t.kind, s.name, count(*),
@@ -53,6 +53,7 @@ impl Store {
     /// Where content was erased, its slots are left.
     pub fn history(&self, entity: EntityId) -> Result<Vec<Chained>, StoreError> {
         let Some(found) = numbers::find_entity(&self.connection, entity)? else { return Ok(Vec::new()) };
+        let scope = found.scope;
         let mut statement = self.connection.prepare_cached(
             "SELECT l.device, e.hash, e.header, e.slots FROM entry e JOIN log l ON l.no = e.log
              WHERE e.entity = ?1 ORDER BY e.lamport, l.device, e.seq",
@@ -61,7 +62,9 @@ impl Store {
         let mut entries = Vec::new();
         while let Some(found) = rows.next()? {
             let device = DeviceId::from_bytes(found.get(0)?);
-            entries.push(Chained { device, hash: row::hash(found, 1)?, entry: row::entry(found, 2, 3)? });
+            let chained = Chained { device, hash: row::hash(found, 1)?, entry: row::entry(found, 2, 3)? };
+            as_written::entry(&self.connection, scope, &chained)?;
+            entries.push(chained);
         }
         Ok(entries)
     }

@@ -105,7 +105,7 @@ impl Store {
 }
 
 /// Where the segment that begins at `first` ends.
-fn cut_at(connection: &Connection, log: i64, first: u64) -> Result<u64, StoreError> {
+pub(crate) fn cut_at(connection: &Connection, log: i64, first: u64) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, length(header) + length(slots) FROM entry WHERE log = ?1 AND seq >= ?2 ORDER BY seq",
     )?;
@@ -134,10 +134,10 @@ pub(crate) fn insert(connection: &Connection, log: i64, scope: i64, segment: &Se
     Ok(())
 }
 
-type Run = (kend_log::ChainHash, Vec<Entry>, HashMap<EntityId, Salt>);
+pub(crate) type Run = (kend_log::ChainHash, Vec<Entry>, HashMap<EntityId, Salt>);
 
 /// The entries of a run, the hash before it, and per entity the salt of its keys.
-fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> Result<Run, StoreError> {
+pub(crate) fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> Result<Run, StoreError> {
     let missing = || StoreError::Damaged("a log has a gap".to_owned());
     let prior = numbers::hash_at(connection, no, log, first.saturating_sub(1))?.ok_or_else(missing)?;
     let mut statement = connection.prepare_cached(
@@ -165,5 +165,10 @@ pub(crate) fn assemble(
     signature: [u8; 64],
 ) -> Result<Segment, StoreError> {
     let (prior, entries, salts) = run(connection, no, log, first, last)?;
-    Ok(Segment::assemble(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), signature)?)
+    let segment = Segment::assemble(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), signature)?;
+    // Nobody is sent what is damaged here: they would take it for a forgery.
+    if numbers::hash_at(connection, no, log, last)? != Some(segment.head()) {
+        return Err(StoreError::Damaged("an entry".to_owned()));
+    }
+    Ok(segment)
 }

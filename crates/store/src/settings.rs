@@ -26,6 +26,12 @@ impl Store {
         Ok(())
     }
 
+    /// Takes a setting away.
+    pub fn remove_setting(&mut self, key: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM setting WHERE key = ?1")?.execute([key])?;
+        Ok(())
+    }
+
     /// A named document, such as the pack in use.
     pub fn document(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT content FROM document WHERE name = ?1")?;
@@ -40,6 +46,12 @@ impl Store {
                  ON CONFLICT (name) DO UPDATE SET content = excluded.content",
             )?
             .execute((name, content))?;
+        Ok(())
+    }
+
+    /// Takes a named document away.
+    pub fn remove_document(&mut self, name: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM document WHERE name = ?1")?.execute([name])?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use crate::projection::Held;
-use crate::{DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate};
+use crate::{DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate, wal};
 
 /// Bytes of a file's salt, its first in the clear.
 const SALT_BYTES: usize = 16;
@@ -154,7 +154,7 @@ impl Store {
     }
 }
 
-fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId, Zeroizing<SigningKeyBytes>)> {
+pub(crate) fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId, Zeroizing<SigningKeyBytes>)> {
     connection.query_row("SELECT device, signing_key FROM own_device WHERE one = 1", [], |row| {
         Ok((DeviceId::from_bytes(row.get(0)?), Zeroizing::new(row.get(1)?)))
     })
@@ -166,6 +166,10 @@ static FIRST: Once = Once::new();
 
 pub(crate) fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
     FIRST.call_once(|| drop(Connection::open_in_memory()));
+    // Asked first: opening brings the log home, and what does not verify would be gone.
+    if wal::is_rotten_beside(path) {
+        return Err(OpenError::Damaged("its write-ahead log".to_owned()));
+    }
     let connection = Connection::open_with_flags(path, flags).map_err(OpenError::from_sqlite)?;
     match prepare(&connection, key) {
         Ok(()) => Ok(connection),

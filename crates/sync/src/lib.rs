@@ -38,7 +38,7 @@ pub use message::{
 pub use order::{Deed, Order, SignedOrder};
 pub use pace::{Pace, Progress};
 pub use receipt::{Receipt, SignedReceipt};
-pub use replica::{Branched, Marks, Replica, Taken, own_certificate};
+pub use replica::{Branched, Marks, Replica, Taken, forget_certificate, own_certificate};
 pub use signed::BadSigned;
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};

@@ -170,6 +170,11 @@ pub fn own_certificate(store: &Store) -> Result<Option<Certificate>, StoreError>
     signed.map(Some).map_err(|_| StoreError::Damaged("the certificate".to_owned()))
 }
 
+/// Forgets the certificate of a device that goes on under a new name: it is not the one that was certified.
+pub fn forget_certificate(store: &mut Store) -> Result<(), StoreError> {
+    store.remove_document(CERTIFICATE)
+}
+
 impl Replica for Store {
     type Error = StoreError;
 

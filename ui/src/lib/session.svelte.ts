@@ -12,6 +12,9 @@ const REVIEWING: readonly Role[] = ['supervisor', 'cluster_unit', 'national'];
 /** Roles that record interviews (as `Role::records` in the core). */
 const RECORDING: readonly Role[] = ['enumerator', 'supervisor', 'cluster_unit'];
 
+/** Errors after which the status is another. */
+const CHANGES_STATUS: readonly KendError['code'][] = ['locked', 'not_signed_in', 'store_damaged', 'disk_refused'];
+
 export class Session {
   status = $state.raw<StatusView | null>(null);
   error = $state.raw<KendError | null>(null);
@@ -42,6 +45,10 @@ export class Session {
     return this.#follow(this.#api.unlock(request));
   }
 
+  repair(request: Unlock): Promise<boolean> {
+    return this.#follow(this.#api.repair(request));
+  }
+
   signIn(request: SignIn): Promise<boolean> {
     return this.#follow(this.#api.signIn(request));
   }
@@ -65,11 +72,21 @@ export class Session {
     return this.#follow(this.#api.setLanguage({ language }));
   }
 
-  /** Shows the gate when the store was locked, or the session ended, behind our back. */
+  /** Shows the gate when the store was locked, was found damaged, or the session ended behind our back; and the notice of a
+   * disk that does not write. */
   noticed(error: KendError): void {
-    if (error.code === 'locked' || error.code === 'not_signed_in') void this.refresh();
+    if (CHANGES_STATUS.includes(error.code)) void this.refresh();
     // The gate that is all that is left says why.
     if (error.code === 'device_wiped') void this.refresh().then(() => (this.error = error));
+  }
+
+  /** The status after damage was found at the gate; the error stays beside it. */
+  async #look(): Promise<void> {
+    try {
+      this.status = await this.#api.status({});
+    } catch {
+      // The error that is shown already says more.
+    }
   }
 
   async #follow(answer: Promise<StatusView>): Promise<boolean> {
@@ -82,6 +99,7 @@ export class Session {
       return true;
     } catch (thrown) {
       this.error = KendError.from(thrown);
+      if (this.error.code === 'store_damaged') await this.#look();
       return false;
     } finally {
       this.busy = false;

@@ -31,6 +31,24 @@ crossing! {
         Open,
     }
 
+    /// How the store on this device fares; nothing but `sound` needs anybody's hand.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum StoreState {
+        /// As it should be.
+        Sound,
+        /// The disk is full or refuses to write: all can be read, nothing new is kept. The next status tries again.
+        ReadOnly,
+        /// Damage was found: `repair` reads out what can be read.
+        Damaged,
+        /// It was damaged and is whole again; the damaged file is kept beside.
+        Mended,
+        /// As `mended`, but a part could not be read; what a hub has comes back with the next exchanges.
+        MendedInPart,
+        /// As `mended_in_part`, and the device goes on under a new name: it must join its hub again.
+        MendedAsNew,
+    }
+
     /// The state of the session; always answered, also when locked.
     pub struct StatusView {
         /// Window or browser.
@@ -43,6 +61,8 @@ crossing! {
         pub person: Option<PersonView>,
         /// The project; null unless open.
         pub project: Option<ProjectView>,
+        /// How the store fares.
+        pub store: StoreState,
         /// Interviews with entries that no hub has acknowledged.
         pub waiting_interviews: u32,
         /// The device's clock is before 2024 (ISO date it says), so times shown are not to be trusted; order is.

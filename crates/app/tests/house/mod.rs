@@ -71,11 +71,12 @@ impl World for FakeWorld {
 pub(crate) struct FolderShelf {
     folder: PathBuf,
     database: PathBuf,
+    mended: PathBuf,
 }
 
 impl FolderShelf {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), database: folder.join("kend.db") }
+        Self { folder: folder.to_owned(), database: folder.join("kend.db"), mended: folder.join("mended.db") }
     }
 }
 
@@ -95,6 +96,16 @@ impl Shelf for FolderShelf {
 
     fn set_database_aside(&self) -> io::Result<()> {
         if self.database.exists() { std::fs::rename(&self.database, self.folder.join("aside")) } else { Ok(()) }
+    }
+
+    fn mended_database(&self) -> &Path {
+        &self.mended
+    }
+
+    fn put_mended_in_place(&self) -> io::Result<()> {
+        std::fs::rename(&self.database, self.folder.join("damaged"))?;
+        std::fs::remove_file(self.folder.join("kend.db-wal")).ok();
+        std::fs::rename(&self.mended, &self.database)
     }
 
     fn destroy(&self) -> io::Result<()> {

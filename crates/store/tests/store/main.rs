@@ -15,3 +15,5 @@ mod kill;
 mod opening;
 #[cfg(test)]
 mod orders;
+#[cfg(test)]
+mod salvage;

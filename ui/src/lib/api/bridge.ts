@@ -1336,6 +1336,10 @@ person: PersonView | null,
  */
 project: ProjectView | null, 
 /**
+ * How the store fares.
+ */
+store: StoreState, 
+/**
  * Interviews with entries that no hub has acknowledged.
  */
 waiting_interviews: number, 
@@ -1372,6 +1376,11 @@ free_mb: number | null,
  * The bundles that lie on it, by the paths of their volumes.
  */
 bundles: Array<BundleFileView>, };
+
+/**
+ * How the store on this device fares; nothing but `sound` needs anybody's hand.
+ */
+export type StoreState = "sound" | "read_only" | "damaged" | "mended" | "mended_in_part" | "mended_as_new";
 
 /**
  * What an exchange did.
@@ -1690,6 +1699,8 @@ export interface Api {
   createStore(request: CreateStore): Promise<StatusView>;
   /** Window: open the store. */
   unlock(request: Unlock): Promise<StatusView>;
+  /** App only: reads what can be read of a damaged store into a new one, and opens it. The damaged file is kept. */
+  repair(request: Unlock): Promise<StatusView>;
   /** Window: close the store. */
   lock(request: Nothing): Promise<StatusView>;
   /** Browser: sign in. */
@@ -1761,6 +1772,7 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   status: 'status',
   createStore: 'create_store',
   unlock: 'unlock',
+  repair: 'repair',
   lock: 'lock',
   signIn: 'sign_in',
   signOut: 'sign_out',

@@ -1,4 +1,4 @@
-/** The three ways in: a new encrypted store, a passphrase, or a name at a hub. Nothing typed here is kept anywhere. */
+/** The ways in: a new encrypted store, a passphrase, the repair of a damaged store, or a name at a hub. Nothing typed here is kept anywhere. */
 
 import type { Session } from '../../lib/session.svelte';
 import { currentLanguage } from '../../lib/words/words.svelte';
@@ -23,10 +23,11 @@ export class GateState {
     this.#session = session;
   }
 
-  get way(): 'create' | 'unlock' | 'sign_in' {
+  get way(): 'create' | 'unlock' | 'repair' | 'sign_in' {
     const status = this.#session.status;
     if (status?.place === 'browser') return 'sign_in';
-    return status?.state === 'new' ? 'create' : 'unlock';
+    if (status?.state === 'new') return 'create';
+    return status?.store === 'damaged' ? 'repair' : 'unlock';
   }
 
   async enter(): Promise<void> {
@@ -37,6 +38,7 @@ export class GateState {
     const entered = await {
       create: () => this.#session.createStore({ name: name.trim(), passphrase, language: currentLanguage() }),
       unlock: () => this.#session.unlock({ passphrase }),
+      repair: () => this.#session.repair({ passphrase }),
       sign_in: () =>
         this.#session.signIn({ name: name.trim(), password: passphrase, ...(code === '' ? {} : { code }) }),
     }[this.way]();
@@ -50,7 +52,7 @@ export class GateState {
   }
 
   #check(): GateProblem | null {
-    if (this.way !== 'unlock' && this.name.trim() === '') return 'session.name.missing';
+    if ((this.way === 'create' || this.way === 'sign_in') && this.name.trim() === '') return 'session.name.missing';
     if (this.way !== 'create') return null;
     if ([...this.passphrase].length < SHORTEST_PASSPHRASE_CHARACTERS) return 'session.passphrase.short';
     return this.passphrase === this.repeated ? null : 'session.passphrase.different';

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { kendOver, settle } from '../../../tests/kend';
 import { KendError } from '../../lib/api';
@@ -60,6 +60,34 @@ it('a wrong passphrase stays in its field and says so', async () => {
   expect(kend.session.error?.code).toBe('wrong_passphrase');
   expect(kend.session.status?.state).toBe('locked');
   expect(gate.passphrase).toBe('wrong');
+});
+
+it('a damaged store is offered to be repaired, with the passphrase, and says what came of it', async () => {
+  const { core, kend } = await kendOver({ state: 'locked' });
+  const gate = new GateState(kend.session);
+  core.rot();
+  core.failing.set('unlock', new KendError('store_damaged'));
+  gate.passphrase = 'right';
+  await gate.enter();
+  expect(gate.way).toBe('repair');
+  expect(kend.session.error?.code).toBe('store_damaged');
+  gate.passphrase = 'wrong';
+  await gate.enter();
+  expect(kend.session.error?.code).toBe('wrong_passphrase');
+  expect(gate.way).toBe('repair');
+  gate.passphrase = 'right';
+  await gate.enter();
+  expect(kend.session.status).toMatchObject({ state: 'open', store: 'mended_in_part' });
+});
+
+it('damage that is found at work leads to the gate, and a disk that does not write is told', async () => {
+  const { core, kend } = await kendOver({ state: 'open' });
+  core.rot();
+  kend.session.noticed(new KendError('store_damaged'));
+  await vi.waitFor(() => {
+    expect(kend.session.status?.state).toBe('locked');
+  });
+  expect(new GateState(kend.session).way).toBe('repair');
 });
 
 it('says after a wipe why nothing is left', async () => {
