@@ -56,10 +56,10 @@ const PULSE: &str = "hub/pulse";
 /// Everything from the hub itself; maps draw in a worker and make pictures from memory; the UI sets styles on elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// A browser that came encrypted once never comes otherwise.
-const ENCRYPTED_ONLY: &str = "max-age=31536000";
+/// A browser that came encrypted once never comes otherwise, to this host and to those below its name.
+const ENCRYPTED_ONLY: &str = "max-age=31536000; includeSubDomains";
 /// The form that Prometheus reads.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -333,6 +333,7 @@ async fn around(State(hub): State<Shared>, request: Request, next: Next) -> Resp
     if dynamic {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    name_encoding(response.headers_mut());
     if hub.front.encrypted {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ENCRYPTED_ONLY));
     }
@@ -343,6 +344,17 @@ async fn around(State(hub): State<Shared>, request: Request, next: Next) -> Resp
         tracing::debug!(%method, route, status, took_ms, "answered");
     }
     response
+}
+
+/// Files of text are all in one encoding, which their names do not tell.
+fn name_encoding(headers: &mut HeaderMap) {
+    let bare = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .filter(|kind| kind.starts_with("text/") && !kind.contains(';'));
+    if let Some(named) = bare.and_then(|kind| HeaderValue::from_str(&format!("{kind}; charset=utf-8")).ok()) {
+        headers.insert(CONTENT_TYPE, named);
+    }
 }
 
 /// A method for the numbers: whoever makes up words makes no new series.
