@@ -117,7 +117,13 @@ pub(crate) fn finish_sign_in(
     let now_ms = world::wall_ms();
     let enter =
         |tables: &kend_store::rusqlite::Transaction<'_>| match second_factor::check(tables, person, code, now_ms)? {
-            Checked::Right => Ok(Ok(account::begin_session(tables, person, now_ms)?)),
+            Checked::Right => {
+                // Signing in anew ends the session that the browser had.
+                if let Some(token) = visit.token {
+                    account::end_session(tables, token)?;
+                }
+                Ok(Ok(account::begin_session(tables, person, now_ms)?))
+            }
             Checked::Needed => Ok(Err(ErrorCode::CodeNeeded)),
             Checked::Wrong => Ok(Err(ErrorCode::WrongCode)),
         };
