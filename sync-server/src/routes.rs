@@ -32,6 +32,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::account;
 use crate::api::{self, Prepared, Remember};
 use crate::error::HubError;
+use crate::events;
 use crate::hub::HubState;
 use crate::metrics::{Counts, Metrics};
 use crate::patience::{Held, NoBody, Room};
@@ -253,7 +254,10 @@ async fn command(
 ) -> Response {
     let reply = match check_origin(&headers) {
         Ok(()) => run_command(&hub, command, &headers, request).await,
-        Err(error) => Err(error),
+        Err(error) => {
+            events::foreign_page(caller(request.extensions().get(), &headers, hub.front.proxy));
+            Err(error)
+        }
     };
     match reply {
         Ok((view, remember)) => {
@@ -264,6 +268,7 @@ async fn command(
             reply
         }
         Err(error) => {
+            let error = api::for_outside(error);
             let status = StatusCode::from_u16(api::http_status(error.code));
             (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), axum::Json(error)).into_response()
         }
@@ -299,7 +304,8 @@ async fn run_command(
             let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
             let check = move || account::password_fits(&password, hash.as_deref());
             if !tokio::task::spawn_blocking(check).await.map_err(|_| internal())? {
-                return Err(ApiError::new(ErrorCode::WrongSignIn));
+                let refuse = move |hub: &mut HubState| api::refuse_sign_in(hub, &name, from, ErrorCode::WrongSignIn);
+                return Err(hub.with(refuse).await.unwrap_or_else(internal));
             }
             let finish = move |hub: &mut HubState| api::finish_sign_in(hub, &name, code.as_deref(), from, &visit);
             hub.with(finish).await.ok_or_else(internal)?
@@ -312,9 +318,13 @@ async fn run_command(
                 let fits = account::password_fits(&password, Some(&hash));
                 fits.then(|| account::hash_password(&new_password))
             };
+            let refuse = |why| {
+                events::password_refused(person.member.person, why);
+                ApiError::new(why)
+            };
             let hash = match tokio::task::spawn_blocking(change).await.map_err(|_| internal())? {
-                None => return Err(ApiError::new(ErrorCode::WrongSignIn)),
-                Some(Err(HubError::WeakPassword)) => return Err(ApiError::new(ErrorCode::WeakPassword)),
+                None => return Err(refuse(ErrorCode::WrongSignIn)),
+                Some(Err(HubError::WeakPassword)) => return Err(refuse(ErrorCode::WeakPassword)),
                 Some(hash) => hash.map_err(|_| internal())?,
             };
             let finish = move |hub: &mut HubState| api::finish_password_change(hub, &person, &hash, &visit);
