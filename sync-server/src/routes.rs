@@ -314,9 +314,10 @@ async fn run_command(
             let begun = hub.with(move |hub| api::begin_password_change(hub, &visit)).await;
             let (person, hash) = begun.ok_or_else(internal)??;
             let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
+            let name = person.name.clone();
             let change = move || {
                 let fits = account::password_fits(&password, Some(&hash));
-                fits.then(|| account::hash_password(&new_password))
+                fits.then(|| account::hash_password(&new_password, &name))
             };
             let refuse = |why| {
                 events::password_refused(person.member.person, why);
