@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Where each crate lives. The harness and the tools stand beside the house, above all floors: nobody imports them.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: &[(&str, u8)] = &[
     ("kend-domain", 0),
     ("kend-log", 1),
     ("kend-form", 1),
@@ -26,7 +26,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("xtask", 7),
 ];
 /// Imports that stay on their floor, each with its reason. Never both ways.
-const BESIDE: [(&str, &str, &str); 3] = [
+const BESIDE: &[(&str, &str, &str)] = &[
     ("kend-pack", "kend-readiness", "the parameters that a pack carries are those of the merge"),
     ("kend-sync", "kend-store", "what a store says of a received segment is what goes over the line"),
     ("kend-machine", "kend-world", "a device's machine hands on the clocks that a hub reads too"),
@@ -65,7 +65,7 @@ fn house() -> cargo_metadata::Result<(Vec<String>, Vec<Import>)> {
 
 /// Everything that breaks the rules, one sentence each.
 fn broken_rules(crates: &[String], imports: &[Import]) -> Vec<String> {
-    let floors: BTreeMap<&str, u8> = FLOORS.into_iter().collect();
+    let floors: BTreeMap<&str, u8> = FLOORS.iter().copied().collect();
     let mut broken = Vec::new();
     for name in crates {
         if !floors.contains_key(name.as_str()) {

@@ -59,7 +59,7 @@ fn an_interview_survives_a_kill_and_is_finished_and_synced() {
         hands::sign_off(&window).await?;
         hands::sync(&window).await?;
         hands::open_interview(&window).await?;
-        window.attribute_is("kept", "data-kept", "copied").await?;
+        window.attribute_is("kept", "data-kept", "safe").await?;
         window.close().await?;
 
         // The hub has every word.

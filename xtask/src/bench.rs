@@ -15,9 +15,11 @@ pub(crate) enum What {
     Readiness,
     /// A tap on a card: which questions became relevant.
     Form,
+    /// Simulated histories, for an hour or `--minutes`: how many break no invariant.
+    Sim,
     /// 500 devices with 20 interviews each, against one hub.
     Hub,
-    /// All of these.
+    /// All of these but the simulated histories.
     All,
 }
 
@@ -30,9 +32,19 @@ const BENCHMARKS: [(What, &str, &str); 5] = [
     (What::Hub, "kend-hub", "fleet"),
 ];
 
+/// How long the simulator runs when nothing else is asked for.
+pub(crate) const SIM_MINUTES: u64 = 60;
+
 /// Measures one or all.
-pub(crate) fn bench(house: &House, what: What) -> Result<()> {
+pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
     set_up(house, &[Goal::Rust])?;
+    if what == What::Sim {
+        let seconds = minutes.saturating_mul(60).to_string();
+        // Beyond the seeds of the tests, and more of them than any hour holds.
+        let words = ["--first", "10000", "--seeds", "1000000000", "--seconds", &seconds];
+        let cargo = ["cargo", "run", "--release", "--quiet", "--package", "kend-sim", "--"];
+        return succeed(&mut house.command([&cargo[..], &words].concat()));
+    }
     for (_, package, benchmark) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
         succeed(&mut house.command(["cargo", "bench", "--package", package, "--bench", benchmark]))?;
     }

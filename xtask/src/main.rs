@@ -51,6 +51,9 @@ enum Command {
         /// What.
         #[arg(default_value = "all")]
         what: bench::What,
+        /// With `sim`: for how long.
+        #[arg(long, default_value_t = bench::SIM_MINUTES)]
+        minutes: u64,
     },
     /// Feed every decoder with what no friend would send.
     Fuzz {
@@ -87,7 +90,7 @@ fn work(command: Command) -> Result<()> {
     match command {
         Command::Run { data, port } => run::run(&house, data, port),
         Command::Test { suite } => test::test(&house, suite),
-        Command::Bench { what } => bench::bench(&house, what),
+        Command::Bench { what, minutes } => bench::bench(&house, what, minutes),
         Command::Fuzz { target, seconds } => fuzz::fuzz(&house, target.as_deref(), seconds),
         Command::Screens => screens::screens(&house),
         Command::Setup => setup::set_up(&house, &setup::Goal::ALL),

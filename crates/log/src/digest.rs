@@ -32,11 +32,15 @@ impl EntityState {
             sum = sum.wrapping_add(live_hash(self.entity, dot, path.as_str(), element));
         };
         for (path, values) in &self.registers {
-            values.iter().for_each(|live| add(path, live.dot, None));
+            for live in values {
+                add(path, live.dot, None);
+            }
         }
         for (path, elements) in &self.sets {
             for (element, dots) in elements {
-                dots.iter().for_each(|dot| add(path, *dot, Some(element.as_str())));
+                for dot in dots {
+                    add(path, *dot, Some(element.as_str()));
+                }
             }
         }
         sum

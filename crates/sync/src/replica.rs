@@ -51,7 +51,8 @@ pub struct Marks {
     /// Scopes that were fetched anew because the hub has something else of them, and what it had: once for each.
     #[serde(default)]
     pub fetched_anew: Vec<(Scope, [u8; 16])>,
-    /// Logs of which the hub was found to hold another branch in this epoch: what it sends of them can't be joined on.
+    /// Logs of which the hub was found to hold another branch in this epoch, or entries that count for nothing here: what
+    /// it sends of them can't be joined on.
     #[serde(default)]
     pub branched: Vec<Branched>,
 }

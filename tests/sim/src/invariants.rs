@@ -7,7 +7,9 @@ mod exchange;
 mod fold;
 mod rest;
 
-pub use exchange::{a_repeat_changes_nothing, after_restart, answer_taken, answered, held, note_acknowledged, promise};
+pub use exchange::{
+    a_repeat_changes_nothing, after_restart, answer_taken, answered, held, note_acknowledged, note_bytes, promise,
+};
 pub use rest::{at_rest, shown};
 
 /// An invariant, under its number.

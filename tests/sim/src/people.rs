@@ -47,16 +47,16 @@ impl World<'_> {
             return;
         }
         let Some(work) = self.choose(node) else { return };
-        self.write(node, work);
+        self.write(node, &work);
     }
 
     /// Keeps an entry on a node; at times of somebody who has not seen the last entries on the screen yet.
-    fn write(&mut self, node: NodeNo, work: Work) {
+    fn write(&mut self, node: NodeNo, work: &Work) {
         let behind = self.dice.people.percent(25);
         let before = self.nodes[node].storage.entity(work.entity);
         let seen = behind.then(|| on_screen(&self.nodes[node], before.as_deref()));
-        let append = self.entry(node, &work, seen);
-        self.keep(node, &work, append);
+        let append = self.entry(node, work, seen);
+        self.keep(node, work, append);
     }
 
     /// The entry of a piece of work.

@@ -50,7 +50,7 @@ pub fn run(setup: &Setup, plant: Plant<'_>, traced: bool) -> Result<Summary, Fai
 fn play(world: &mut World<'_>) -> Result<(), Violation> {
     begin(world);
     for _ in 0..world.setup.events {
-        let Some(event) = world.next() else { break };
+        let Some(event) = world.next_event() else { break };
         happen(world, event)?;
     }
     rest::come_to_rest(world)?;
@@ -230,6 +230,7 @@ impl World<'_> {
             answered.response.set_aside.iter().map(|aside| (aside.code, aside.kept)).collect::<Vec<_>>(),
             answered.response.segments.len(),
         ));
+        invariants::note_bytes(self, &answered.request);
         invariants::answered(self, hub, answered)?;
         invariants::promise(self, hub, answered);
         // Once in a while the same is asked again in another request: the answer was lost.

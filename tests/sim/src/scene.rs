@@ -144,6 +144,7 @@ impl Scene {
     }
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "what somebody did is done; only some look at the device after it")]
 impl Device<'_> {
     fn does(self, ops: Vec<Op>) -> Self {
         let Self { scene, node } = self;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Arguments;
 
 use kend_domain::{Areas, DeviceId, EntityId, PersonId, Role, Scope};
-use kend_log::Context;
+use kend_log::{ChainHash, Context, SigningKeyBytes};
 use kend_sync::rights::Member;
 use kend_sync::{Epoch, HttpRequest, HttpResponse, Tickets};
 
@@ -112,6 +112,8 @@ pub struct World<'a> {
     pub sticks: Vec<Stick>,
     /// Requests that somebody recorded.
     pub recorded: Vec<(NodeNo, HttpRequest)>,
+    /// Hash of the bytes of each segment that went over a line, by its end and signature.
+    pub seen: BTreeMap<(ChainHash, [u8; 64]), [u8; 32]>,
     /// Words written so far, to make each text a new one.
     pub words: u32,
     queue: BTreeMap<(u64, u64), Event>,
@@ -139,6 +141,14 @@ pub fn planned(scope: usize, number: u8) -> EntityId {
     EntityId::from_bytes([0xe0 + scope * PLANNED + number; 16])
 }
 
+/// Id and key of the device that takes a seat, counted from 1.
+pub fn keys(seed: u64, number: u8) -> (DeviceId, SigningKeyBytes) {
+    let mut dice = Dice::new(seed ^ u64::from(number), "device");
+    let mut id = dice.bytes::<16>();
+    id[0] = number;
+    (DeviceId::from_bytes(id), dice.bytes())
+}
+
 impl<'a> World<'a> {
     /// Everybody at their place, nothing written.
     pub fn new(setup: &Setup, plant: Plant<'a>, traced: bool) -> Self {
@@ -156,6 +166,7 @@ impl<'a> World<'a> {
             cut_off: BTreeMap::new(),
             sticks: Vec::new(),
             recorded: Vec::new(),
+            seen: BTreeMap::new(),
             words: 0,
             queue: BTreeMap::new(),
             queued: 0,
@@ -219,11 +230,7 @@ impl<'a> World<'a> {
     /// A new device or hub.
     pub fn seat(&mut self, name: &str, seat: Seat, role: Role, areas: &[&str], hubs: Vec<NodeNo>) -> NodeNo {
         let number = u8::try_from(self.nodes.len() + 1).expect("few nodes");
-        let mut dice = Dice::new(self.setup.seed ^ u64::from(number), "device");
-        let mut id = dice.bytes::<16>();
-        id[0] = number;
-        let device = DeviceId::from_bytes(id);
-        let signing_key = dice.bytes();
+        let (device, signing_key) = keys(self.setup.seed, number);
         let storage: Box<dyn Storage> = if self.setup.disk {
             Box::new(Disk::new(device, signing_key))
         } else {
@@ -283,7 +290,7 @@ impl<'a> World<'a> {
     }
 
     /// What happens next; the time moves to it.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn next_event(&mut self) -> Option<Event> {
         let ((at_ms, _), event) = self.queue.pop_first()?;
         self.now_ms = at_ms;
         Some(event)

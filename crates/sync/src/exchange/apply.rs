@@ -103,7 +103,11 @@ impl Exchange {
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
-                Received::SetAside { .. } => {
+                Received::SetAside { log, .. } => {
+                    // Nor does what follows entries that count for nothing here: those of a revoked device.
+                    if let Some(log) = log {
+                        marks.branch(&log);
+                    }
                     self.outcome.segments_aside_here += 1;
                     continue;
                 }
@@ -187,12 +191,11 @@ impl Exchange {
         let mut prefix = None;
         for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
             match piece.aside(aside) {
-                Some(entries) if !entries.kept => {
-                    // The quota is used up, or the branch was offered from its beginning and still has a gap.
-                    if entries.code != SetAsideCode::Gap || again {
-                        self.closed.insert(log.clone());
-                    }
+                // The quota is used up, or the branch was offered from its beginning and still has a gap.
+                Some(entries) if !entries.kept && (entries.code != SetAsideCode::Gap || again) => {
+                    self.closed.insert(log.clone());
                 }
+                Some(entries) if !entries.kept => {}
                 _ if piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq => {
                     taken_seq = piece.last_seq;
                     prefix = Some(piece.prefix);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kend_log::{ChainHash, LogId, Segment};
+use kend_log::{ChainHash, LogId, Segment, Slot};
 use kend_store::limits;
 use kend_sync::protocol::MAX_SYNC_BODY_BYTES;
 use kend_sync::{SyncRequest, SyncResponse};
@@ -17,6 +17,7 @@ use crate::world::{World, scopes};
 pub fn answered(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
     no_answer_goes_beyond_the_rights_of_who_asked(answered)?;
     what_was_read_is_written_the_same(answered)?;
+    a_relay_passes_on_what_it_was_given(world, answered)?;
     nothing_is_kept_beyond_its_quota(world, hub)?;
     let size = answered.response.encode().len();
     check(size <= MAX_SYNC_BODY_BYTES, Invariant::Bounded, || format!("an answer has {size} bytes"))
@@ -53,6 +54,34 @@ fn what_was_read_is_written_the_same(answered: &Answered) -> Result<(), Violatio
         let Ok(segment) = Segment::from_bytes(bytes) else { continue };
         let again = segment.to_bytes().and_then(|bytes| Segment::from_bytes(&bytes));
         check(again.as_ref() == Ok(&segment), Invariant::Codec, || "a segment is read back as another".to_owned())?;
+    }
+    Ok(())
+}
+
+/// Notes in which bytes segments came over a line, where the device's signature vouches for every one of them.
+pub fn note_bytes(world: &mut World<'_>, request: &SyncRequest) {
+    for bytes in &request.segments {
+        if let Some(name) = whole(bytes) {
+            world.seen.entry(name).or_insert(*blake3::hash(bytes).as_bytes());
+        }
+    }
+}
+
+/// End and signature of a segment that nothing was erased in.
+fn whole(bytes: &[u8]) -> Option<(ChainHash, [u8; 64])> {
+    let segment = Segment::from_bytes(bytes).ok()?;
+    let mut slots = segment.entries().iter().flat_map(|entry| &entry.slots);
+    let erased = slots.any(|slot| matches!(slot, Slot::Erased { .. }));
+    (!erased).then(|| (segment.head(), *segment.signature()))
+}
+
+/// A segment that nothing was erased in is passed on in the bytes in which it came.
+fn a_relay_passes_on_what_it_was_given(world: &World<'_>, answered: &Answered) -> Result<(), Violation> {
+    for bytes in &answered.response.segments {
+        let came_in = whole(bytes).and_then(|name| world.seen.get(&name));
+        check(came_in.is_none_or(|digest| digest == blake3::hash(bytes).as_bytes()), Invariant::Codec, || {
+            "a segment is passed on in other bytes".to_owned()
+        })?;
     }
     Ok(())
 }
@@ -113,8 +142,9 @@ pub fn answer_taken(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<
     if marks.epoch != world.nodes[hub].epoch() {
         return Ok(());
     }
-    // Another branch than its own is nothing that a device can take in.
-    let branched: BTreeSet<LogId> = world.ledger.branched().into_iter().cloned().collect();
+    // Another branch than its own, and what came after a revocation, is nothing that a device takes in.
+    let mut branched: BTreeSet<LogId> = world.ledger.branched().into_iter().cloned().collect();
+    branched.extend(world.ledger.revoked.iter().cloned());
     let held: BTreeSet<ChainHash> = world.hashes(node).into_iter().collect();
     for cursor in &marks.cursors {
         let stream = world.nodes[hub].storage.below_mut();

@@ -17,6 +17,7 @@ pub(super) struct Folded<'a> {
 }
 
 /// What an entry writes to a path last; none within for a clearing.
+#[expect(clippy::option_option, reason = "not written, cleared and set are three things")]
 fn written<'a>(chained: &'a Chained, at: &Path) -> Option<Option<&'a Value>> {
     let ops = chained.entry.ops().filter_map(|op| match op {
         Op::Set { path, value } if path == at => Some(Some(value)),
@@ -51,7 +52,10 @@ impl Folded<'_> {
         let applied: BTreeMap<Dot, &Chained> = self.applied().map(|chained| (chained.dot(), chained)).collect();
         for chained in applied.values() {
             let header = &chained.entry.header;
-            let seen = header.context.iter().map(|(device, seen)| applied.get(&Dot { device, seq: seen.seq }));
+            let seen = header.context.iter().map(|(device, seen)| {
+                let there = applied.get(&Dot { device, seq: seen.seq });
+                there.filter(|there| there.hash.prefix() == seen.prefix)
+            });
             let seen: Option<Vec<u64>> = seen.map(|seen| seen.map(|seen| seen.entry.header.lamport)).collect();
             let follows = seen.is_some_and(|seen| {
                 let largest = seen.into_iter().max().unwrap_or(0);

@@ -118,6 +118,23 @@ fn l14_a_revoked_phone_that_comes_back_hands_in_what_is_kept_aside_and_wipes_its
 }
 
 #[test]
+fn l14_a_device_below_a_hub_that_has_more_of_a_revoked_phone_than_the_server_goes_on() {
+    let mut scene = Scene::new();
+    scene.hub("Hub");
+    scene.person("Rashad", Role::Enumerator, &["AZ-TOV"], &["Hub"]);
+    scene.person("Aynur", Role::Enumerator, &["AZ-TOV"], &["Server", "Hub"]);
+    scene.device("Rashad").sets(LEVEL, "1").syncs();
+    scene.device("Hub").syncs();
+    scene.device("Rashad").sets(LEVEL, "2").syncs();
+    scene.device("Rashad").sets(LEVEL, "3").syncs();
+    scene.revokes("Rashad");
+    scene.device("Aynur").syncs_with("Server");
+    assert!(scene.device("Aynur").sets(NOTE, "goes on").syncs_with("Hub").complete);
+    assert_eq!(scene.device("Aynur").shows(LEVEL).as_deref(), Some("1"), "what the server had accepted counts");
+    scene.rest();
+}
+
+#[test]
 fn l15_an_area_that_goes_to_somebody_else_takes_nothing_along_that_is_only_on_the_phone() {
     let mut scene = Scene::new();
     scene.person("Aynur", Role::Enumerator, &["AZ-TOV", "AZ-QBA"], &["Server"]);
