@@ -8,6 +8,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use kend_domain::PersonId;
 use kend_store::rusqlite::{Connection, OptionalExtension, params};
+use zxcvbn::{Score, zxcvbn};
 
 use crate::error::HubError;
 use crate::people::{self, Person};
@@ -15,8 +16,12 @@ use crate::world;
 
 /// Shortest password.
 pub(crate) const MIN_PASSWORD_CHARACTERS: usize = 10;
-/// Longest name or password that is looked at.
-pub(crate) const MAX_SIGN_IN_BYTES: usize = 200;
+/// Longest name or password that is looked at: 64 characters of any script.
+pub(crate) const MAX_SIGN_IN_BYTES: usize = 256;
+/// Letters of a password that are left when the own name and Kend's words are taken out.
+const MIN_BEYOND_OWN_WORDS: usize = 6;
+/// Words that a guesser of Kend's passwords tries first, besides the person's own name.
+const WORDS_OF_KEND: [&str; 4] = ["kend", "kənd", "qovşaq", "azerbaijan"];
 /// How long somebody stays signed in.
 pub(crate) const SESSION_MS: i64 = 12 * 60 * 60 * 1000;
 /// How long, when nothing is asked for.
@@ -55,9 +60,21 @@ pub(crate) fn sign_in_name(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// A password's hash, to be stored.
-pub(crate) fn hash_password(password: &str) -> Result<String, HubError> {
-    if password.chars().count() < MIN_PASSWORD_CHARACTERS {
+/// Whether a person may have this password: long enough, and neither one of the passwords that everybody tries, nor made
+/// of the person's name, nor of Kend's words. Of what characters it is nobody minds.
+fn is_hard_to_guess(password: &str, name: &str) -> bool {
+    let own_words: Vec<String> =
+        WORDS_OF_KEND.into_iter().chain(name.split_whitespace()).map(str::to_lowercase).collect();
+    let rest = own_words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word.as_str(), ""));
+    let beyond = rest.chars().filter(|letter| !letter.is_whitespace() && !letter.is_ascii_punctuation()).count();
+    password.chars().count() >= MIN_PASSWORD_CHARACTERS
+        && beyond >= MIN_BEYOND_OWN_WORDS
+        && zxcvbn(password, &[]).score() >= Score::Two
+}
+
+/// The hash of a person's password, to be stored.
+pub(crate) fn hash_password(password: &str, name: &str) -> Result<String, HubError> {
+    if !is_hard_to_guess(password, name) {
         return Err(HubError::WeakPassword);
     }
     let hash: PasswordHash = Argon2::default()
@@ -179,13 +196,33 @@ mod tests {
 
     #[test]
     fn a_password_fits_its_own_hash_only_and_a_missing_account_nothing() {
-        let hash = hash_password("qarabağ 1905").unwrap();
+        let hash = hash_password("qarabağ 1905", "Leyla").unwrap();
         assert!(hash.starts_with("$argon2id$"));
         assert!(password_fits("qarabağ 1905", Some(&hash)));
         assert!(!password_fits("qarabağ 1906", Some(&hash)));
         assert!(!password_fits("qarabağ 1905", None));
         assert!(PasswordHash::new(NO_ACCOUNT).is_ok(), "else a missing account would answer faster");
-        assert!(matches!(hash_password("short"), Err(HubError::WeakPassword)));
+    }
+
+    #[test]
+    fn a_password_is_long_and_none_that_everybody_tries_first_and_is_of_any_characters() {
+        for weak in [
+            "short",
+            "1234567890",
+            "password123",
+            "qwertyuiop",
+            "aaaaaaaaaaaa",
+            "Leyla Leyla",
+            "kend kend kend",
+            "Kənd-2026-LEYLA",
+        ] {
+            assert!(matches!(hash_password(weak, "Leyla"), Err(HubError::WeakPassword)), "{weak}");
+        }
+        let longest: String = (0..64).filter_map(|n: u32| char::from_u32(0x1_f300 + n * n % 251)).collect();
+        assert_eq!(longest.len(), MAX_SIGN_IN_BYTES);
+        for fits in ["qarabağ 1905", "дождь над аулом", "mfzw-k43u-mvxg-2zjq", &longest] {
+            assert!(hash_password(fits, "Leyla").is_ok(), "{fits}");
+        }
     }
 
     #[test]

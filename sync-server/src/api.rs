@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::account::{self, Token};
 use crate::error::HubError;
+use crate::events;
 use crate::hub::HubState;
 use crate::people::Person;
 use crate::second_factor::{self, Checked};
@@ -99,9 +100,16 @@ pub(crate) fn begin_sign_in(hub: &mut HubState, name: &str, from: IpAddr) -> Res
     let now_ms = world::monotonic_ms();
     // The address first: who is refused for it costs no name a try.
     if !(hub.tries.allow_from(from, now_ms) && hub.tries.allow(&format!("sign in {name}"), now_ms)) {
-        return Err(ApiError::new(ErrorCode::TooManyTries));
+        return Err(refuse_sign_in(hub, name, from, ErrorCode::TooManyTries));
     }
     Ok(account::find(hub.store.connection(), name).map_err(|error| internal(&error))?.map(|(_, hash)| hash))
+}
+
+/// Notes that somebody does not get in, and why.
+pub(crate) fn refuse_sign_in(hub: &HubState, name: &str, from: IpAddr, why: ErrorCode) -> ApiError {
+    let found = account::find(hub.store.connection(), name).ok().flatten();
+    events::sign_in_refused(found.map(|(person, _)| person), from, why);
+    ApiError::new(why)
 }
 
 /// The second half, under the lock, after the password was found right: the second factor, and the session.
@@ -117,12 +125,19 @@ pub(crate) fn finish_sign_in(
     let now_ms = world::wall_ms();
     let enter =
         |tables: &kend_store::rusqlite::Transaction<'_>| match second_factor::check(tables, person, code, now_ms)? {
-            Checked::Right => Ok(Ok(account::begin_session(tables, person, now_ms)?)),
+            Checked::Right => {
+                // Signing in anew ends the session that the browser had.
+                if let Some(token) = visit.token {
+                    account::end_session(tables, token)?;
+                }
+                Ok(Ok(account::begin_session(tables, person, now_ms)?))
+            }
             Checked::Needed => Ok(Err(ErrorCode::CodeNeeded)),
             Checked::Wrong => Ok(Err(ErrorCode::WrongCode)),
         };
     let entered = hub.store.transaction(enter).map_err(|error: HubError| internal(&error))?;
-    let token = entered.map_err(ApiError::new)?;
+    let token = entered.map_err(|why| refuse_sign_in(hub, name, from, why))?;
+    events::signed_in(person, from);
     // Only now: a right password alone gives nobody more tries at the code.
     hub.tries.clear(&format!("sign in {name}"));
     hub.tries.forgive(from);
@@ -135,6 +150,7 @@ pub(crate) fn begin_password_change(hub: &mut HubState, visit: &Visit) -> Result
     let person = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?.person;
     let id = person.member.person;
     if !hub.tries.allow(&format!("password of {id}"), world::monotonic_ms()) {
+        events::password_refused(id, ErrorCode::TooManyTries);
         return Err(ApiError::new(ErrorCode::TooManyTries));
     }
     let hash = account::hash_of(hub.store.connection(), id).map_err(|error| internal(&error))?;
@@ -153,6 +169,7 @@ pub(crate) fn finish_password_change(
     hub.store
         .transaction(|tables| account::set_password(tables, id, password_hash, visit.token))
         .map_err(|error| internal(&error))?;
+    events::password_changed(id);
     Ok((status(hub, visit)?, Remember::Nothing))
 }
 
@@ -171,10 +188,14 @@ pub(crate) fn answer(
             Ok((status(hub, &visit)?, Remember::Language(language)))
         }
         "sign_out" => {
+            let person = signed_in(hub, visit)?.map(|signed_in| signed_in.person.member.person);
             if let Some(token) = visit.token {
                 hub.store
                     .transaction(|tables| account::end_session(tables, token))
                     .map_err(|error| internal(&error))?;
+            }
+            if let Some(person) = person {
+                events::signed_out(person, false);
             }
             let visit = Visit { token: None, language: visit.language };
             Ok((status(hub, &visit)?, Remember::NoSession))
@@ -185,12 +206,18 @@ pub(crate) fn answer(
             hub.store
                 .transaction(|tables| account::end_sessions(tables, person, None))
                 .map_err(|error| internal(&error))?;
+            events::signed_out(person, true);
             let visit = Visit { token: None, language: visit.language };
             Ok((status(hub, &visit)?, Remember::NoSession))
         }
         _ => {
             let person = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
-            Ok((call(hub, &person, command, request)?, Remember::Nothing))
+            let view = call(hub, &person, command, request).inspect_err(|error| {
+                if matches!(error.code, ErrorCode::NotAllowed | ErrorCode::NotFound) {
+                    events::command_refused(person.person.member.person, command, error.code);
+                }
+            });
+            Ok((view?, Remember::Nothing))
         }
     }
 }
@@ -270,6 +297,17 @@ fn internal(error: &HubError) -> ApiError {
     }
 }
 
+/// An error as it leaves the hub: what fails inside is the administrator's to read, in the log, and nobody else's.
+pub(crate) fn for_outside(error: ApiError) -> ApiError {
+    if http_status(error.code) < 500 {
+        return error;
+    }
+    if let Some(detail) = &error.detail {
+        tracing::error!(code = ?error.code, detail, "the hub fails");
+    }
+    ApiError::new(error.code)
+}
+
 /// The HTTP status that goes with an error.
 pub(crate) const fn http_status(code: ErrorCode) -> u16 {
     match code {
@@ -281,5 +319,19 @@ pub(crate) const fn http_status(code: ErrorCode) -> u16 {
         ErrorCode::TooManyTries => 429,
         ErrorCode::Internal | ErrorCode::StoreDamaged | ErrorCode::DiskRefused => 500,
         _ => 400,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_inside_is_told_outside_by_its_code_alone() {
+        for code in [ErrorCode::Internal, ErrorCode::StoreDamaged, ErrorCode::DiskRefused] {
+            assert_eq!(for_outside(ApiError::with(code, "no such table: hub_order")), ApiError::new(code));
+        }
+        let refused = ApiError::with(ErrorCode::TooLarge, "80 characters at most");
+        assert_eq!(for_outside(refused.clone()), refused);
     }
 }

@@ -107,7 +107,7 @@ fn find(hub: &HubState, name: &str) -> anyhow::Result<PersonId> {
 fn reset(hub: &mut HubState, name: &str, password_stdin: bool) -> anyhow::Result<()> {
     let person = find(hub, name)?;
     let password = if password_stdin { read_password()? } else { make_password()? };
-    let hash = account::hash_password(&password)?;
+    let hash = account::hash_password(&password, name)?;
     hub.store.transaction(|tables| account::set_password(tables, person, &hash, None))?;
     if !password_stdin {
         print(&password);
@@ -148,7 +148,7 @@ fn show(line: &str) -> anyhow::Result<()> {
 
 fn add_person(hub: &mut HubState, who: CodeFor, password_stdin: bool) -> anyhow::Result<()> {
     let password = if password_stdin { read_password()? } else { make_password()? };
-    let hash = account::hash_password(&password)?;
+    let hash = account::hash_password(&password, &who.name)?;
     let id = PersonId::from_bytes(world::random()?);
     let member = Member { person: id, role: who.role, areas: who.areas };
     let person = Person { name: who.name, member };

@@ -69,8 +69,8 @@ pub(crate) enum HubError {
     /// There is an account of this name.
     #[error("there is an account of the name `{0}` already")]
     NameTaken(String),
-    /// A password too short to keep anybody out.
-    #[error("a password has at least {} characters", crate::account::MIN_PASSWORD_CHARACTERS)]
+    /// A password that keeps nobody out.
+    #[error("a password has at least {} characters and is not easy to guess", crate::account::MIN_PASSWORD_CHARACTERS)]
     WeakPassword,
     /// A password that can't be hashed.
     #[error("the password can't be hashed: {0}")]

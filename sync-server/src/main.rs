@@ -14,6 +14,7 @@ mod code;
 mod command;
 mod erase;
 mod error;
+mod events;
 mod hub;
 mod limit;
 mod line;

@@ -4,6 +4,7 @@ use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
 use kend_log::{HashPrefix, LogId, Segment};
 use kend_store::rusqlite::{OptionalExtension, params};
 use kend_store::{Authority, KeptReceipt, Page, Received};
+use kend_sync::rights;
 use kend_sync::{Epoch, HubReplica, KnownDevice, Receipt, SignedCertificate, SignedOrder, SignedReceipt};
 
 use crate::code;
@@ -36,9 +37,7 @@ impl HubReplica for HubState {
     }
 
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, HubError> {
-        let Some(state) = self.store.entity(entity)? else { return Ok(false) };
-        let waits = state.waiting().any(|waiting| waiting.entry.header.actor == person);
-        Ok(waits || state.contributors().any(|contributor| contributor == person))
+        Ok(self.store.entity(entity)?.is_some_and(|state| rights::took_part(&state, person)))
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, HubError> {

@@ -34,6 +34,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::account;
 use crate::api::{self, Prepared, Remember};
 use crate::error::HubError;
+use crate::events;
 use crate::hub::HubState;
 use crate::metrics::{Counts, Metrics};
 use crate::patience::{Held, NoBody, Room};
@@ -58,10 +59,10 @@ const PULSE: &str = "hub/pulse";
 /// Everything from the hub itself; maps draw in a worker and make pictures from memory; the UI sets styles on elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// A browser that came encrypted once never comes otherwise.
-const ENCRYPTED_ONLY: &str = "max-age=31536000";
+/// A browser that came encrypted once never comes otherwise, to this host and to those below its name.
+const ENCRYPTED_ONLY: &str = "max-age=31536000; includeSubDomains";
 /// The form that Prometheus reads.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -283,7 +284,10 @@ async fn command(
 ) -> Response {
     let reply = match check_origin(&headers) {
         Ok(()) => run_command(&hub, command, &headers, request).await,
-        Err(error) => Err(error),
+        Err(error) => {
+            events::foreign_page(caller(request.extensions().get(), &headers, hub.front.proxy));
+            Err(error)
+        }
     };
     match reply {
         Ok((view, remember)) => {
@@ -294,6 +298,7 @@ async fn command(
             reply
         }
         Err(error) => {
+            let error = api::for_outside(error);
             let status = StatusCode::from_u16(api::http_status(error.code));
             (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), axum::Json(error)).into_response()
         }
@@ -329,7 +334,8 @@ async fn run_command(
             let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
             let check = move || account::password_fits(&password, hash.as_deref());
             if !tokio::task::spawn_blocking(check).await.map_err(|_| internal())? {
-                return Err(ApiError::new(ErrorCode::WrongSignIn));
+                let refuse = move |hub: &mut HubState| api::refuse_sign_in(hub, &name, from, ErrorCode::WrongSignIn);
+                return Err(hub.with(refuse).await.unwrap_or_else(internal));
             }
             let finish = move |hub: &mut HubState| api::finish_sign_in(hub, &name, code.as_deref(), from, &visit);
             hub.with(finish).await.ok_or_else(internal)?
@@ -338,13 +344,18 @@ async fn run_command(
             let begun = hub.with(move |hub| api::begin_password_change(hub, &visit)).await;
             let (person, hash) = begun.ok_or_else(internal)??;
             let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
+            let name = person.name.clone();
             let change = move || {
                 let fits = account::password_fits(&password, Some(&hash));
-                fits.then(|| account::hash_password(&new_password))
+                fits.then(|| account::hash_password(&new_password, &name))
+            };
+            let refuse = |why| {
+                events::password_refused(person.member.person, why);
+                ApiError::new(why)
             };
             let hash = match tokio::task::spawn_blocking(change).await.map_err(|_| internal())? {
-                None => return Err(ApiError::new(ErrorCode::WrongSignIn)),
-                Some(Err(HubError::WeakPassword)) => return Err(ApiError::new(ErrorCode::WeakPassword)),
+                None => return Err(refuse(ErrorCode::WrongSignIn)),
+                Some(Err(HubError::WeakPassword)) => return Err(refuse(ErrorCode::WeakPassword)),
                 Some(hash) => hash.map_err(|_| internal())?,
             };
             let finish = move |hub: &mut HubState| api::finish_password_change(hub, &person, &hash, &visit);
@@ -363,6 +374,7 @@ async fn around(State(hub): State<Shared>, request: Request, next: Next) -> Resp
     if dynamic {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    name_encoding(response.headers_mut());
     if hub.front.encrypted {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ENCRYPTED_ONLY));
     }
@@ -373,6 +385,17 @@ async fn around(State(hub): State<Shared>, request: Request, next: Next) -> Resp
         tracing::debug!(%method, route, status, took_ms, "answered");
     }
     response
+}
+
+/// Files of text are all in one encoding, which their names do not tell.
+fn name_encoding(headers: &mut HeaderMap) {
+    let bare = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .filter(|kind| kind.starts_with("text/") && !kind.contains(';'));
+    if let Some(named) = bare.and_then(|kind| HeaderValue::from_str(&format!("{kind}; charset=utf-8")).ok()) {
+        headers.insert(CONTENT_TYPE, named);
+    }
 }
 
 /// A method for the numbers: whoever makes up words makes no new series.

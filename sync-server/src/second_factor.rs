@@ -4,6 +4,7 @@
 //! differ a little; none counts twice. A hub whose clock is wrong by more takes recovery codes only, which is why they are
 //! given together.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use data_encoding::{BASE32, BASE32_NOPAD};
 use kend_domain::PersonId;
@@ -20,10 +21,10 @@ const DIGITS: usize = 6;
 const NEIGHBOURS: i64 = 1;
 /// Recovery codes given at once.
 const RECOVERY_CODES: usize = 8;
-/// Bytes of a recovery code: more than anybody guesses.
-const RECOVERY_BYTES: usize = 10;
+/// Bytes of a recovery code: so many that a plain hash of it tells nobody the code.
+const RECOVERY_BYTES: usize = 15;
 /// Letters of a recovery code.
-const RECOVERY_LETTERS: usize = 16;
+const RECOVERY_LETTERS: usize = 24;
 /// What hashes of recovery codes are for.
 const RECOVERY_CONTEXT: &str = "kend 2026 recovery code";
 /// Who gives the codes, as an authenticator shows it.
@@ -89,7 +90,9 @@ pub(crate) fn check(hub: &Connection, person: PersonId, typed: Option<&str>, now
         return Ok(Checked::Needed);
     }
     let now = now_ms.div_euclid(STEP_MS);
-    let fits = |step: &i64| *step > last_step && code(&secret, *step) == typed;
+    // In the same time wherever they differ.
+    let is_code = |step| verify_slices_are_equal(code(&secret, step).as_bytes(), typed.as_bytes()).is_ok();
+    let fits = |step: &i64| *step > last_step && is_code(*step);
     let used = if let Some(step) = (now - NEIGHBOURS..=now + NEIGHBOURS).find(fits) {
         hub.execute("UPDATE hub_second_factor SET last_step = ?2 WHERE person = ?1", params![person.as_bytes(), step])?
     } else if typed.len() == RECOVERY_LETTERS {

@@ -5,6 +5,7 @@ use kend_sync::{Claim, EnrolRequest, HttpResponse, Moment, Refusal, RefusalCode,
 
 use crate::code;
 use crate::error::HubError;
+use crate::events;
 use crate::hub::HubState;
 use crate::people;
 use crate::world;
@@ -39,10 +40,16 @@ pub(crate) fn refusal(code: RefusalCode) -> HttpResponse {
     HttpResponse { status: code.status(), signature: None, body: refusal.encode() }
 }
 
+/// A refusal that tells of somebody who tries what is not theirs.
+fn refuse(claim: &Claim, path: &str, code: RefusalCode) -> HttpResponse {
+    events::device_refused(claim.device, path, code);
+    refusal(code)
+}
+
 fn take_exchange(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
     let device = people::device(hub.store.connection(), claim.device)?;
     let Some(device) = device.filter(|device| claim.holds(&device.key, SYNC_PATH, body)) else {
-        return Ok(refusal(RefusalCode::Signature));
+        return Ok(refuse(claim, SYNC_PATH, RefusalCode::Signature));
     };
     if !hub.tickets.take(claim.device, &claim.ticket) {
         let refusal = Refusal { code: RefusalCode::Ticket, ticket: Some(hub.tickets.issue(claim.device)) };
@@ -73,19 +80,21 @@ fn take_enrolment(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<Http
         return Ok(refusal(RefusalCode::Protocol));
     }
     if request.device != claim.device || !claim.holds(&request.device_key, ENROL_PATH, body) {
-        return Ok(refusal(RefusalCode::Signature));
+        return Ok(refuse(claim, ENROL_PATH, RefusalCode::Signature));
     }
     // A code that can't be one is not worth remembering a name for.
-    let Some(public_part) = code::public_part(&request.code) else { return Ok(refusal(RefusalCode::Code)) };
+    let Some(public_part) = code::public_part(&request.code) else {
+        return Ok(refuse(claim, ENROL_PATH, RefusalCode::Code));
+    };
     if !hub.tries.allow(&format!("enrol {public_part}"), world::monotonic_ms()) {
-        return Ok(refusal(RefusalCode::TooManyTries));
+        return Ok(refuse(claim, ENROL_PATH, RefusalCode::TooManyTries));
     }
     match code::enrol(hub, &request)? {
         Ok(response) => {
             tracing::info!(device = %request.device, "enrolled");
             Ok(HttpResponse { status: 200, signature: None, body: response.encode() })
         }
-        Err(code) => Ok(refusal(code)),
+        Err(code) => Ok(refuse(claim, ENROL_PATH, code)),
     }
 }
 

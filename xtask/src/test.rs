@@ -51,7 +51,7 @@ struct Check {
     run: fn(&House) -> Result<Outcome>,
 }
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     Check { name: "format", suite: Suite::Unit, run: |house| all(house, &[&["cargo", "fmt", "--all", "--check"]]) },
     Check {
         name: "UI: types, lints, tests, build",
@@ -71,6 +71,7 @@ const CHECKS: [Check; 10] = [
     Check { name: "examples in the documentation", suite: Suite::Unit, run: |house| all(house, &[&DOCUMENTATION]) },
     Check { name: "licences, sources and bans of dependencies", suite: Suite::Unit, run: dependencies },
     Check { name: "known holes of dependencies", suite: Suite::Unit, run: advisories },
+    Check { name: "known holes of the UI's packages", suite: Suite::Ui, run: audit_of_packages },
     Check { name: SIMULATED, suite: Suite::Sim, run: |house| all(house, &[&SIM]) },
     Check { name: "window, browser, devices", suite: Suite::E2e, run: end_to_end },
 ];
@@ -222,4 +223,44 @@ fn advisories(house: &House) -> Result<Outcome> {
         return Ok(Outcome::LeftOut("the list of known holes can't be fetched here"));
     }
     Ok(Outcome::Counted(run_and_count(&mut deny(house, &["check", "--disable-fetch", "advisories"])?)?))
+}
+
+/// The same for the packages that the UI is built with and of. The registry is asked; one that has no answer, or none that
+/// is about holes, says nothing about them.
+fn audit_of_packages(house: &House) -> Result<Outcome> {
+    let output =
+        house.command(["npm", "audit", "--json"]).current_dir(house.ui()).output().context("can't start npm")?;
+    let Some(holes) = known_holes(&String::from_utf8_lossy(&output.stdout)) else {
+        return Ok(Outcome::LeftOut("the registry of packages does not tell known holes here"));
+    };
+    for hole in &holes {
+        println!("{hole}");
+    }
+    Ok(Outcome::Counted(Count { passed: u32::from(holes.is_empty()), failed: u32::from(!holes.is_empty()) }))
+}
+
+/// The packages with known holes in what npm says; none when it could not find out.
+fn known_holes(said: &str) -> Option<Vec<String>> {
+    let said: serde_json::Value = serde_json::from_str(said).ok()?;
+    let holes = said.get("vulnerabilities")?.as_object()?;
+    let line = |(package, hole): (&String, &serde_json::Value)| {
+        format!("{package}: {}", hole.get("severity").and_then(serde_json::Value::as_str).unwrap_or("unknown"))
+    };
+    Some(holes.iter().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audit_tells_holes_from_none_and_from_a_registry_that_does_not_say() {
+        let whole = r#"{"auditReportVersion": 2, "vulnerabilities": {}, "metadata": {}}"#;
+        assert_eq!(known_holes(whole), Some(Vec::new()));
+        let hole = r#"{"vulnerabilities": {"left-pad": {"severity": "high"}}, "metadata": {}}"#;
+        assert_eq!(known_holes(hole), Some(vec!["left-pad: high".to_owned()]));
+        for silent in ["", "<html>", r#"{"message": "405 Method Not Allowed", "error": {}}"#] {
+            assert_eq!(known_holes(silent), None, "{silent}");
+        }
+    }
 }

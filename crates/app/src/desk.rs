@@ -1,13 +1,15 @@
 //! One person at work: their rights, the store, and the library that the work refers to.
 //!
-//! A desk lives for one command. It is the only way to write: [`Desk::write`] adds who, when and where to what a use case
-//! wants to change, checks the area, and appends it in one transaction.
+//! A desk lives for one command. It is the only way to the store: [`Desk::find`] and [`Desk::all`] show what the person may
+//! read, [`Desk::write`] asks the matrix of rights about every op, adds who, when and where, and appends it in one
+//! transaction. What is allowed is said by [`kend_sync::rights`] alone.
 
 use std::sync::Arc;
 
-use kend_domain::{Areas, EntityId, Language, PersonId, Role, Scope};
+use kend_domain::{AreaCode, Areas, EntityId, Language, PersonId, Role, Scope};
 use kend_log::{EntityKind, EntityState, Op, Path, Value};
 use kend_store::{Append, Appended, Store};
+use kend_sync::rights::{self, Deed, Member, Reading};
 
 use crate::api::{ApiError, ErrorCode, Kept, PersonView};
 use crate::library::Library;
@@ -36,6 +38,10 @@ impl Person {
             role: self.role,
             areas: self.areas.0.iter().cloned().collect(),
         }
+    }
+
+    fn member(&self) -> Member {
+        Member { person: self.person, role: self.role, areas: self.areas.clone() }
     }
 }
 
@@ -75,33 +81,47 @@ pub(crate) struct Found {
 
 impl Desk<'_> {
     /// The scope of a rayon in the pack's project.
-    pub(crate) fn scope(&self, rayon: kend_domain::AreaCode) -> Scope {
+    pub(crate) fn scope(&self, rayon: AreaCode) -> Scope {
         Scope::new(self.library.pack.content().project.name.clone(), rayon)
     }
 
-    /// Whether the person's areas hold a scope of this project.
-    pub(crate) fn may_see(&self, scope: &Scope) -> bool {
-        *scope.project() == self.library.pack.content().project.name && self.person.areas.hold(scope.area())
+    /// Whether the person may read this in an area.
+    pub(crate) fn may_read(&self, area: &AreaCode, reading: Reading) -> bool {
+        rights::may_read(self.person.role, &self.person.areas, area, reading)
+    }
+
+    /// Whether the person may do deeds of this kind to an entity.
+    pub(crate) fn may(&self, found: &Found, deed: Deed) -> bool {
+        self.person.member().may(&found.scope, deed, rights::took_part(&found.state, self.person.person))
+    }
+
+    fn may_read_scope(&self, scope: &Scope, reading: Reading) -> bool {
+        *scope.project() == self.library.pack.content().project.name && self.may_read(scope.area(), reading)
     }
 
     /// An entity of a kind; one that the person may not see is not found.
     pub(crate) fn find(&self, entity: EntityId, kind: EntityKind) -> Result<Found, ApiError> {
-        if kind == EntityKind::Interview && !self.person.role.reads_interviews() {
+        let reading = match kind {
+            EntityKind::Interview => Reading::Interviews,
+            EntityKind::Village => Reading::Results,
+        };
+        if !rights::reads(self.person.role, reading) {
             return Err(ApiError::new(ErrorCode::NotAllowed));
         }
-        let head = self.store.entity_head(entity)?.filter(|head| head.kind == kind && self.may_see(&head.scope));
+        let head = self.store.entity_head(entity)?;
+        let head = head.filter(|head| head.kind == kind && self.may_read_scope(&head.scope, reading));
         let head = head.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let state = self.store.entity(entity)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let kept = Keeping::read(self)?.of(self.store, &head)?;
         Ok(Found { entity, scope: head.scope, kind, state, kept })
     }
 
-    /// All entities of a kind that the person may see.
-    pub(crate) fn all(&self, kind: EntityKind) -> Result<Vec<Found>, ApiError> {
+    /// All entities of a kind, where the person may read this of them.
+    pub(crate) fn all(&self, kind: EntityKind, reading: Reading) -> Result<Vec<Found>, ApiError> {
         let mut found = Vec::new();
         let keeping = Keeping::read(self)?;
         for head in self.store.entities(kind)? {
-            if self.may_see(&head.scope)
+            if self.may_read_scope(&head.scope, reading)
                 && let Some(state) = self.store.entity(head.entity)?
             {
                 let kept = keeping.of(self.store, &head)?;
@@ -112,11 +132,16 @@ impl Desk<'_> {
     }
 
     /// Appends what a use case wants changed, with the person's name when they write on this entity for the first time.
-    /// Durable when it returns.
+    /// Durable when it returns; refused as a whole when the person may not do one of the ops.
     pub(crate) fn write(&mut self, change: Change) -> Result<Appended, ApiError> {
         let mut ops = change.ops;
         if change.names_writer {
             ops.push(Op::Set { path: writer_path(self.person.person), value: Value::Text(self.person.name.clone()) });
+        }
+        let (member, state) = (self.person.member(), self.store.entity(change.entity)?);
+        let took_part = state.is_some_and(|state| rights::took_part(&state, member.person));
+        if !ops.iter().all(|op| member.may_do(&change.scope, change.kind, op, took_part)) {
+            return Err(ApiError::new(ErrorCode::NotAllowed));
         }
         let append = Append {
             scope: change.scope,

@@ -10,6 +10,7 @@ pub(crate) use undo::undo;
 use kend_domain::{EntityId, InstanceId, ParticipantCode};
 use kend_form::{Answer, AnswerPath, AnswerProblem, RawValue, Sitting};
 use kend_log::{Element, EntityKind, Op, Path, Value};
+use kend_sync::rights::Reading;
 
 use crate::answers;
 use crate::api::{
@@ -27,9 +28,6 @@ const PARTICIPANT: &str = "participant";
 
 /// Starts an interview in a village of the person's areas.
 pub(crate) fn start(desk: &mut Desk<'_>, request: &StartInterview) -> Result<InterviewView, ApiError> {
-    if !desk.person.role.records() {
-        return Err(ApiError::new(ErrorCode::NotAllowed));
-    }
     let village = village::find(desk, request.village)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
     let instrument = desk.library.instruments.get(&request.kind).ok_or(ApiError::new(ErrorCode::NotFound))?;
     let set = |place: &str, value: String| Op::Set { path: path(place), value: Value::Text(value) };
@@ -51,10 +49,7 @@ pub(crate) fn start(desk: &mut Desk<'_>, request: &StartInterview) -> Result<Int
 
 /// The interviews that the person may see, the latest first.
 pub(crate) fn list(desk: &mut Desk<'_>, _: &Nothing) -> Result<Vec<InterviewSummary>, ApiError> {
-    if !desk.person.role.reads_interviews() {
-        return Ok(Vec::new());
-    }
-    let mut found = desk.all(EntityKind::Interview)?;
+    let mut found = desk.all(EntityKind::Interview, Reading::Interviews)?;
     found.sort_by_key(|found| {
         let latest = found.state.last().map(|last| last.said.anchored_ms().unwrap_or(last.said.wall_ms));
         std::cmp::Reverse((latest, found.entity))

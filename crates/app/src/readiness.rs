@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_domain::{Dimension, Evidence, InterviewKind, Relation, Role, Tag, Theme};
+use kend_domain::{Dimension, Evidence, InterviewKind, Relation, Tag, Theme};
 use kend_log::EntityKind;
 use kend_pack::{Cluster, IndicatorStatus, PackContent};
 use kend_readiness::{
     DimensionInput, InterviewInput, MergeInput, MergeOutput, Method, ThemeInput, Thresholds, gaps_to_next_class,
     indicators, interventions_for, lambda_table, merge,
 };
+use kend_sync::rights::{self, Reading};
 
 use crate::api::{
     ApiError, ClusterView, DimensionView, ErrorCode, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView,
@@ -25,7 +26,7 @@ use crate::village;
 /// Consent from which a quote may be shown word for word (method 9).
 const VERBATIM: u8 = 2;
 
-/// A committee sees no quotes from villages smaller than this: everybody would know who spoke (method 9).
+/// Who does not read interviews sees no quotes from villages smaller than this: everybody would know who spoke (method 9).
 const QUOTED_VILLAGE_PERSONS: u32 = 500;
 
 /// Who does not read interviews sees no level that rests on fewer villages: it would be one village's (method 9).
@@ -38,7 +39,7 @@ struct Voices<'a> {
 
 /// The readiness of a cluster.
 pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<ReadinessView, ApiError> {
-    let found = desk.all(EntityKind::Interview)?;
+    let found = desk.all(EntityKind::Interview, Reading::Results)?;
     let pack = desk.library.pack.content();
     let cluster = choose(desk, &found, request.cluster.as_deref())?;
     let voices = Voices::of(cluster, &found);
@@ -80,7 +81,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
 
 /// The clusters that touch the person's areas.
 fn visible<'a>(desk: &'a Desk<'_>) -> impl Iterator<Item = &'a Cluster> {
-    let touches = |cluster: &&Cluster| cluster.rayons.iter().any(|rayon| desk.person.areas.hold(rayon));
+    let touches = |cluster: &&Cluster| cluster.rayons.iter().any(|rayon| desk.may_read(rayon, Reading::Results));
     desk.library.pack.content().clusters.iter().filter(touches)
 }
 
@@ -244,7 +245,8 @@ fn themes(desk: &Desk<'_>, voices: &Voices<'_>, output: &MergeOutput) -> Result<
             let has = |facts: &Facts<'_>| facts.chosen(&format!("{theme}_tags")).any(|name| name == tag.word());
             TagCount { tag, interviews: count(heard.iter().filter(|(_, facts)| has(facts)).count()) }
         };
-        let shown = desk.person.role.reads_interviews() || villages(&heard) >= VILLAGES_FOR_RESULTS;
+        let shown =
+            rights::reads(desk.person.role, Reading::ResultsOfOneVillage) || villages(&heard) >= VILLAGES_FOR_RESULTS;
         let result = output.themes.get(&theme).filter(|_| shown);
         let mut quotes = Vec::new();
         for (_, facts) in &heard {
@@ -273,7 +275,7 @@ fn quotes_of(desk: &Desk<'_>, facts: &Facts<'_>, theme: Theme) -> Result<Vec<Quo
     };
     let (Some(village), Some(kind)) = (village, facts.kind) else { return Ok(Vec::new()) };
     let small = village.population.is_none_or(|persons| persons < QUOTED_VILLAGE_PERSONS);
-    if desk.person.role == Role::Committee && small {
+    if small && !rights::reads(desk.person.role, Reading::QuotesOfSmallVillages) {
         return Ok(Vec::new());
     }
     let repeat = format!("{theme}_quote");

@@ -3,6 +3,7 @@
 use kend_domain::InterviewState;
 use kend_form::{AnswerPath, RawValue, Sitting};
 use kend_log::{Act, EntityKind, Op, Path, Reason, Value};
+use kend_sync::rights::Deed;
 
 use crate::answers;
 use crate::api::{
@@ -132,7 +133,7 @@ pub(crate) fn erase(desk: &mut Desk<'_>, request: &EraseInterview) -> Result<Int
 fn reviewed(desk: &Desk<'_>, interview: kend_domain::EntityId) -> Result<Found, ApiError> {
     let found = desk.find(interview, EntityKind::Interview)?;
     let own = Facts::of(&found).person == Some(desk.person.person);
-    if own || !desk.person.role.reviews() {
+    if own || !desk.may(&found, Deed::Review) {
         return Err(ApiError::new(ErrorCode::NotAllowed));
     }
     if rights(desk, &found).review { Ok(found) } else { Err(ApiError::new(ErrorCode::WrongState)) }
@@ -148,6 +149,6 @@ fn judge(desk: &mut Desk<'_>, found: &Found, act: Act, mut ops: Vec<Op>) -> Resu
 pub(crate) fn refusal(desk: &Desk<'_>, found: &Found) -> ApiError {
     let state = Facts::of(found).state;
     let fixed = matches!(state, InterviewState::Approved | InterviewState::Erased);
-    let code = if fixed && desk.person.role.records() { ErrorCode::WrongState } else { ErrorCode::NotAllowed };
+    let code = if fixed && desk.may(found, Deed::Record) { ErrorCode::WrongState } else { ErrorCode::NotAllowed };
     ApiError::new(code)
 }

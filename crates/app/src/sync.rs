@@ -1,10 +1,11 @@
 //! Passing it on: the hub of a device, what waits, and what comes by file.
 
 use kend_bundle::SealKey;
-use kend_domain::{InterviewKind, Role};
+use kend_domain::InterviewKind;
 use kend_log::EntityKind;
 use kend_store::{EntityHead, Store, StoreError};
 use kend_sync::join::{self, BadJoining, Joining, Pin};
+use kend_sync::rights;
 use kend_sync::{
     Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, Progress,
     RefusalCode, Replica, own_certificate,
@@ -127,7 +128,7 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
 
 /// On their own device everybody may; on a hub, for all who work there, the national unit.
 fn may_replace(desk: &Desk<'_>) -> Result<(), ApiError> {
-    let may = desk.standing == Standing::Device || desk.person.role == Role::National;
+    let may = desk.standing == Standing::Device || rights::may_replace_library(desk.person.role);
     if may { Ok(()) } else { Err(ApiError::new(ErrorCode::NotAllowed)) }
 }
 

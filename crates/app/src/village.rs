@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use kend_domain::{AreaCode, EntityId, InterviewKind, InterviewState, Position};
 use kend_log::{EntityKind, Op, Value};
+use kend_sync::rights::Reading;
 
 use crate::api::{AddVillage, ApiError, ErrorCode, InterviewCounts, ListVillages, VillageView};
 use crate::desk::{Change, Desk, Found, checked_text, path, text, word};
@@ -27,7 +28,7 @@ pub(crate) struct Village {
 /// The villages of the person's areas with what was done in them.
 pub(crate) fn list(desk: &mut Desk<'_>, request: &ListVillages) -> Result<Vec<VillageView>, ApiError> {
     let mut counts: BTreeMap<(EntityId, InterviewKind), InterviewCounts> = BTreeMap::new();
-    for found in desk.all(EntityKind::Interview)? {
+    for found in desk.all(EntityKind::Interview, Reading::Results)? {
         let facts = Facts::of(&found);
         if let (Some(village), Some(kind)) = (facts.village, facts.kind) {
             count(counts.entry((village, kind)).or_default(), facts.state);
@@ -54,9 +55,6 @@ pub(crate) fn list(desk: &mut Desk<'_>, request: &ListVillages) -> Result<Vec<Vi
 
 /// Adds a village inside one of the person's rayons.
 pub(crate) fn add(desk: &mut Desk<'_>, request: &AddVillage) -> Result<VillageView, ApiError> {
-    if !desk.person.role.records() {
-        return Err(ApiError::new(ErrorCode::NotAllowed));
-    }
     let name = checked_text(&request.name, NAME_CHARACTERS)?;
     let rayon = desk
         .library
@@ -64,7 +62,7 @@ pub(crate) fn add(desk: &mut Desk<'_>, request: &AddVillage) -> Result<VillageVi
         .rayon_at(request.position)
         .map(|rayon| rayon.code.clone())
         .ok_or_else(|| ApiError::with(ErrorCode::BadRequest, "the position is in no rayon of the pack"))?;
-    if !desk.person.areas.hold(&rayon) {
+    if !desk.may_read(&rayon, Reading::Results) {
         return Err(ApiError::with(ErrorCode::NotAllowed, rayon));
     }
     let village = EntityId::from_bytes(random_id(desk.world));
@@ -85,7 +83,7 @@ pub(crate) fn add(desk: &mut Desk<'_>, request: &AddVillage) -> Result<VillageVi
 /// The village with an id, of the pack or added; nothing when it is outside the person's areas.
 pub(crate) fn find(desk: &Desk<'_>, village: EntityId) -> Result<Option<Village>, ApiError> {
     if let Some(place) = desk.library.pack.place(village) {
-        return Ok(desk.person.areas.hold(&place.rayon).then(|| of_place(desk, place)));
+        return Ok(desk.may_read(&place.rayon, Reading::Results).then(|| of_place(desk, place)));
     }
     match desk.find(village, EntityKind::Village) {
         Ok(found) => Ok(added(&found)),
@@ -96,9 +94,10 @@ pub(crate) fn find(desk: &Desk<'_>, village: EntityId) -> Result<Option<Village>
 
 /// All villages of the person's areas.
 pub(crate) fn all(desk: &Desk<'_>) -> Result<Vec<Village>, ApiError> {
-    let places = desk.library.pack.places_in(&desk.person.areas).map(|place| of_place(desk, place));
-    let added_ones = desk.all(EntityKind::Village)?;
-    Ok(places.chain(added_ones.iter().filter_map(added)).collect())
+    let places = desk.library.pack.content().places.iter();
+    let read = places.filter(|place| desk.may_read(&place.rayon, Reading::Results)).map(|place| of_place(desk, place));
+    let added_ones = desk.all(EntityKind::Village, Reading::Results)?;
+    Ok(read.chain(added_ones.iter().filter_map(added)).collect())
 }
 
 /// The name of a rayon in the session's language.

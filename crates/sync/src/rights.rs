@@ -1,24 +1,30 @@
-//! Who may write and hold what: the whole matrix of role and deed, in this one file.
+//! Who may read, write and hold what: the whole matrix of role, kind and area, in this one file.
 //!
 //! A hub asks here for every op of every segment it is offered, whoever passes it on, and for every scope it is about to
-//! send. The app asks here too, so that a screen offers no more than a hub will take. Areas come first: outside of
-//! their areas nobody may do anything.
+//! send. The app asks here too, for every command in a window or a browser: before it shows anything, and again before it
+//! writes, so that a screen offers no more than a hub will take. Areas come first: outside of their areas nobody may do
+//! or see anything.
 //!
 //! | | enumerator | supervisor, cluster unit | national | committee, analyst |
 //! | --- | --- | --- | --- | --- |
 //! | hold logs | yes | yes | yes | no: they read results, not words of people |
+//! | read interviews, one by one | yes | yes | yes | no |
+//! | read villages, and results over interviews | yes | yes | yes | yes |
+//! | read a result that rests on one village | yes | yes | yes | no |
+//! | read a quote from a village where everybody knows everybody | yes | yes | yes | no |
 //! | record: answers, participants and their codes, undo, submit | yes | yes | no | no |
 //! | add or name a village | yes | yes | yes | no |
 //! | comment on an answer, return, approve | no | yes | yes | no |
 //! | answer a comment | yes | yes | yes | no |
 //! | give one's own name to what one writes | yes | yes | yes | no |
 //! | erase | what they took part in | yes | yes | no |
+//! | replace the pack or an instrument of a hub | no | no | yes | no |
 //!
 //! Taking part, not having begun it, gives the right to erase: two devices that start one interview apart each think that
 //! they began it, and a withdrawal of consent that one of them records has to hold.
 
-use kend_domain::{Areas, PersonId, Role, Scope};
-use kend_log::{Act, EntityKind, Op};
+use kend_domain::{AreaCode, Areas, PersonId, Role, Scope};
+use kend_log::{Act, EntityKind, EntityState, Op};
 
 /// A person of a device, as a hub knows them now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,32 +39,79 @@ pub struct Member {
 
 /// What an op does, as far as rights are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+pub enum Deed {
+    /// Answers, participants and their codes, undo, submitting.
     Record,
+    /// Adding or naming a village.
     Village,
+    /// Commenting, returning, approving.
     Review,
+    /// Answering a comment.
     AnswerComment,
+    /// Giving one's own name to what one writes.
     OwnName,
+    /// Erasing.
     Erase,
+}
+
+/// What somebody looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Interviews, one by one, with what people said.
+    Interviews,
+    /// Villages, and results over interviews.
+    Results,
+    /// A result that rests on one village alone.
+    ResultsOfOneVillage,
+    /// Words from a village so small that everybody would know who spoke.
+    QuotesOfSmallVillages,
+}
+
+/// Whether a role reads this, somewhere.
+pub const fn reads(role: Role, reading: Reading) -> bool {
+    match reading {
+        Reading::Results => true,
+        Reading::Interviews | Reading::ResultsOfOneVillage | Reading::QuotesOfSmallVillages => role.reads_interviews(),
+    }
+}
+
+/// Whether a role reads this in an area.
+pub fn may_read(role: Role, areas: &Areas, area: &AreaCode, reading: Reading) -> bool {
+    areas.hold(area) && reads(role, reading)
+}
+
+/// Whether a role replaces what everybody's work on a hub refers to.
+pub const fn may_replace_library(role: Role) -> bool {
+    matches!(role, Role::National)
+}
+
+/// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
+pub fn took_part(state: &EntityState, person: PersonId) -> bool {
+    state.contributors().any(|contributor| contributor == person)
+        || state.waiting().any(|waiting| waiting.entry.header.actor == person)
 }
 
 impl Member {
     /// Whether the person's devices hold the logs of a scope.
     pub fn may_hold(&self, scope: &Scope) -> bool {
-        self.role.reads_interviews() && self.areas.hold(scope.area())
+        may_read(self.role, &self.areas, scope.area(), Reading::Interviews)
     }
 
     /// Whether the person may do this in a scope. `took_part` tells whether an earlier entry of the
     /// entity is theirs.
     pub fn may_do(&self, scope: &Scope, kind: EntityKind, op: &Op, took_part: bool) -> bool {
+        deed(kind, op, self.person).is_some_and(|deed| self.may(scope, deed, took_part))
+    }
+
+    /// Whether the person may do deeds of this kind in a scope.
+    pub fn may(&self, scope: &Scope, deed: Deed, took_part: bool) -> bool {
         let role = self.role;
         self.may_hold(scope)
-            && match deed(kind, op, self.person) {
-                Some(Deed::Record) => role.records(),
-                Some(Deed::Village | Deed::AnswerComment | Deed::OwnName) => role.records() || role.reviews(),
-                Some(Deed::Review) => role.reviews(),
-                Some(Deed::Erase) => took_part || role.reviews(),
-                None => false,
+            && match deed {
+                Deed::Record => role.records(),
+                Deed::Village | Deed::AnswerComment | Deed::OwnName => role.records() || role.reviews(),
+                Deed::Review => role.reviews(),
+                Deed::Erase => took_part || role.reviews(),
             }
     }
 }
@@ -139,6 +192,29 @@ mod tests {
         for (name, kind, op, took_part, roles) in cases {
             assert_eq!(&who(kind, &op, took_part), roles, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_read_is_for_the_roles_of_the_matrix_and_only_national_replaces_the_library() {
+        let areas = member(Role::National, &["AZ-TOV"]).areas;
+        let (here, elsewhere) = ("AZ-TOV".parse().unwrap(), "AZ-QUS".parse().unwrap());
+        let readers = vec!["national", "cluster_unit", "supervisor", "enumerator"];
+        let everybody: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+        for (reading, roles) in [
+            (Reading::Interviews, &readers),
+            (Reading::Results, &everybody),
+            (Reading::ResultsOfOneVillage, &readers),
+            (Reading::QuotesOfSmallVillages, &readers),
+        ] {
+            let areas = &areas;
+            let read = |area| Role::ALL.iter().filter(move |role| may_read(**role, areas, area, reading));
+            let found: Vec<&str> = read(&here).map(|role| role.word()).collect();
+            assert_eq!(&found, roles, "{reading:?}");
+            assert_eq!(read(&elsewhere).count(), 0, "{reading:?}");
+        }
+        let replace: Vec<&str> =
+            Role::ALL.iter().filter(|role| may_replace_library(**role)).map(|role| role.word()).collect();
+        assert_eq!(replace, ["national"]);
     }
 
     #[test]

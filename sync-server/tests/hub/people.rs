@@ -186,6 +186,8 @@ async fn every_page_comes_with_the_headers_that_keep_others_out() {
         let policy = header("content-security-policy").unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{path}");
+        let kind = header("content-type").unwrap_or_default();
+        assert!(!kind.starts_with("text/") || kind.ends_with("; charset=utf-8"), "{path}: {kind}");
         let page = matches!(path, "/" | "/interviews/7");
         assert_eq!(response.text().await.unwrap().contains("<title>Kend</title>"), page, "{path}");
     }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::common::{Device, Hub, binary, set};
+use crate::common::{Device, Hub, binary, send, set};
 
 const TOVUZ: &str = "demo/AZ-TOV";
 
@@ -83,18 +83,38 @@ async fn the_log_of_a_full_exchange_holds_nothing_of_what_was_said_and_no_secret
             ("add_village", json!({"name": NAME, "position": {"latitude": 40.99, "longitude": 45.63}})),
             ("list_villages", json!({"near": null, NOTE: NOTE})),
             (NOTE, json!({NOTE: NOTE})),
+            ("import_pack", json!({"content_base64": ""})),
+            ("sign_in", json!({"name": "planted-password-3", "password": PASSWORD})),
+            ("change_password", json!({"password": "planted-password-2", "new_password": "planted-password-3"})),
+            ("sign_out", json!({})),
         ] {
             let sent = client.post(hub.url(&format!("/api/{command}?{NOTE}"))).header("cookie", &cookie).json(&request);
             let response = sent.send().await.unwrap();
-            if let Some(set) = response.headers().get("set-cookie") {
+            if let Some(set) = response.headers().get("set-cookie").filter(|_| command == "sign_in") {
                 cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
             }
         }
+        let foreign = client.post(hub.url("/api/status")).header("origin", "http://elsewhere").json(&json!({}));
+        foreign.send().await.unwrap();
+        let mut forged = aynur.request();
+        forged.body.push(0);
+        send(&hub.address, &forged).await;
         let token = cookie.split('=').nth(1).unwrap().to_owned();
         assert_eq!(token.len(), 64);
         drop(hub);
         let logged = std::fs::read_to_string(&log).unwrap();
         assert!(logged.contains("exchange") && logged.contains("segment set aside"), "{logged}");
+        for event in [
+            "signed in",
+            "sign-in refused",
+            "signed out",
+            "command refused",
+            "password change refused",
+            "command from another page refused",
+            "device refused",
+        ] {
+            assert!(logged.contains(event), "{event} is not in the log:\n{logged}");
+        }
         if is_json {
             let lines = logged.lines().map(serde_json::from_str::<Value>);
             assert!(lines.into_iter().all(|line| line.is_ok()), "{logged}");

@@ -64,6 +64,7 @@ async fn a_changed_password_signs_out_every_other_browser_and_the_old_one_is_wor
     assert_eq!(code(ask("", "change_password", change(PASSWORD, new)).await).await.1, "not_signed_in");
     assert_eq!(code(ask(&here, "change_password", change("not the one", new)).await).await.1, "wrong_sign_in");
     assert_eq!(code(ask(&here, "change_password", change(PASSWORD, "short")).await).await.1, "weak_password");
+    assert_eq!(code(ask(&here, "change_password", change(PASSWORD, "password123")).await).await.1, "weak_password");
     assert_eq!(ask(&there, "list_interviews", json!({})).await.status().as_u16(), 200);
     assert_eq!(ask(&here, "change_password", change(PASSWORD, new)).await.status().as_u16(), 200);
     assert_eq!(ask(&here, "list_interviews", json!({})).await.status().as_u16(), 200);
@@ -78,4 +79,20 @@ async fn a_changed_password_signs_out_every_other_browser_and_the_old_one_is_wor
     let made_up = hub.command("people password", &["--name", "Leyla"], "");
     assert_eq!(sign_in(&made_up).await.status().as_u16(), 200);
     assert_eq!(code(sign_in(new).await).await.1, "wrong_sign_in");
+}
+
+#[tokio::test]
+async fn signing_in_anew_ends_the_session_that_the_browser_had_and_no_other() {
+    let hub = Hub::start();
+    supervisor(&hub);
+    let sign_in = async |session: &str| {
+        let request = command(&hub, "sign_in", &json!({"name": "Leyla", "password": PASSWORD}));
+        cookie(&request.header("cookie", session).send().await.unwrap())
+    };
+    let (first, elsewhere) = (sign_in("").await, sign_in("").await);
+    let anew = sign_in(&first).await;
+    for (session, status) in [(&first, 401), (&elsewhere, 200), (&anew, 200)] {
+        let asked = command(&hub, "list_interviews", &json!({})).header("cookie", session).send().await.unwrap();
+        assert_eq!(asked.status().as_u16(), status);
+    }
 }

@@ -161,7 +161,7 @@ async fn a_browser_that_trusts_the_hubs_authority_signs_in_with_cookies_of_this_
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     assert!(cookie.starts_with("__Host-kend_session=") && cookie.ends_with("; Secure"), "{cookie}");
     assert!(cookie.contains("Path=/; HttpOnly; SameSite=Strict") && !cookie.contains("Domain"), "{cookie}");
-    assert!(response.headers().contains_key("strict-transport-security"));
+    assert_eq!(response.headers()["strict-transport-security"], "max-age=31536000; includeSubDomains");
     let session = cookie.split(';').next().unwrap().to_owned();
     for (name, cookie, status) in
         [("the session", session.clone(), 200), ("the same without its prefix", session.replace("__Host-", ""), 401)]

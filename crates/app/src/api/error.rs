@@ -28,7 +28,7 @@ crossing! {
         CodeNeeded,
         /// The code of the second factor is wrong, too old or was used.
         WrongCode,
-        /// The new password is shorter than ten characters.
+        /// The new password is shorter than ten characters, or easy to guess.
         WeakPassword,
         /// Too many tries: wait a minute.
         TooManyTries,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kend_domain::{EntityId, InstanceId, InterviewState, QuestionKind, Theme};
 use kend_form::{GroupItem, Item, MissingReason as Lack, QuestionItem, RepeatItem, Sitting};
 use kend_log::{Act, EntityKind, EntityState};
+use kend_sync::rights::Deed;
 
 use crate::answers;
 use crate::api::{
@@ -99,14 +100,15 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found) -> Result<InterviewSummary
 pub(crate) fn rights(desk: &Desk<'_>, found: &Found) -> RightsView {
     let state = Facts::of(found).state;
     let open = matches!(state, InterviewState::Draft | InterviewState::Complete | InterviewState::Returned);
-    let role = desk.person.role;
     let mine = found.state.first().is_some_and(|first| first.actor == desk.person.person);
     RightsView {
-        edit: open && role.records(),
+        edit: open && desk.may(found, Deed::Record),
         // Four eyes: nobody judges what they began themselves.
-        review: !mine && role.reviews() && matches!(state, InterviewState::Complete | InterviewState::Approved),
+        review: !mine
+            && desk.may(found, Deed::Review)
+            && matches!(state, InterviewState::Complete | InterviewState::Approved),
         sign_off: false,
-        erase: state != InterviewState::Erased && (mine || role.reviews()),
+        erase: state != InterviewState::Erased && desk.may(found, Deed::Erase),
     }
 }
 
