@@ -145,19 +145,9 @@ pub struct Returning {
 impl Returning {
     /// From where the device was last known to stand; without that, everything it may have.
     pub fn new(device: KnownDevice, standing: Option<SyncRequest>) -> Self {
-        let nothing = SyncRequest {
-            protocol: protocol::PROTOCOL,
-            epoch: None,
-            heads: Vec::new(),
-            safe: Vec::new(),
-            cursors: Vec::new(),
-            budget_bytes: 0,
-            orders_done: 0,
-            certificate_serial: 0,
-            segments: Vec::new(),
-        };
+        let nothing = || SyncRequest::handing_over(Vec::new());
         let budget_bytes = u32::try_from(MAX_BUDGET_BYTES).unwrap_or(u32::MAX);
-        let request = SyncRequest { budget_bytes, segments: Vec::new(), ..standing.unwrap_or(nothing) };
+        let request = SyncRequest { budget_bytes, segments: Vec::new(), ..standing.unwrap_or_else(nothing) };
         Self { device, request, first: true, done: false }
     }
 

@@ -76,20 +76,10 @@ pub fn take_early<H: HubReplica>(bytes: &[u8], claimed: DeviceId, hub: &mut H) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SyncRequest, protocol};
+    use crate::SyncRequest;
 
     fn body(segments: Vec<Vec<u8>>) -> Vec<u8> {
-        let request = SyncRequest {
-            protocol: protocol::PROTOCOL,
-            epoch: None,
-            heads: Vec::new(),
-            safe: Vec::new(),
-            cursors: Vec::new(),
-            budget_bytes: 0,
-            orders_done: 0,
-            certificate_serial: 0,
-            segments,
-        };
+        let request = SyncRequest::handing_over(segments);
         request.encode()
     }
 

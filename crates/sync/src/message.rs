@@ -10,7 +10,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, BadBody};
-use crate::protocol::MAX_LIST;
+use crate::protocol::{MAX_LIST, PROTOCOL};
 use crate::ticket::Ticket;
 use crate::{SignedCertificate, SignedOrder, SignedReceipt};
 
@@ -103,6 +103,21 @@ pub struct SyncRequest {
 }
 
 impl SyncRequest {
+    /// A request that hands over segments, says nothing else and asks for nothing.
+    pub const fn handing_over(segments: Vec<Vec<u8>>) -> Self {
+        Self {
+            protocol: PROTOCOL,
+            epoch: None,
+            heads: Vec::new(),
+            safe: Vec::new(),
+            cursors: Vec::new(),
+            budget_bytes: 0,
+            orders_done: 0,
+            certificate_serial: 0,
+            segments,
+        }
+    }
+
     /// The body.
     pub fn encode(&self) -> Vec<u8> {
         codec::write_body(self, &self.segments)

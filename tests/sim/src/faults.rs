@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use kend_domain::Scope;
 use kend_log::{ChainHash, Segment};
-use kend_sync::protocol::PROTOCOL;
 use kend_sync::{Deed, Epoch, SyncRequest};
 
 use crate::invariants::Violation;
@@ -246,17 +245,7 @@ impl World<'_> {
 
     /// Segments come to a hub from the hand of a device.
     pub fn bring_segments(&mut self, hub: NodeNo, from: NodeNo, segments: Vec<Vec<u8>>) -> Result<(), Violation> {
-        let request = SyncRequest {
-            protocol: PROTOCOL,
-            epoch: None,
-            heads: Vec::new(),
-            safe: Vec::new(),
-            cursors: Vec::new(),
-            budget_bytes: 0,
-            orders_done: 0,
-            certificate_serial: 0,
-            segments,
-        };
+        let request = SyncRequest::handing_over(segments);
         let device = self.nodes[from].device();
         self.bring(hub, device, request).map(drop)
     }
