@@ -198,25 +198,27 @@ pub(crate) struct Unconfirmed {
 /// Erasures outstanding: which device has not confirmed which.
 pub(crate) fn unconfirmed(tables: &Connection) -> Result<Vec<Unconfirmed>, HubError> {
     let mut statement = tables.prepare_cached(
-        "SELECT o.device, o.entity, o.made_ms, o.sent_ms,
-           coalesce((SELECT group_concat(p.name, ', ') FROM hub_certificate c JOIN hub_person p ON p.person = c.person
-                     WHERE c.device = o.device), '')
-         FROM hub_order o WHERE o.kind = 'erase' AND o.done_ms IS NULL ORDER BY o.made_ms, o.device, o.number",
+        "SELECT device, entity, made_ms, sent_ms FROM hub_order
+         WHERE kind = 'erase' AND done_ms IS NULL ORDER BY made_ms, device, number",
     )?;
-    let rows = statement.query_map([], |row| {
-        Ok(Unconfirmed {
-            device: DeviceId::from_bytes(row.get(0)?),
+    let mut rows = statement.query([])?;
+    let mut unconfirmed = Vec::new();
+    while let Some(row) = rows.next()? {
+        let device = DeviceId::from_bytes(row.get(0)?);
+        unconfirmed.push(Unconfirmed {
+            device,
+            people: people::names_of(tables, device)?,
             entity: EntityId::from_bytes(row.get(1)?),
             made_ms: row.get(2)?,
             sent_ms: row.get(3)?,
-            people: row.get(4)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        });
+    }
+    Ok(unconfirmed)
 }
 
-/// Revokes a device, or says again how far it counts when more of it was released: what it hands in from now on is kept aside, it is sent nothing but the order to wipe itself, and the
-/// other devices of its scopes take in no more of it than this hub has.
+/// Revokes a device, or says again how far it counts when more of it was released: what it hands in from now on is kept
+/// aside, it is sent nothing but the order to wipe itself, and the other devices of its scopes take in no more of it than
+/// this hub has.
 pub(crate) fn revoke(hub: &mut HubState, device: DeviceId, now_ms: i64) -> Result<(), HubError> {
     let of_it = hub.store.logs()?.into_iter().filter(|head| head.log.device == device);
     let accepted: Vec<LogHead> = of_it

@@ -4,7 +4,7 @@
 //! is answered by the person who releases. What follows a released segment comes in with it.
 
 use kend_log::{Entry, LogId};
-use kend_store::{Authority, Code, Device, Quarantined, Received};
+use kend_store::{Authority, Code, Device, Received};
 
 use crate::error::HubError;
 use crate::hub::HubState;
@@ -73,8 +73,8 @@ fn take_in(hub: &mut HubState, bytes: &[u8]) -> Result<u64, HubError> {
 
 /// What was set aside only for what came before it: the person's word goes for all of it.
 fn release_following(hub: &mut HubState, log: &LogId) -> Result<u64, HubError> {
-    let all = hub.store.quarantined()?.into_iter().filter(Quarantined::follows);
-    let mut following: Vec<_> = all
+    let of_device = hub.store.following(log.device)?.into_iter();
+    let mut following: Vec<_> = of_device
         .filter_map(|kept| {
             let segment = kept.segment().filter(|segment| segment.log() == log)?;
             Some((segment.first_seq(), kept))
@@ -96,10 +96,10 @@ fn release_following(hub: &mut HubState, log: &LogId) -> Result<u64, HubError> {
 /// The segment that a person means by the start of its name.
 fn find(hub: &HubState, name: &str) -> Result<[u8; 32], HubError> {
     let missing = || HubError::NotSetAside(name.to_owned());
-    let all = hub.store.quarantined()?;
-    let mut fitting = all.iter().filter(|kept| data_encoding::HEXLOWER.encode(&kept.digest).starts_with(name));
+    let all = hub.store.quarantined_digests()?;
+    let mut fitting = all.into_iter().filter(|digest| data_encoding::HEXLOWER.encode(digest).starts_with(name));
     match (fitting.next(), fitting.next()) {
-        (Some(kept), None) if !name.is_empty() => Ok(kept.digest),
+        (Some(digest), None) if !name.is_empty() => Ok(digest),
         _ => Err(missing()),
     }
 }

@@ -23,11 +23,6 @@ pub struct Quarantined {
 pub(crate) const FOLLOWING: &str = "follows";
 
 impl Quarantined {
-    /// Whether it was set aside only because it follows something set aside.
-    pub fn follows(&self) -> bool {
-        self.code == FOLLOWING
-    }
-
     /// The segment, when the bytes are one.
     pub fn segment(&self) -> Option<Segment> {
         Segment::from_bytes(&self.bytes).ok()
@@ -41,6 +36,18 @@ impl Store {
     pub fn quarantined(&self) -> Result<Vec<Quarantined>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!("{SELECT} ORDER BY device, digest"))?;
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// What a device signed and that was set aside only because it follows something set aside.
+    pub fn following(&self, device: DeviceId) -> Result<Vec<Quarantined>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!("{SELECT} WHERE device = ?1 AND code = ?2"))?;
+        Ok(statement.query_map((device.as_bytes(), FOLLOWING), read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The names of all that is set aside.
+    pub fn quarantined_digests(&self) -> Result<Vec<[u8; 32]>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT digest FROM quarantine")?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// How many there are.

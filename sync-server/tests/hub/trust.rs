@@ -226,9 +226,9 @@ async fn an_erasure_also_clears_what_is_kept_because_it_follows_something_set_as
         let key: [u8; 32] = data_encoding::HEXLOWER.decode(key.trim().as_bytes()).unwrap().try_into().unwrap();
         let key = kend_store::DatabaseKey::from_bytes(key);
         let store = kend_store::Store::open(&hub.data.path().join("hub.db"), &key, &[]).unwrap();
-        store.quarantined().unwrap().into_iter().filter(kend_store::Quarantined::follows)
+        store.following(aynur.store.device()).unwrap()
     };
-    let segments: Vec<_> = kept().map(|kept| kept.segment().unwrap()).collect();
+    let segments: Vec<_> = kept().into_iter().map(|kept| kept.segment().unwrap()).collect();
     assert_eq!(segments.len(), 2);
     for segment in segments {
         assert_eq!(segment.entries()[0].ops().count(), 0, "the content is gone and the entry stays");
