@@ -124,7 +124,7 @@ pub(crate) fn finish_sign_in(
     let (person, _) = found.ok_or_else(|| ApiError::new(ErrorCode::WrongSignIn))?;
     let now_ms = world::wall_ms();
     let enter =
-        |tables: &kend_store::rusqlite::Transaction<'_>| match second_factor::check(tables, person, code, now_ms)? {
+        |tables: &kend_store::rusqlite::Connection| match second_factor::check(tables, person, code, now_ms)? {
             Checked::Right => {
                 // Signing in anew ends the session that the browser had.
                 if let Some(token) = visit.token {

@@ -6,7 +6,7 @@
 //! it makes none.
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_store::rusqlite::{Connection, OptionalExtension, Transaction, params};
+use kend_store::rusqlite::{Connection, OptionalExtension, params};
 use kend_sync::{Deed, LogHead, Order, SignedOrder};
 
 use crate::error::HubError;
@@ -58,7 +58,7 @@ pub(crate) fn for_device(
 }
 
 /// After a backup was put back: what devices had done before may go beyond what this hub remembers.
-pub(crate) fn forget_numbers(tables: &Transaction<'_>) -> Result<(), HubError> {
+pub(crate) fn forget_numbers(tables: &Connection) -> Result<(), HubError> {
     tables.execute("DELETE FROM hub_order_floor", [])?;
     tables.execute("INSERT INTO hub_order_floor (device, number) SELECT device, NULL FROM hub_device", [])?;
     Ok(())

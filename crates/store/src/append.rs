@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use kend_log::{Chained, Context, Dot, EntityState, Entry, Header, LogId, Op, Salt, Seen};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::projection::{self, Entity};
+use crate::transaction::Step;
 use crate::{Append, Appended, Store, StoreError, digest, erase, erasures, numbers, orders, row};
 
 impl Store {
     /// Keeps an entry, what it does to the projection, and the end of its drafts, in one transaction: durable when it
     /// returns, and nothing is changed when it fails. An erasure also clears what it erases from the file.
     pub fn append(&mut self, append: Append) -> Result<Appended, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         let scope = numbers::scope(&transaction, &append.scope)?;
         let log_id = LogId { device: self.device, scope: append.scope.clone() };
         let log = numbers::log(&transaction, self.device, scope)?;

@@ -5,8 +5,9 @@
 
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{LogId, Path, Reason};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 
+use crate::transaction::Step;
 use crate::{Store, StoreError, digest, erase, erasures, numbers, rebuild, row};
 
 impl Store {
@@ -23,7 +24,7 @@ impl Store {
         under: Option<&Path>,
         reason: Reason,
     ) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         if done(&transaction)? >= number {
             return Ok(());
         }
@@ -50,7 +51,7 @@ impl Store {
         device: DeviceId,
         accepted: &[(Scope, u64)],
     ) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         if done(&transaction)? >= number {
             return Ok(());
         }
@@ -61,7 +62,7 @@ impl Store {
 
     /// Notes that a scope was taken away: [`Store::clear_left_scope`] removes its content once nothing is lost by that.
     pub fn obey_leave(&mut self, number: u64, scope: &Scope) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         if done(&transaction)? >= number {
             return Ok(());
         }
@@ -78,7 +79,7 @@ impl Store {
 
     /// Revokes a device here, where the decision is made.
     pub fn revoke(&mut self, device: DeviceId, accepted: &[(Scope, u64)]) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         revoke(&transaction, device, accepted)?;
         Ok(transaction.commit()?)
     }
@@ -141,7 +142,7 @@ impl Store {
             return Ok(false);
         }
         let own = LogId { device: self.device, scope: scope.clone() };
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         let Some(no) = numbers::find_scope(&transaction, scope)? else { return Ok(true) };
         let own_seq = match numbers::find_log(&transaction, self.device, no)? {
             Some(log) => numbers::head(&transaction, log, &own)?.0,
@@ -176,7 +177,7 @@ pub(crate) fn is_left(connection: &Connection, scope: i64, head_seq: u64) -> Res
 }
 
 /// Said again, it only moves on: a person may release more of what was set aside.
-fn revoke(transaction: &Transaction<'_>, device: DeviceId, accepted: &[(Scope, u64)]) -> Result<(), StoreError> {
+fn revoke(transaction: &Connection, device: DeviceId, accepted: &[(Scope, u64)]) -> Result<(), StoreError> {
     let others = (String::new(), 0);
     let rows = accepted.iter().map(|(scope, seq)| (scope.to_string(), row::sql(*seq))).chain([others]);
     for (scope, last_seq) in rows {
@@ -196,7 +197,7 @@ fn done(connection: &Connection) -> Result<u64, StoreError> {
     rows.next()?.map_or(Ok(0), |found| row::number(found, 0))
 }
 
-fn note_done(transaction: &Transaction<'_>, number: u64) -> Result<(), StoreError> {
+fn note_done(transaction: &Connection, number: u64) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
             "INSERT INTO orders_done (one, number) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET number = excluded.number",

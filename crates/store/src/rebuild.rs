@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{Chained, EntityState};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::digest::{self, Sum};
 use crate::numbers::EntityRow;
 use crate::projection::{self, Entity};
+use crate::transaction::Step;
 use crate::{Store, StoreError, numbers, row};
 
 /// Folds an entity anew.
@@ -64,7 +65,7 @@ impl Store {
     }
 
     fn rebuild_where(&mut self, scope: Option<i64>) -> Result<u64, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         let all: Vec<(EntityId, EntityRow)> = {
             let mut statement = transaction
                 .prepare_cached("SELECT id, no, scope, kind FROM entity WHERE ?1 IS NULL OR scope = ?1 ORDER BY no")?;

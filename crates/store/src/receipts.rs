@@ -4,8 +4,9 @@
 //! of an earlier epoch of the server end with the first of a later one: what they spoke of may have been lost there.
 
 use kend_log::{ChainHash, LogId};
-use rusqlite::{OptionalExtension, TransactionBehavior};
+use rusqlite::OptionalExtension;
 
+use crate::transaction::Step;
 use crate::{Store, StoreError, numbers, row};
 
 /// A receipt of the server, as it is kept.
@@ -25,7 +26,7 @@ impl Store {
     /// Keeps a receipt, durably. False when it is not for this branch of the log, or for more than is here; one that says
     /// less than is known changes nothing.
     pub fn keep_receipt(&mut self, log: &LogId, hash: ChainHash, receipt: &KeptReceipt) -> Result<bool, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         let Some(no) = numbers::find_log_of(&transaction, log)? else { return Ok(false) };
         if receipt.seq == 0 || numbers::hash_at(&transaction, no, log, receipt.seq)? != Some(hash) {
             return Ok(false);

@@ -9,19 +9,30 @@ use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{ChainHash, EntityState, LogId, Seen, Segment};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
 use crate::projection::{self, Entity};
 use crate::quarantine::FOLLOWING;
+use crate::transaction::Step;
 use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, row, segments};
 
 /// Why a segment is not taken in.
-enum Refusal {
+pub(crate) enum Refusal {
     Gap { have: u64 },
     Fork,
     Code(Code),
     Store(StoreError),
+}
+
+impl Refusal {
+    /// As it is for what had been taken in before: then only the disk may refuse.
+    pub(crate) fn into_store_error(self) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Gap { .. } | Self::Fork | Self::Code(_) => StoreError::Damaged("a copied segment".to_owned()),
+        }
+    }
 }
 
 impl From<StoreError> for Refusal {
@@ -157,14 +168,14 @@ impl Store {
         Ok(if erased { Some(segment.to_bytes()?) } else { None })
     }
 
-    fn take_in(
+    pub(crate) fn take_in(
         &mut self,
         segment: &mut Segment,
         device: &Device,
         authority: &dyn Authority,
     ) -> Result<Received, Refusal> {
         let log = segment.log().clone();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         let scope = numbers::scope(&transaction, &log.scope)?;
         let no = numbers::log(&transaction, log.device, scope)?;
         let (have, head) = numbers::head(&transaction, no, &log)?;
@@ -234,7 +245,7 @@ impl Store {
 }
 
 /// Whether the segment goes on where the log ends, or repeats what is here.
-fn place(transaction: &Transaction<'_>, no: i64, segment: &Segment, have: u64, head: ChainHash) -> Result<(), Refusal> {
+fn place(transaction: &Connection, no: i64, segment: &Segment, have: u64, head: ChainHash) -> Result<(), Refusal> {
     let before = segment.first_seq().saturating_sub(1);
     if before > have {
         return Err(Refusal::Gap { have });

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{Entry, LogId, Salt, Segment};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::limits::{SEGMENT_BYTES, SEGMENT_ENTRIES};
+use crate::transaction::Step;
 use crate::{Page, Store, StoreError, numbers, row};
 
 impl Store {
@@ -82,12 +83,12 @@ impl Store {
     }
 
     /// Signs own entries that stand in no segment yet.
-    fn cut(&mut self, log: &LogId, no: i64) -> Result<(), StoreError> {
+    pub(crate) fn cut(&mut self, log: &LogId, no: i64) -> Result<(), StoreError> {
         let (last, _) = numbers::head(&self.connection, no, log)?;
         if log.device != self.device || numbers::cut(&self.connection, no)? >= last {
             return Ok(());
         }
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Step::begin(&self.connection)?;
         let scope = numbers::scope(&transaction, &log.scope)?;
         let mut first = numbers::cut(&transaction, no)? + 1;
         while first <= last {

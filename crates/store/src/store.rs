@@ -9,16 +9,18 @@ use std::sync::Once;
 
 use kend_domain::DeviceId;
 use kend_log::{PublicKeyBytes, SigningKeyBytes};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
 use crate::projection::Held;
+use crate::shared::Watched;
+use crate::transaction::Step;
 use crate::{DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate, wal};
 
 /// Bytes of a file's salt, its first in the clear.
 const SALT_BYTES: usize = 16;
-/// Statements kept prepared: all of the store's, and room for a hub's.
-const PREPARED_STATEMENTS: usize = 128;
+/// Statements kept prepared: all of the store's, and room for a hub's and for copying.
+const PREPARED_STATEMENTS: usize = 256;
 /// How long a statement waits for another process before it gives up.
 const BUSY_MS: u64 = 5_000;
 /// Pages that the write-ahead log grows by before it is brought home: rarer than one append in a hundred.
@@ -32,6 +34,10 @@ pub struct Store {
     pub(crate) held: RefCell<Held>,
     /// An erasure is committed, but its traces may still stand in the write-ahead log.
     pub(crate) traces: bool,
+    /// Tables whose changes are noted; none until that is asked for.
+    pub(crate) watched: Watched,
+    /// The open transaction copies what is elsewhere.
+    pub(crate) copying: bool,
 }
 
 impl std::fmt::Debug for Store {
@@ -87,7 +93,15 @@ impl Store {
     fn ready(connection: Connection) -> Result<Self, OpenError> {
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         let (device, signing_key) = own_device(&connection).map_err(OpenError::from_sqlite)?;
-        Ok(Self { connection, device, signing_key, held: RefCell::default(), traces: false })
+        Ok(Self {
+            connection,
+            device,
+            signing_key,
+            held: RefCell::default(),
+            traces: false,
+            watched: Watched::default(),
+            copying: false,
+        })
     }
 
     /// Reads every page and compares it with its checksum.
@@ -130,10 +144,9 @@ impl Store {
     /// own tables are not to be written here.
     pub fn transaction<T, E: From<StoreError>>(
         &mut self,
-        run: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        run: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        let transaction = begun.map_err(StoreError::from)?;
+        let transaction = Step::begin(&self.connection).map_err(StoreError::from)?;
         let done = run(&transaction)?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(done)

@@ -17,3 +17,5 @@ mod opening;
 mod orders;
 #[cfg(test)]
 mod salvage;
+#[cfg(test)]
+mod shared;
