@@ -120,6 +120,43 @@ CREATE TABLE draft (
   PRIMARY KEY (entity, path, actor)
 ) STRICT, WITHOUT ROWID;
 
+-- Bytes that entries refer to: photos, recordings. By the hash of their ciphertext, which lies beside the database; their key
+-- is in the entry alone. A blob belongs to the scope that named it first: who learns an id gains nothing by naming it
+-- elsewhere. `copied`: 1 a hub has it, 2 the server has it.
+CREATE TABLE blob (
+  id BLOB PRIMARY KEY CHECK (length(id) = 32),
+  scope INTEGER NOT NULL REFERENCES scope (no),
+  size_bytes INTEGER NOT NULL,
+  copied INTEGER NOT NULL DEFAULT 0 CHECK (copied IN (0, 1, 2))
+) STRICT, WITHOUT ROWID;
+
+-- The entries that refer to a blob. When the last one is erased, the blob goes.
+CREATE TABLE blob_reference (
+  blob BLOB NOT NULL REFERENCES blob (id),
+  log INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (blob, log, seq),
+  FOREIGN KEY (log, seq) REFERENCES entry (log, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blob_by_entry ON blob_reference (log, seq);
+
+-- Blobs whose ciphertext is to be removed: written with what erased them, taken away once the files are gone.
+CREATE TABLE blob_gone (
+  id BLOB PRIMARY KEY CHECK (length(id) = 32)
+) STRICT, WITHOUT ROWID;
+
+-- A recording under way, piece by piece, as drafts are for texts: a kill costs no more than the piece being filled. With a
+-- row id: the pieces are large.
+CREATE TABLE recorded (
+  entity BLOB NOT NULL CHECK (length(entity) = 16),
+  path TEXT NOT NULL,
+  actor BLOB NOT NULL CHECK (length(actor) = 16),
+  no INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (entity, path, actor, no)
+) STRICT;
+
 -- Segments that were not taken in, for a person to look at. `device` is empty for those that nobody can be held to.
 CREATE TABLE quarantine (
   digest BLOB PRIMARY KEY CHECK (length(digest) = 32),

@@ -123,18 +123,17 @@ pub(crate) fn finish_sign_in(
     let found = account::find(hub.store.connection(), name).map_err(|error| internal(&error))?;
     let (person, _) = found.ok_or_else(|| ApiError::new(ErrorCode::WrongSignIn))?;
     let now_ms = world::wall_ms();
-    let enter =
-        |tables: &kend_store::rusqlite::Connection| match second_factor::check(tables, person, code, now_ms)? {
-            Checked::Right => {
-                // Signing in anew ends the session that the browser had.
-                if let Some(token) = visit.token {
-                    account::end_session(tables, token)?;
-                }
-                Ok(Ok(account::begin_session(tables, person, now_ms)?))
+    let enter = |tables: &kend_store::rusqlite::Connection| match second_factor::check(tables, person, code, now_ms)? {
+        Checked::Right => {
+            // Signing in anew ends the session that the browser had.
+            if let Some(token) = visit.token {
+                account::end_session(tables, token)?;
             }
-            Checked::Needed => Ok(Err(ErrorCode::CodeNeeded)),
-            Checked::Wrong => Ok(Err(ErrorCode::WrongCode)),
-        };
+            Ok(Ok(account::begin_session(tables, person, now_ms)?))
+        }
+        Checked::Needed => Ok(Err(ErrorCode::CodeNeeded)),
+        Checked::Wrong => Ok(Err(ErrorCode::WrongCode)),
+    };
     let entered = hub.store.transaction(enter).map_err(|error: HubError| internal(&error))?;
     let token = entered.map_err(|why| refuse_sign_in(hub, name, from, why))?;
     events::signed_in(person, from);

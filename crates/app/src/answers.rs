@@ -51,6 +51,7 @@ pub(crate) fn read(instrument: &Instrument, question: &str, value: &Value) -> Op
             let names: Vec<String> = names.iter().cloned().collect();
             instrument.parse(question, RawValue::Choices(&names))
         }
+        Value::Attachment(_) => instrument.parse(question, RawValue::Text(&plain(value))),
     };
     parsed.unwrap_or_else(|_| Some(Answer::Text(plain(value))))
 }
@@ -63,5 +64,7 @@ pub(crate) fn plain(value: &Value) -> String {
         Value::Number(number) => number.get().to_string(),
         Value::Flag(flag) => flag.to_string(),
         Value::Names(names) => names.iter().cloned().collect::<Vec<_>>().join(", "),
+        Value::Attachment(attachment) if attachment.file_name.is_empty() => attachment.media_type.clone(),
+        Value::Attachment(attachment) => attachment.file_name.clone(),
     }
 }

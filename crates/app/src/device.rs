@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, DeviceId, Language, PersonId, Role};
 use kend_store::Salvaged;
-use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
+use kend_store::{BlobFolder, DatabaseKey, KeyFile, KeyFileSeeds, NewDevice, Store};
 use kend_sync::join::Trust;
 use kend_sync::{Certificate, Enrolment, Exchange, HttpRequest, HttpResponse, Outcome, Pace};
 use serde_json::Value;
@@ -50,11 +50,13 @@ pub trait Shelf: Send {
     fn write(&self, file: ShelfFile, text: &str) -> io::Result<()>;
     /// Where the database is or will be.
     fn database(&self) -> &Path;
-    /// Moves a database without a key file out of the way; it may be somebody's who still has the key.
+    /// Moves a database without a key file out of the way, with the attachments beside it; it may be somebody's who still has
+    /// the key.
     fn set_database_aside(&self) -> io::Result<()>;
     /// Where a mended database is made.
     fn mended_database(&self) -> &Path;
-    /// Puts the mended database in the place of the damaged one, which is kept beside with a copy of its key file. Stopped
+    /// Puts the mended database in the place of the damaged one, which is kept beside with a copy of its key file. The
+    /// attachments stay where they are. Stopped
     /// anywhere, the folder has one or the other when it is opened again.
     fn put_mended_in_place(&self) -> io::Result<()>;
     /// Destroys the store for good: the wrapped key first, then the database and what lies beside it. Done again, it goes
@@ -248,6 +250,7 @@ impl Device {
         let key = DatabaseKey::from_bytes(key);
         let device = DeviceId::from_bytes(random_id(&*self.world));
         let mut store = Store::create(self.shelf.database(), &key, &NewDevice { device, signing_key }, &[])?;
+        store.keep_blobs_in(BlobFolder::beside(self.shelf.database())?)?;
         let library = Arc::new(Library::open(&store)?);
         let person = Person {
             person: PersonId::from_bytes(random_id(&*self.world)),
@@ -268,7 +271,8 @@ impl Device {
     fn unlock(&mut self, request: &Unlock) -> Result<(), ApiError> {
         let key_file = self.key_file()?.ok_or(ApiError::new(ErrorCode::NotFound))?;
         let key = KeyFile::from_json(&key_file)?.open(&request.passphrase)?;
-        let store = Store::open(self.shelf.database(), &key, &[])?;
+        let mut store = Store::open(self.shelf.database(), &key, &[])?;
+        store.keep_blobs_in(BlobFolder::beside(self.shelf.database())?)?;
         let library = Arc::new(Library::open(&store)?);
         let person = store.setting(PERSON_SETTING)?.ok_or(ApiError::new(ErrorCode::StoreDamaged))?;
         let mut open = Open::new(store, library, person);

@@ -1,7 +1,7 @@
 //! Every error of the floors below as a code for the screen. The cause goes to the detail, content never does.
 
 use kend_form::AnswerProblem;
-use kend_store::{OpenError, StoreError, VaultError};
+use kend_store::{BlobError, OpenError, StoreError, VaultError};
 
 use crate::api::{ApiError, ErrorCode};
 use crate::library::LibraryError;
@@ -14,6 +14,18 @@ impl From<StoreError> for ApiError {
             StoreError::Entry(_) => ErrorCode::TooLarge,
             StoreError::Erased => ErrorCode::WrongState,
             _ => ErrorCode::Internal,
+        };
+        Self::with(code, error)
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        let code = match &error {
+            BlobError::DiskFull(_) | BlobError::Io(_) => ErrorCode::DiskRefused,
+            BlobError::TooLarge => ErrorCode::TooLarge,
+            BlobError::Empty => ErrorCode::BadRequest,
+            BlobError::NotHere | BlobError::Damaged => ErrorCode::NotFound,
         };
         Self::with(code, error)
     }

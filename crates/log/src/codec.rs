@@ -10,7 +10,8 @@ use kend_domain::{DeviceId, EntityId, PersonId};
 
 use crate::chain::OpKey;
 use crate::{
-    Act, Anchor, Context, Dot, Element, EntityKind, Header, Number, Op, Path, Reason, Said, Seen, Slot, Value,
+    Act, Anchor, Attachment, BlobId, BlobKey, Context, Dot, Element, EntityKind, Header, Number, Op, Path, Reason,
+    Said, Seen, Slot, Value,
 };
 
 /// Bytes that are not what they should be.
@@ -134,6 +135,7 @@ const NUMBER: u8 = 3;
 const NO: u8 = 4;
 const YES: u8 = 5;
 const NAMES: u8 = 6;
+const ATTACHMENT: u8 = 7;
 
 pub(crate) fn write_value(to: &mut Writer, value: &Value) {
     match value {
@@ -157,6 +159,15 @@ pub(crate) fn write_value(to: &mut Writer, value: &Value) {
                 to.text(name);
             }
         }
+        Value::Attachment(attachment) => {
+            to.byte(ATTACHMENT);
+            to.raw(&attachment.blob.0);
+            to.raw(&attachment.key.0);
+            to.number(attachment.size_bytes);
+            to.text(&attachment.media_type);
+            to.text(&attachment.file_name);
+            to.number(attachment.duration_ms.map_or(0, |duration_ms| duration_ms.saturating_add(1)));
+        }
     }
 }
 
@@ -177,6 +188,14 @@ pub(crate) fn read_value(from: &mut Reader<'_>) -> Result<Value, BadBytes> {
             }
             Value::Names(names)
         }
+        ATTACHMENT => Value::Attachment(Attachment {
+            blob: BlobId(from.array()?),
+            key: BlobKey(from.array()?),
+            size_bytes: from.number()?,
+            media_type: from.text()?,
+            file_name: from.text()?,
+            duration_ms: from.number()?.checked_sub(1),
+        }),
         _ => return Err(BadBytes::NotA("kind of value")),
     })
 }

@@ -113,8 +113,8 @@ pub enum BadEntry {
     /// No op, or too many.
     #[error("an entry holds 1 to 512 ops, not {0}")]
     Ops(usize),
-    /// A value is too large.
-    #[error("the value at `{0}` is too large")]
+    /// A value is too large, or an attachment out of its limits.
+    #[error("the value at `{0}` is too large or out of its limits")]
     Value(Path),
     /// A removal names additions that the entry can't have seen, out of order, none or too many.
     #[error("the removal at `{0}` names additions that the entry had not seen")]
@@ -220,6 +220,7 @@ fn check_op(op: &Op, context: &Context) -> Result<(), BadEntry> {
                 Value::Names(names) => {
                     names.len() <= MAX_NAMES && names.iter().map(String::len).sum::<usize>() <= MAX_VALUE_BYTES
                 }
+                Value::Attachment(attachment) => attachment.is_valid(),
                 Value::Integer(_) | Value::Number(_) | Value::Flag(_) => true,
             };
             if fits { Ok(()) } else { Err(BadEntry::Value(path.clone())) }

@@ -8,6 +8,7 @@
 //! never lets a wall clock decide anything, never drops what a person entered, and never accepts an entry in two
 //! encodings.
 
+mod attachment;
 mod chain;
 mod codec;
 mod content;
@@ -23,6 +24,7 @@ mod segment;
 mod state;
 mod value;
 
+pub use attachment::{Attachment, BlobId, BlobKey, NotABlob};
 pub use chain::{ChainHash, OpKey, Salt, op_key};
 pub use codec::{
     BadBytes, header_bytes, header_from_bytes, slots_bytes, slots_from_bytes, value_bytes, value_from_bytes,

@@ -8,6 +8,12 @@ pub const MAX_ELEMENT_BYTES: usize = 200;
 pub const MAX_VALUE_BYTES: usize = 64 * 1024;
 /// Most names in one value.
 pub const MAX_NAMES: usize = 256;
+/// Largest attachment before encryption: three hours of speech at a good bitrate.
+pub const MAX_ATTACHMENT_BYTES: u64 = 128 * 1024 * 1024;
+/// Longest media type of an attachment.
+pub const MAX_MEDIA_TYPE_BYTES: usize = 100;
+/// Longest file name of an attachment.
+pub const MAX_FILE_NAME_BYTES: usize = 200;
 /// Most ops in one entry.
 pub const MAX_OPS: usize = 512;
 /// Most dots that one removal lists.

@@ -1,6 +1,6 @@
 //! What an entry does to its entity.
 
-use crate::{Dot, Element, Path, Value};
+use crate::{Attachment, Dot, Element, Path, Value};
 
 /// Gives a closed vocabulary its code in the log and its word.
 macro_rules! coded {
@@ -109,6 +109,14 @@ impl Op {
                 Some(path)
             }
             Self::Judge { .. } | Self::Erase { .. } => None,
+        }
+    }
+
+    /// The attachment that it sets.
+    pub const fn attachment(&self) -> Option<&Attachment> {
+        match self {
+            Self::Set { value, .. } => value.as_attachment(),
+            _ => None,
         }
     }
 

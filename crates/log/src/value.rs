@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::Attachment;
+
 /// A number that is not finite.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a number has to be finite")]
@@ -69,6 +71,8 @@ pub enum Value {
     /// The names of the chosen ones, in the order of the alphabet: two people who tick the same boxes in another order
     /// agree.
     Names(BTreeSet<String>),
+    /// A recording, a photo, a file: its bytes are kept and sent beside the log.
+    Attachment(Attachment),
 }
 
 impl Value {
@@ -85,6 +89,14 @@ impl Value {
     /// Names of chosen ones.
     pub fn names<T: Into<String>>(names: impl IntoIterator<Item = T>) -> Self {
         Self::Names(names.into_iter().map(Into::into).collect())
+    }
+
+    /// The attachment, if it is one.
+    pub const fn as_attachment(&self) -> Option<&Attachment> {
+        match self {
+            Self::Attachment(attachment) => Some(attachment),
+            _ => None,
+        }
     }
 
     /// The text of a text.

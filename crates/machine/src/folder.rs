@@ -9,6 +9,8 @@ use kend_app::{Shelf, ShelfFile};
 const DATABASE: &str = "kend.db";
 const MENDED: &str = "mended.db";
 const KEY: &str = "kend.key";
+/// Ciphertexts of attachments, as the store keeps them beside its database.
+const BLOBS: &str = "blobs";
 /// Bytes overwritten at the start of a file that is destroyed: all of a key file, and the salt of a database.
 const OVERWRITTEN_BYTES: u64 = 64 * 1024;
 
@@ -51,9 +53,8 @@ impl Folder {
         }
     }
 
-    /// Moves the database out of the way; it is never deleted.
-    fn set_aside(&self, why: &str) -> io::Result<()> {
-        let aside = self.free_name(why)?;
+    /// Moves the database out of the way under a name; it is never deleted.
+    fn set_aside(&self, aside: &str) -> io::Result<()> {
         // What SQLite keeps beside a database belongs to it, and would spoil a new one of its name.
         for beside in ["-wal", "-shm", ""] {
             let file = self.path.join(format!("{DATABASE}{beside}"));
@@ -112,7 +113,12 @@ impl Shelf for Folder {
 
     fn set_database_aside(&self) -> io::Result<()> {
         if self.database.try_exists()? {
-            self.set_aside("without-key")?;
+            let aside = self.free_name("without-key")?;
+            self.set_aside(&aside)?;
+            let blobs = self.path.join(BLOBS);
+            if blobs.try_exists()? {
+                fs::rename(blobs, self.path.join(format!("{aside}.blobs")))?;
+            }
         }
         Ok(())
     }
@@ -125,7 +131,7 @@ impl Shelf for Folder {
         // Without it the damaged file could never be read again, once the passphrase is changed.
         let aside = self.free_name("damaged")?;
         fs::copy(self.path.join(KEY), self.path.join(format!("{aside}.key")))?;
-        self.set_aside("damaged")?;
+        self.set_aside(&aside)?;
         fs::rename(&self.mended, &self.database)?;
         File::open(&self.path)?.sync_all()
     }
@@ -146,6 +152,10 @@ impl Shelf for Folder {
         }
         for file in repaired {
             remove(&file)?;
+        }
+        match fs::remove_dir_all(self.path.join(BLOBS)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => (),
         }
         File::open(&self.path)?.sync_all()
     }
@@ -234,6 +244,8 @@ mod tests {
         let shelf = Folder::open(folder.path().to_owned()).unwrap();
         shelf.write(ShelfFile::Key, "wrapped").unwrap();
         shelf.write(ShelfFile::Language, "az").unwrap();
+        fs::create_dir_all(folder.path().join("blobs/ab")).unwrap();
+        fs::write(folder.path().join("blobs/ab/abcd"), "ciphertext").unwrap();
         for beside in ["", "-wal", "-shm"] {
             fs::write(folder.path().join(format!("{DATABASE}{beside}")), "words").unwrap();
         }
@@ -255,12 +267,16 @@ mod tests {
             for beside in ["", "-wal"] {
                 fs::write(folder.path().join(format!("{DATABASE}{beside}")), content).unwrap();
             }
+            fs::create_dir(folder.path().join(BLOBS)).unwrap();
             shelf.set_database_aside().unwrap();
         }
         let names = ["without-key-1.db", "without-key-1.db-wal", "without-key-2.db", "without-key-2.db-wal"];
         let contents: Vec<String> =
             names.iter().map(|name| fs::read_to_string(folder.path().join(name)).unwrap()).collect();
         assert_eq!(contents, ["first", "first", "second", "second"]);
-        assert!(!shelf.database().exists());
+        assert!(!shelf.database().exists() && !folder.path().join(BLOBS).exists());
+        assert!(
+            folder.path().join("without-key-1.blobs").exists() && folder.path().join("without-key-2.blobs").exists()
+        );
     }
 }

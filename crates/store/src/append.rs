@@ -55,9 +55,16 @@ impl Store {
         let change = projection::save(&transaction, log, &mut entity, &chained, &folded)?;
         digest::change(&transaction, scope, change)?;
         for path in &append.ends_drafts {
-            transaction
-                .prepare_cached("DELETE FROM draft WHERE entity = ?1 AND path = ?2 AND actor = ?3")?
-                .execute((append.entity.as_bytes(), path.as_str(), append.actor.as_bytes()))?;
+            for sql in [
+                "DELETE FROM draft WHERE entity = ?1 AND path = ?2 AND actor = ?3",
+                "DELETE FROM recorded WHERE entity = ?1 AND path = ?2 AND actor = ?3",
+            ] {
+                transaction.prepare_cached(sql)?.execute((
+                    append.entity.as_bytes(),
+                    path.as_str(),
+                    append.actor.as_bytes(),
+                ))?;
+            }
         }
         for under in &folded.erased {
             erase::content(&transaction, append.entity, entity.row, under.as_ref())?;

@@ -6,7 +6,7 @@
 use kend_domain::{EntityId, PersonId};
 use kend_log::Path;
 
-use crate::{Draft, Store, StoreError, erasures, row};
+use crate::{Draft, Store, StoreError, row};
 
 impl Store {
     /// Keeps what is being typed, durable when it returns. What lies under an erased path is refused, and so is a
@@ -15,8 +15,7 @@ impl Store {
         if text.len() > kend_log::limits::MAX_VALUE_BYTES || text.contains('\0') {
             return Err(kend_log::BadEntry::Value(path.clone()).into());
         }
-        let ordered = erasures::of(&self.connection, entity)?;
-        if erasures::holds(&ordered, path) || self.entity(entity)?.is_some_and(|state| state.is_erased(path)) {
+        if self.is_erased(entity, path)? {
             return Err(StoreError::Erased);
         }
         self.connection

@@ -1,7 +1,7 @@
 //! Clearing erased content from the file.
 //!
 //! Headers and commitments stay, so chains and signatures still verify. Cleared are the ops and their keys, the salts that
-//! those keys came from, drafts, the projection (the fold does that) and what was set aside. Deleted bytes are overwritten
+//! those keys came from, drafts and recordings under way, attachments, the projection (the fold does that) and what was set aside. Deleted bytes are overwritten
 //! (`secure_delete`), and the write-ahead log is emptied once the transaction is committed.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use kend_log::{Path, Salt, Segment};
 use rusqlite::Connection;
 
 use crate::numbers::EntityRow;
-use crate::{StoreError, row};
+use crate::{StoreError, blob, row};
 
 /// Clears an entity's content under a path (none: all of it).
 pub(crate) fn content(
@@ -37,20 +37,25 @@ pub(crate) fn outside_of_the_log(
 fn entries(connection: &Connection, entity: EntityRow, under: Option<&Path>) -> Result<(), StoreError> {
     let mut changed = Vec::new();
     let mut salts = BTreeSet::new();
-    let mut statement =
-        connection.prepare_cached("SELECT log, seq, salt, header, slots FROM entry WHERE entity = ?1")?;
+    let mut statement = connection.prepare_cached("SELECT log, salt, header, slots FROM entry WHERE entity = ?1")?;
     let mut rows = statement.query([entity.no])?;
     while let Some(found) = rows.next()? {
-        let mut entry = row::entry(found, 3, 4)?;
+        let mut entry = row::entry(found, 2, 3)?;
         if entry.erase(under) {
-            changed.push((found.get::<_, i64>(0)?, found.get::<_, i64>(1)?, kend_log::slots_bytes(&entry.slots)));
-            salts.extend(found.get::<_, Option<Salt>>(2)?);
+            changed.push((found.get::<_, i64>(0)?, entry));
+            salts.extend(found.get::<_, Option<Salt>>(1)?);
         }
     }
-    for (log, seq, slots) in changed {
-        connection
-            .prepare_cached("UPDATE entry SET slots = ?3 WHERE log = ?1 AND seq = ?2")?
-            .execute((log, seq, slots))?;
+    for (log, entry) in &changed {
+        connection.prepare_cached("UPDATE entry SET slots = ?3 WHERE log = ?1 AND seq = ?2")?.execute((
+            log,
+            row::sql(entry.header.seq),
+            kend_log::slots_bytes(&entry.slots),
+        ))?;
+        blob::unrefer(connection, *log, entry)?;
+    }
+    if !changed.is_empty() {
+        blob::release(connection)?;
     }
     for salt in salts {
         connection
@@ -62,7 +67,8 @@ fn entries(connection: &Connection, entity: EntityRow, under: Option<&Path>) -> 
 
 fn drafts(connection: &Connection, id: EntityId, under: Option<&Path>) -> Result<(), StoreError> {
     let mut gone = Vec::new();
-    let mut statement = connection.prepare_cached("SELECT DISTINCT path FROM draft WHERE entity = ?1")?;
+    let mut statement = connection
+        .prepare_cached("SELECT path FROM draft WHERE entity = ?1 UNION SELECT path FROM recorded WHERE entity = ?1")?;
     let mut rows = statement.query([id.as_bytes()])?;
     while let Some(found) = rows.next()? {
         let path = row::path(found, 0)?;
@@ -71,9 +77,12 @@ fn drafts(connection: &Connection, id: EntityId, under: Option<&Path>) -> Result
         }
     }
     for path in gone {
-        connection
-            .prepare_cached("DELETE FROM draft WHERE entity = ?1 AND path = ?2")?
-            .execute((id.as_bytes(), path.as_str()))?;
+        for sql in [
+            "DELETE FROM draft WHERE entity = ?1 AND path = ?2",
+            "DELETE FROM recorded WHERE entity = ?1 AND path = ?2",
+        ] {
+            connection.prepare_cached(sql)?.execute((id.as_bytes(), path.as_str()))?;
+        }
     }
     Ok(())
 }

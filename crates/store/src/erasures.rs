@@ -59,6 +59,12 @@ fn under(found: &rusqlite::Row<'_>, column: usize) -> Result<Option<Path>, Store
 }
 
 impl Store {
+    /// Whether a path of an entity is erased, by an entry or by an order.
+    pub(crate) fn is_erased(&self, entity: EntityId, path: &Path) -> Result<bool, StoreError> {
+        let ordered = of(&self.connection, entity)?;
+        Ok(holds(&ordered, path) || self.entity(entity)?.is_some_and(|state| state.is_erased(path)))
+    }
+
     /// Erasures that became known here after the one with this number (0: all), in their order.
     pub fn erasures_after(&self, no: u64) -> Result<Vec<Erased>, StoreError> {
         let mut statement = self

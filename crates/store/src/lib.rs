@@ -4,12 +4,15 @@
 //! projection in one transaction, and when it returns, both are on the disk. [`Store::receive`] does the same for what
 //! others wrote. Start with [`Store`]; [`KeyFile`] turns a passphrase into the key.
 //!
+//! Bytes that entries refer to lie beside the file, encrypted too ([`BlobFolder`]).
+//!
 //! The crate knows one path, the database's. It reads no clock and makes no randomness: both are handed in. It must never
 //! say that something is kept before it is, nor take in what it did not verify.
 
 mod append;
 mod as_written;
 mod backup;
+mod blob;
 mod devices;
 mod digest;
 mod drafts;
@@ -29,6 +32,7 @@ mod read;
 mod rebuild;
 mod receipts;
 mod receive;
+mod recorded;
 mod row;
 mod salvage;
 mod segments;
@@ -40,6 +44,7 @@ mod vault;
 mod verify;
 mod wal;
 
+pub use blob::{Blob, BlobError, BlobFolder, BlobReader, Copied, ciphertext_bytes};
 pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
 pub use model::{
@@ -48,6 +53,7 @@ pub use model::{
 };
 pub use quarantine::Quarantined;
 pub use receipts::KeptReceipt;
+pub use recorded::Recording;
 pub use rusqlite;
 pub use salvage::Salvaged;
 pub use shared::{Change, SharedRow};

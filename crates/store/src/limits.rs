@@ -7,6 +7,8 @@ pub const QUARANTINE_SEGMENTS: u64 = 256;
 /// Most bytes kept aside per device that follow something set aside: honest work, as a rule, of a device that nobody has
 /// looked at yet.
 pub const FOLLOWING_BYTES: u64 = 32 * 1024 * 1024;
+/// Largest piece of a recording under way.
+pub const RECORDED_PIECE_BYTES: usize = 1024 * 1024;
 /// A segment is cut when its entries have this size before compression: some seconds on the slowest line, so that even
 /// a short contact brings one across.
 pub const SEGMENT_BYTES: u64 = 48 * 1024;

@@ -11,6 +11,7 @@ use crate::{Migration, OpenError};
 pub(crate) const OWN: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../../../schema/sql/001_log.sql") },
     Migration { version: 2, sql: include_str!("../../../schema/sql/002_receipts.sql") },
+    Migration { version: 3, sql: include_str!("../../../schema/sql/003_blobs.sql") },
 ];
 
 pub(crate) fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {

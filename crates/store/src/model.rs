@@ -40,7 +40,7 @@ pub struct Append {
     pub form_version: u32,
     /// What the person had seen, or none for all that is here. Values that came in since stay live beside the new one.
     pub seen: Option<Context>,
-    /// Paths whose draft by the same person the entry ends, in the same transaction.
+    /// Paths whose draft or recording by the same person the entry ends, in the same transaction.
     pub ends_drafts: Vec<Path>,
     /// 16 fresh random bytes.
     pub salt: Salt,

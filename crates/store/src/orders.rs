@@ -8,7 +8,7 @@ use kend_log::{LogId, Path, Reason};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::transaction::Step;
-use crate::{Store, StoreError, digest, erase, erasures, numbers, rebuild, row};
+use crate::{Store, StoreError, blob, digest, erase, erasures, numbers, rebuild, row};
 
 impl Store {
     /// The last order carried out; 0 before the first.
@@ -119,20 +119,24 @@ impl Store {
         Ok(())
     }
 
-    /// Whether every entry of this device in a scope is safe at the server, and nothing is being typed there.
+    /// Whether every entry of this device in a scope is safe at the server with all attachments that are here, and nothing is
+    /// being typed or recorded there.
     pub fn nothing_is_only_here(&self, scope: &Scope) -> Result<bool, StoreError> {
         let log = LogId { device: self.device, scope: scope.clone() };
         let Some(no) = numbers::find_scope(&self.connection, scope)? else { return Ok(true) };
         let typing: bool = self
             .connection
-            .prepare_cached("SELECT count(*) FROM draft d JOIN entity t ON t.id = d.entity WHERE t.scope = ?1")?
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM draft d JOIN entity t ON t.id = d.entity WHERE t.scope = ?1)
+                     OR EXISTS (SELECT 1 FROM recorded r JOIN entity t ON t.id = r.entity WHERE t.scope = ?1)",
+            )?
             .query_row([no], |row| row.get(0))?;
         let own_seq = match numbers::find_log(&self.connection, self.device, no)? {
             Some(own) => numbers::head(&self.connection, own, &log)?.0,
             None => 0,
         };
         let safe_seq = self.receipt(&log)?.map_or(0, |receipt| receipt.seq);
-        Ok(!typing && own_seq <= safe_seq)
+        Ok(!typing && own_seq <= safe_seq && !self.has_blob_only_here(no)?)
     }
 
     /// Removes the content of a scope that was taken away, if [`Store::nothing_is_only_here`]. The place of this device's
@@ -154,6 +158,7 @@ impl Store {
         }
         transaction.execute("DELETE FROM receipt WHERE log IN (SELECT no FROM log WHERE scope = ?1)", [no])?;
         digest::forget(&transaction, no)?;
+        blob::forget_scope(&transaction, no)?;
         transaction.execute("DELETE FROM segment WHERE scope = ?1", [no])?;
         transaction.execute("DELETE FROM entry WHERE log IN (SELECT no FROM log WHERE scope = ?1)", [no])?;
         transaction.execute("DELETE FROM entity WHERE scope = ?1", [no])?;

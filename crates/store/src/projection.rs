@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::digest::{self, Sum};
 use crate::numbers::{self, EntityRow};
-use crate::{StoreError, as_written, erasures, row};
+use crate::{StoreError, as_written, blob, erasures, row};
 
 /// Folded entities held in memory at most: a list of a rayon's interviews is read again and again. Some 100 KB each.
 const MAX_HELD: usize = 256;
@@ -260,7 +260,7 @@ pub(crate) fn insert(
             kend_log::slots_bytes(slots),
             chained.hash.0,
         ))?;
-    Ok(())
+    blob::refer(connection, log, entity.scope, &chained.entry)
 }
 
 /// Writes what taking an entry in changed, and returns what that is to the scope's digest.

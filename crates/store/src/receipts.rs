@@ -61,9 +61,12 @@ impl Store {
         Ok(statement.query_row([no], read).optional()?)
     }
 
-    /// Drops the receipts of all other epochs: the server was put back from a backup.
+    /// Drops the receipts of all other epochs: the server was put back from a backup. What it had of attachments may be
+    /// gone too: they are offered again.
     pub fn end_receipts_but_of(&mut self, epoch: [u8; 16]) -> Result<(), StoreError> {
-        self.connection.prepare_cached("DELETE FROM receipt WHERE epoch <> ?1")?.execute([epoch])?;
-        Ok(())
+        let transaction = Step::begin(&self.connection)?;
+        transaction.prepare_cached("DELETE FROM receipt WHERE epoch <> ?1")?.execute([epoch])?;
+        transaction.prepare_cached("UPDATE blob SET copied = 0 WHERE copied <> 0")?.execute([])?;
+        Ok(transaction.commit()?)
     }
 }

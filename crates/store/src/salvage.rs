@@ -20,11 +20,11 @@ use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
 use crate::receive::Everybody;
-use crate::{Append, DatabaseKey, Device, NewDevice, OpenError, Received, Store, StoreError, numbers, row};
+use crate::{Append, DatabaseKey, Device, NewDevice, OpenError, Received, Store, StoreError, blob, numbers, row};
 use old::{Old, OldLog, remove};
 
 /// Tables that the log itself fills anew.
-const OF_THE_LOG: [&str; 12] = [
+const OF_THE_LOG: [&str; 14] = [
     "own_device",
     "scope",
     "log",
@@ -37,6 +37,8 @@ const OF_THE_LOG: [&str; 12] = [
     "contributor",
     "digest",
     "added_migration",
+    "blob",
+    "blob_reference",
 ];
 /// What orders of the server have left behind, beside what they did to the log.
 const OF_ORDERS: [&str; 3] = ["erasure", "revoked", "left_scope"];
@@ -130,6 +132,8 @@ impl Salvage<'_> {
             "DELETE FROM receipt WHERE seq > (SELECT coalesce(max(e.seq), 0) FROM entry e WHERE e.log = receipt.log)",
             [],
         )?;
+        // Their files may be those of entries that come again.
+        self.new.set_setting(blob::UNCOLLECTED, &true)?;
         if !orders_kept {
             // Carried out once more, they change nothing but what was lost; a new device has orders of its own.
             self.new.connection.execute("DELETE FROM orders_done", [])?;

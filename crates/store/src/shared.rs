@@ -14,9 +14,10 @@ use crate::receive::Everybody;
 use crate::{Device, Received, Store, StoreError, row, segments};
 
 /// The store's tables that travel row by row. Those of whoever opens it travel too, unless it says otherwise.
-const SHARED: &[&str] = &["own_device", "device", "draft", "quarantine", "erasure", "revoked", "setting", "document"];
+const SHARED: &[&str] =
+    &["own_device", "device", "draft", "recorded", "quarantine", "erasure", "revoked", "setting", "document"];
 
-/// The store's tables that are each file's own: what is folded or numbered from segments, what only a device writes that
+/// The store's tables that are each file's own: what is folded, numbered or noted from segments, what only a device writes that
 /// has a hub above it, and the numbers of migrations.
 const LOCAL: &[&str] = &[
     "scope",
@@ -29,6 +30,9 @@ const LOCAL: &[&str] = &[
     "remembered",
     "contributor",
     "digest",
+    "blob",
+    "blob_reference",
+    "blob_gone",
     "receipt",
     "left_scope",
     "orders_done",

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::projection::Held;
 use crate::shared::Watched;
 use crate::transaction::Step;
-use crate::{DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate, wal};
+use crate::{BlobFolder, DatabaseKey, Migration, NewDevice, OpenError, StoreError, hex, migrate, wal};
 
 /// Bytes of a file's salt, its first in the clear.
 const SALT_BYTES: usize = 16;
@@ -38,6 +38,8 @@ pub struct Store {
     pub(crate) watched: Watched,
     /// The open transaction copies what is elsewhere.
     pub(crate) copying: bool,
+    /// Where the ciphertexts of attachments lie.
+    pub(crate) blobs: Option<BlobFolder>,
 }
 
 impl std::fmt::Debug for Store {
@@ -101,6 +103,7 @@ impl Store {
             traces: false,
             watched: Watched::default(),
             copying: false,
+            blobs: None,
         })
     }
 
@@ -157,10 +160,11 @@ impl Store {
         &self.connection
     }
 
-    /// Empties the write-ahead log after an erasure. When a reader or the disk is in the way, what was committed stays
-    /// committed, and the next write tries again.
+    /// Empties the write-ahead log after an erasure, and removes the files of attachments that went with it. When a reader
+    /// or the disk is in the way, what was committed stays committed, and the next write tries again.
     pub(crate) fn clear_traces(&mut self) {
         if self.traces {
+            self.remove_gone();
             let left = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
             self.traces = left.unwrap_or(true);
         }

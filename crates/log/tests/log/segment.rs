@@ -1,7 +1,10 @@
 //! Segments and encodings: read back as themselves, in one form only, and never trusted.
 
 use crate::common::{Replica, key, log, path, run, segment, steps};
-use kend_log::{BadSegment, Op, Segment, Value, header_bytes, public_key, slots_bytes, value_bytes, value_from_bytes};
+use kend_log::{
+    Attachment, BadSegment, BlobId, BlobKey, Op, Segment, Value, header_bytes, public_key, slots_bytes, value_bytes,
+    value_from_bytes,
+};
 use proptest::prelude::*;
 
 fn value() -> impl Strategy<Value = Value> {
@@ -11,6 +14,13 @@ fn value() -> impl Strategy<Value = Value> {
         any::<f64>().prop_filter_map("finite", |number| Value::number(number).ok()),
         any::<bool>().prop_map(Value::Flag),
         prop::collection::btree_set("[a-zə]{0,6}", 0..5).prop_map(Value::Names),
+        (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<u64>(), any::<String>(), prop::option::of(0..u64::MAX)).prop_map(
+            |(blob, key, size_bytes, name, duration_ms)| {
+                let (blob, key) = (BlobId(blob), BlobKey(key));
+                let media_type = "audio/ogg".to_owned();
+                Value::Attachment(Attachment { blob, key, size_bytes, media_type, file_name: name, duration_ms })
+            }
+        ),
     ]
 }
 
@@ -142,4 +152,27 @@ fn the_golden_vectors_stay_what_they_are() {
     assert_eq!(slots_bytes(&written.entries()[1].slots), vector("slots:"));
     assert_eq!(written.head().0.to_vec(), vector("head:"));
     assert_eq!(Segment::from_bytes(&vector("segment:")).unwrap(), written);
+}
+
+#[test]
+fn the_golden_vector_of_an_attachment_stays_what_it_is() {
+    let attachment = Attachment {
+        blob: BlobId([0xab; 32]),
+        key: BlobKey([0xcd; 32]),
+        size_bytes: 300,
+        media_type: "image/jpeg".to_owned(),
+        file_name: "Dondar.jpg".to_owned(),
+        duration_ms: Some(127),
+    };
+    let text = [
+        vec![7],
+        vec![0xab; 32],
+        vec![0xcd; 32],
+        vec![0xac, 2, 10],
+        b"image/jpeg".to_vec(),
+        vec![10],
+        b"Dondar.jpg".to_vec(),
+        vec![0x80, 1],
+    ];
+    assert_eq!(value_bytes(&Value::Attachment(attachment)), text.concat());
 }

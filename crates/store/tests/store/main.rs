@@ -1,6 +1,8 @@
 //! The store's public behaviour.
 
 #[cfg(test)]
+mod blobs;
+#[cfg(test)]
 mod common;
 mod copy;
 #[cfg(test)]
