@@ -147,6 +147,13 @@ pub(crate) fn sessions(hub: &Connection, now_ms: i64) -> Result<u64, HubError> {
     Ok(count.cast_unsigned())
 }
 
+/// Whether it was noted just now that a session is in use.
+pub(crate) fn is_use_noted(hub: &Connection, token: Token, now_ms: i64) -> Result<bool, HubError> {
+    Ok(hub
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM hub_session WHERE token_hash = ?1 AND seen_ms >= ?2 - ?3)")?
+        .query_row(params![token.hash(), now_ms, SEEN_MS], |row| row.get(0))?)
+}
+
 /// Notes that a session is in use, when that was not noted just now.
 pub(crate) fn note_use(hub: &Connection, token: Token, now_ms: i64) -> Result<(), HubError> {
     hub.prepare_cached("UPDATE hub_session SET seen_ms = ?2 WHERE token_hash = ?1 AND seen_ms < ?2 - ?3")?

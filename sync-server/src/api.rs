@@ -236,14 +236,30 @@ fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value)
     commands::call(&mut desk, command, request)
 }
 
-/// Whether somebody is signed in with a token, whose session is then in use.
-pub(crate) fn is_signed_in(hub: &mut HubState, token: Token) -> Result<bool, ApiError> {
-    let now_ms = world::wall_ms();
-    let person = account::session(hub.store.connection(), token, now_ms).map_err(|error| internal(&error))?;
-    if person.is_some() {
-        account::note_use(hub.store.connection(), token, now_ms).map_err(|error| internal(&error))?;
+/// Whether somebody is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignedInNow {
+    /// Nobody.
+    No,
+    /// Somebody, and that their session is in use was noted just now.
+    Noted,
+    /// Somebody, and it is to be noted.
+    Unnoted,
+}
+
+/// Whether somebody is signed in with a token.
+pub(crate) fn is_signed_in(hub: &HubState, token: Token) -> Result<SignedInNow, ApiError> {
+    let (tables, now_ms) = (hub.store.connection(), world::wall_ms());
+    if account::session(tables, token, now_ms).map_err(|error| internal(&error))?.is_none() {
+        return Ok(SignedInNow::No);
     }
-    Ok(person.is_some())
+    let noted = account::is_use_noted(tables, token, now_ms).map_err(|error| internal(&error))?;
+    Ok(if noted { SignedInNow::Noted } else { SignedInNow::Unnoted })
+}
+
+/// Notes that a session is in use.
+pub(crate) fn note_use(hub: &mut HubState, token: Token) -> Result<(), ApiError> {
+    account::note_use(hub.store.connection(), token, world::wall_ms()).map_err(|error| internal(&error))
 }
 
 /// Whether somebody is signed in who may hold a scope.
@@ -316,6 +332,7 @@ pub(crate) const fn http_status(code: ErrorCode) -> u16 {
         ErrorCode::AlreadyExists | ErrorCode::WrongState | ErrorCode::MissingAnswers => 409,
         ErrorCode::TooLarge => 413,
         ErrorCode::TooManyTries => 429,
+        ErrorCode::HubUnreachable => 503,
         ErrorCode::Internal | ErrorCode::StoreDamaged | ErrorCode::DiskRefused => 500,
         _ => 400,
     }

@@ -8,8 +8,10 @@ use kend_domain::{AreaCode, Areas, DeviceId, PersonId, Role, Scope};
 use kend_sync::protocol::MAX_NAME_BYTES;
 
 use crate::code::CodeFor;
+use crate::door::Hub;
 use crate::erase::Erasure;
 use crate::hub::{HubState, NewHub};
+use crate::postgres::Reach;
 use crate::serve::{Listening, LogForm};
 
 /// The hub of Kend: devices sync with it, people sign in to it.
@@ -240,6 +242,16 @@ pub(crate) struct Data {
     /// Seals the key of the data. Without it the key lies in a file beside the data.
     #[arg(long, env = "KEND_HUB_PASSPHRASE", hide_env_values = true)]
     pub(crate) passphrase: Option<String>,
+    /// The database that the hub is in: `postgres://USER:PASSWORD@HOST:PORT/NAME`. Several hubs with one key may be in one.
+    /// The folder then has a copy of it, made anew when it is missing. Without it, all of the hub is in the folder.
+    #[arg(long, env = "KEND_HUB_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Who vouches for the database's certificate (PEM), when it is none of the machine's authorities.
+    #[arg(long, env = "KEND_HUB_DATABASE_AUTHORITY", value_name = "FILE")]
+    database_authority: Option<PathBuf>,
+    /// Encrypt nothing although the database is on another machine: for a network that is nobody's.
+    #[arg(long)]
+    database_plain: bool,
     /// The project of a new hub.
     #[arg(long, default_value = "demo")]
     project: AreaCode,
@@ -263,10 +275,16 @@ pub(crate) struct Who {
 }
 
 impl Data {
+    /// How the database is reached; none when the hub is in the folder.
+    pub(crate) fn reach(&self) -> Option<Reach> {
+        let url = self.database_url.clone().filter(|url| !url.is_empty())?;
+        Some(Reach { url, authority: self.database_authority.clone(), plain: self.database_plain })
+    }
+
     /// Opens the hub.
-    pub(crate) fn open(&self) -> anyhow::Result<HubState> {
+    pub(crate) fn open(&self) -> anyhow::Result<Hub> {
         let new = NewHub { project: self.project.clone(), name: self.hub_name.clone() };
-        HubState::open(&self.folder, self.passphrase.as_deref(), &new)
+        HubState::open(&self.folder, self.passphrase.as_deref(), &new, self.reach().as_ref())
             .with_context(|| format!("the hub in {} can't be opened", self.folder.display()))
     }
 }

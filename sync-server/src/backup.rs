@@ -3,7 +3,8 @@
 //! A backup is a folder that appears as a whole or not at all: the store, copied while the server runs and encrypted by the
 //! same key, and the key's file when a passphrase seals it. The bare key of a hub without passphrase never goes along:
 //! whoever finds the backup could read it. Restoring begins a new epoch, so that devices offer again what the backup lacks,
-//! and forgets who was signed in and all codes: what was used once is not to be used again.
+//! and forgets who was signed in and all codes: what was used once is not to be used again. Where the hub is in PostgreSQL,
+//! the backup takes the place of all that is there, and every process makes its copy anew.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use kend_store::{DatabaseKey, Store, StoreError, Verified};
 use crate::arguments::Data;
 use crate::command::print;
 use crate::error::HubError;
-use crate::hub::{self, KEY_FILE, MIGRATIONS, SEALED_KEY_FILE, STORE_FILE};
+use crate::hub::{self, HubState, KEY_FILE, MIGRATIONS, SEALED_KEY_FILE, STORE_FILE};
+use crate::postgres::Opening;
 use crate::world;
 
 /// Held by whoever serves the data folder or puts it back.
@@ -39,13 +41,13 @@ pub(crate) fn hold(data: &Path) -> anyhow::Result<File> {
 pub(crate) fn back_up(data: &Data, target: &Path) -> anyhow::Result<()> {
     check_there(data)?;
     ensure!(!target.exists(), "{} is there already", target.display());
-    let hub = data.open()?;
+    let mut hub = data.open()?;
     let key = hub::open_key(&data.folder, data.passphrase.as_deref())?;
     let part = part_beside(target)?;
     hub::make_folder(&part).with_context(|| part.display().to_string())?;
     let made = (|| {
         let copy = part.join(STORE_FILE);
-        hub.store.copy_to(&copy, &key)?;
+        hub.read(|hub| hub.store.copy_to(&copy, &key))??;
         let verified = check_copy(&copy, &key)?;
         sync(&copy)?;
         let sealed = data.folder.join(SEALED_KEY_FILE);
@@ -83,6 +85,12 @@ pub(crate) fn restore(data: &Data, from: &Path, key_file: Option<&Path>, replace
         ensure!(bare.exists(), "the key is missing: name the hub's {KEY_FILE} by --key");
         (hub::read_key(&bare)?, KEY_FILE, fs::read_to_string(&bare)?)
     };
+    let opening = data.reach().map(|reach| Opening::begin(&reach)).transpose()?;
+    if let Some(opening) = opening.as_ref().filter(|_| !replace)
+        && opening.holds_a_hub()?
+    {
+        bail!("there is a hub in the database: add --replace to put the backup in its place");
+    }
     let part = part_beside(&there)?;
     copy_durably(&backup, &part)?;
     // Opened and closed, the copy is one file again.
@@ -91,12 +99,15 @@ pub(crate) fn restore(data: &Data, from: &Path, key_file: Option<&Path>, replace
     hub::write_secret(&data.folder.join(key_place), &key_text)?;
     fs::rename(&part, &there).with_context(|| there.display().to_string())?;
     sync(&data.folder)?;
-    let mut hub = data.open()?;
+    let mut hub = HubState::put_back(&data.folder, &key)?;
     hub.store.transaction(|tables| {
-        tables.execute_batch("DELETE FROM hub_session; DELETE FROM hub_code;")?;
+        tables.execute_batch("DELETE FROM hub_session; DELETE FROM hub_code; DELETE FROM hub_copied;")?;
         Ok::<_, HubError>(())
     })?;
     hub.begin_epoch()?;
+    if let Some(opening) = opening {
+        opening.move_in(&key, &mut hub.store)?;
+    }
     print(&format!("restored, and a new epoch begun: {}", count(verified)));
     Ok(())
 }
@@ -104,8 +115,8 @@ pub(crate) fn restore(data: &Data, from: &Path, key_file: Option<&Path>, replace
 /// Looks at all that a hub holds.
 pub(crate) fn verify(data: &Data) -> anyhow::Result<()> {
     check_there(data)?;
-    let hub = data.open()?;
-    print(&format!("whole: {}", count(look(&hub.store)?)));
+    let verified = data.open()?.read(|hub| look(&hub.store))??;
+    print(&format!("whole: {}", count(verified)));
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use kend_sync::{HubReplica, KnownDevice, SyncRequest};
 pub(crate) use self::command::carry_out;
 pub(crate) use self::line::{receive, send};
 
+use crate::door::Hub;
 use crate::error::HubError;
 use crate::hub::HubState;
 use crate::{people, world};
@@ -77,11 +78,11 @@ pub(crate) struct Imported {
 }
 
 /// Takes in a volume, as far as it goes.
-pub(crate) fn import(hub: &Mutex<HubState>, input: impl Read) -> Result<Imported, ImportError> {
-    let key = lock(hub).seal_key();
+pub(crate) fn import(hub: &Mutex<Hub>, input: impl Read) -> Result<Imported, ImportError> {
+    let key = lock(hub).known().seal_key();
     let mut reader = Reader::open(input, &key)?;
     let header = reader.header().clone();
-    let sender = carry::sender_of(&header, &*lock(hub))??;
+    let sender = lock(hub).read(|hub| carry::sender_of(&header, hub))???;
     let mut imported = Imported {
         header,
         contents: Contents::default(),
@@ -93,7 +94,7 @@ pub(crate) fn import(hub: &Mutex<HubState>, input: impl Read) -> Result<Imported
     };
     loop {
         match reader.next_record() {
-            Ok(Some(record)) => imported.take(record, &sender, &mut lock(hub))?,
+            Ok(Some(record)) => lock(hub).write(|hub| imported.take(record, &sender, hub))??,
             Ok(None) => {
                 imported.last = reader.is_last();
                 break;
@@ -150,12 +151,15 @@ pub(crate) enum Whom {
 
 /// What the hub has for devices, record by record.
 pub(crate) struct Export<'a> {
-    hub: &'a Mutex<HubState>,
+    hub: &'a Mutex<Hub>,
     whom: Whom,
     recipients: Vec<SealPublic>,
     /// The device, when it is for one.
-    device: Option<(KnownDevice, Option<SyncRequest>)>,
+    device: Option<ForDevice>,
 }
+
+/// A device, and where it said last that it stands.
+type ForDevice = (KnownDevice, Option<SyncRequest>);
 
 enum Pieces {
     Device(Returning),
@@ -164,23 +168,25 @@ enum Pieces {
 
 impl<'a> Export<'a> {
     /// Looks up whom it goes to.
-    pub(crate) fn new(hub: &'a Mutex<HubState>, whom: Whom) -> Result<Self, ExportError> {
-        let held = lock(hub);
-        let (recipients, device) = match &whom {
-            Whom::Device(device) => {
-                let known = people::device(held.store.connection(), *device)?;
-                let (Some(known), Some(seal_key)) = (known, seal_key(&held, *device)?) else {
-                    return Err(ExportError::UnknownDevice);
-                };
-                (vec![seal_key], Some((known, standing_of(&held, *device)?)))
-            }
-            Whom::Scope(scope) => (holders(&held, scope)?, None),
-        };
-        drop(held);
+    pub(crate) fn new(hub: &'a Mutex<Hub>, whom: Whom) -> Result<Self, ExportError> {
+        let (recipients, device) = lock(hub).read(|held| Self::look_up(held, &whom))??;
         if recipients.is_empty() {
             return Err(ExportError::NoDevices);
         }
         Ok(Self { hub, whom, recipients, device })
+    }
+
+    fn look_up(held: &HubState, whom: &Whom) -> Result<(Vec<SealPublic>, Option<ForDevice>), ExportError> {
+        Ok(match whom {
+            Whom::Device(device) => {
+                let known = people::device(held.store.connection(), *device)?;
+                let (Some(known), Some(seal_key)) = (known, seal_key(held, *device)?) else {
+                    return Err(ExportError::UnknownDevice);
+                };
+                (vec![seal_key], Some((known, standing_of(held, *device)?)))
+            }
+            Whom::Scope(scope) => (holders(held, scope)?, None),
+        })
     }
 
     /// What it will hold, in bytes: read once without writing.
@@ -197,6 +203,7 @@ impl<'a> Export<'a> {
     pub(crate) fn write<V: Volumes>(&self, id: [u8; 16], volumes: V) -> Result<(Written, Contents, V), ExportError> {
         let bundle = {
             let held = lock(self.hub);
+            let held = held.known();
             Bundle {
                 id,
                 direction: Direction::ToDevices,
@@ -207,7 +214,7 @@ impl<'a> Export<'a> {
                 volume_bytes: MAX_VOLUME_BYTES,
             }
         };
-        let sign = |purpose: &str, message: &[u8]| lock(self.hub).store.sign(purpose, message);
+        let sign = |purpose: &str, message: &[u8]| lock(self.hub).known().store.sign(purpose, message);
         let mut writer = Writer::new(bundle, &sign, volumes)?;
         let mut contents = Contents::default();
         self.each(|record| {
@@ -227,10 +234,11 @@ impl<'a> Export<'a> {
             (Whom::Device(_), None) => return Err(ExportError::UnknownDevice),
         };
         loop {
-            let records = match &mut pieces {
-                Pieces::Device(pieces) => pieces.next(&mut *lock(self.hub), world::wall_ms())?,
-                Pieces::Scope(pieces) => pieces.next(&mut *lock(self.hub), world::wall_ms())?,
+            let next = |hub: &mut HubState| match &mut pieces {
+                Pieces::Device(pieces) => pieces.next(hub, world::wall_ms()),
+                Pieces::Scope(pieces) => pieces.next(hub, world::wall_ms()),
             };
+            let records = lock(self.hub).write(next)??;
             if records.is_empty() {
                 return Ok(());
             }
@@ -242,7 +250,7 @@ impl<'a> Export<'a> {
 }
 
 /// Every change of the store is a transaction: one that a panic cut off left nothing behind.
-fn lock(hub: &Mutex<HubState>) -> MutexGuard<'_, HubState> {
+fn lock(hub: &Mutex<Hub>) -> MutexGuard<'_, Hub> {
     hub.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::arguments::{Data, PeopleCommand, QuarantineCommand};
 use crate::code::CodeFor;
+use crate::door::Hub;
 use crate::error::HubError;
 use crate::hub::HubState;
 use crate::metrics::Counts;
@@ -23,10 +24,13 @@ use crate::{account, code, orders, people, quarantine, world};
 
 /// Prints the joining words for one device; on a terminal as a picture to be scanned too.
 pub(crate) fn enrol(data: &Data, who: &CodeFor) -> anyhow::Result<()> {
-    let mut hub = data.open()?;
-    let code = hub.store.transaction(|tables| code::make(tables, who, world::wall_ms()))?;
+    let make = |hub: &mut HubState| {
+        let code = hub.store.transaction(|tables| code::make(tables, who, world::wall_ms()))?;
+        anyhow::Ok((code, Reached::last(hub)?))
+    };
+    let (code, reached) = data.open()?.write(make)??;
     // Before the hub has served, nobody knows where it will be.
-    let Some(reached) = Reached::last(&hub)? else {
+    let Some(reached) = reached else {
         print(&code);
         return Ok(());
     };
@@ -40,13 +44,15 @@ pub(crate) fn enrol(data: &Data, who: &CodeFor) -> anyhow::Result<()> {
 /// Carries out a command about people.
 pub(crate) fn people(command: PeopleCommand) -> anyhow::Result<()> {
     match command {
-        PeopleCommand::List { data, json } => list_people(&data.open()?, json),
+        PeopleCommand::List { data, json } => data.open()?.read(|hub| list_people(hub, json))?,
         PeopleCommand::Add { data, who, password_stdin } => add_person(&mut data.open()?, who.check()?, password_stdin),
         PeopleCommand::Set { data, person, role, areas } => {
             let areas = (!areas.is_empty()).then(|| Areas(areas.into_iter().collect()));
-            Ok(code::change_rights(&mut data.open()?, person, role, areas, world::wall_ms())?)
+            Ok(data.open()?.write(|hub| code::change_rights(hub, person, role, areas, world::wall_ms()))??)
         }
-        PeopleCommand::Revoke { data, device } => Ok(orders::revoke(&mut data.open()?, device, world::wall_ms())?),
+        PeopleCommand::Revoke { data, device } => {
+            Ok(data.open()?.write(|hub| orders::revoke(hub, device, world::wall_ms()))??)
+        }
         PeopleCommand::Password { data, name, password_stdin } => reset(&mut data.open()?, &name, password_stdin),
         PeopleCommand::SecondFactor { data, name, remove } => change_second_factor(&mut data.open()?, &name, remove),
     }
@@ -55,11 +61,14 @@ pub(crate) fn people(command: PeopleCommand) -> anyhow::Result<()> {
 /// Carries out a command about what was set aside.
 pub(crate) fn quarantine(command: QuarantineCommand) -> anyhow::Result<()> {
     match command {
-        QuarantineCommand::List { data } => quarantine::list(&data.open()?)?.iter().for_each(|line| print(line)),
-        QuarantineCommand::Release { data, name } => {
-            print(&format!("{} entries taken in", quarantine::release(&mut data.open()?, &name)?));
+        QuarantineCommand::List { data } => {
+            data.open()?.read(quarantine::list)??.iter().for_each(|line| print(line));
         }
-        QuarantineCommand::Drop { data, name } => quarantine::discard(&mut data.open()?, &name)?,
+        QuarantineCommand::Release { data, name } => {
+            let entries = data.open()?.write(|hub| quarantine::release(hub, &name))??;
+            print(&format!("{entries} entries taken in"));
+        }
+        QuarantineCommand::Drop { data, name } => data.open()?.write(|hub| quarantine::discard(hub, &name))??,
     }
     Ok(())
 }
@@ -104,29 +113,33 @@ fn find(hub: &HubState, name: &str) -> anyhow::Result<PersonId> {
     Ok(found.context("nobody signs in by this name")?.0)
 }
 
-fn reset(hub: &mut HubState, name: &str, password_stdin: bool) -> anyhow::Result<()> {
-    let person = find(hub, name)?;
+fn reset(hub: &mut Hub, name: &str, password_stdin: bool) -> anyhow::Result<()> {
+    let person = hub.read(|hub| find(hub, name))??;
     let password = if password_stdin { read_password()? } else { make_password()? };
     let hash = account::hash_password(&password, name)?;
-    hub.store.transaction(|tables| account::set_password(tables, person, &hash, None))?;
+    hub.write(|hub| hub.store.transaction(|tables| account::set_password(tables, person, &hash, None)))??;
     if !password_stdin {
         print(&password);
     }
     Ok(())
 }
 
-fn change_second_factor(hub: &mut HubState, name: &str, remove: bool) -> anyhow::Result<()> {
-    let person = find(hub, name)?;
+fn change_second_factor(hub: &mut Hub, name: &str, remove: bool) -> anyhow::Result<()> {
+    let person = hub.read(|hub| find(hub, name))??;
     if remove {
-        let had = hub.store.transaction(|tables| second_factor::take_away(tables, person))?;
+        let take = |hub: &mut HubState| hub.store.transaction(|tables| second_factor::take_away(tables, person));
+        let had = hub.write(take)??;
         print(if had { "from now on their password is enough" } else { "their password was enough already" });
         return Ok(());
     }
-    let Given { line, recovery_codes } = hub.store.transaction(|tables| {
-        let given = second_factor::give(tables, person, name.trim())?;
-        account::end_sessions(tables, person, None)?;
-        Ok::<_, HubError>(given)
-    })?;
+    let give = |hub: &mut HubState| {
+        hub.store.transaction(|tables| {
+            let given = second_factor::give(tables, person, name.trim())?;
+            account::end_sessions(tables, person, None)?;
+            Ok::<_, HubError>(given)
+        })
+    };
+    let Given { line, recovery_codes } = hub.write(give)??;
     show(&line)?;
     for code in recovery_codes {
         print(&code);
@@ -146,13 +159,13 @@ fn show(line: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn add_person(hub: &mut HubState, who: CodeFor, password_stdin: bool) -> anyhow::Result<()> {
+fn add_person(hub: &mut Hub, who: CodeFor, password_stdin: bool) -> anyhow::Result<()> {
     let password = if password_stdin { read_password()? } else { make_password()? };
     let hash = account::hash_password(&password, &who.name)?;
     let id = PersonId::from_bytes(world::random()?);
     let member = Member { person: id, role: who.role, areas: who.areas };
     let person = Person { name: who.name, member };
-    hub.store.transaction(|tables| account::add(tables, &person, &hash))?;
+    hub.write(|hub| hub.store.transaction(|tables| account::add(tables, &person, &hash)))??;
     if !password_stdin {
         print(&password);
     }
@@ -175,7 +188,7 @@ fn make_password() -> Result<String, HubError> {
 
 /// Says what the hub holds.
 pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
-    let Counts { entries, logs, set_aside, people, accounts, devices, sessions } = Counts::of(hub)?;
+    let Counts { entries, logs, set_aside, people, accounts, devices, sessions, .. } = Counts::of(hub, None)?;
     let reached = Reached::last(hub)?;
     let address = reached.as_ref().map(Reached::address);
     let (name, project, device) = (&hub.identity.name, &hub.identity.project, hub.store.device());

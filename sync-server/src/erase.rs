@@ -11,11 +11,13 @@ use kend_log::{EntityKind, Op, Path, Reason, Said};
 use kend_store::Append;
 use kend_sync::HubReplica;
 
-use crate::command::print;
 use crate::hub::HubState;
 use crate::people::{self, Person};
 use crate::{account, orders, world};
 
+/// What is said once it is erased.
+pub(crate) const ERASED: &str =
+    "erased here; devices erase it at their next exchange, and backups hold it until they are thrown away";
 /// The form version of entries that no form has a say in.
 const FORM_VERSION: u32 = 1;
 
@@ -88,7 +90,5 @@ pub(crate) fn erase(hub: &mut HubState, erasure: &Erasure) -> anyhow::Result<()>
         ends_drafts: Vec::new(),
         salt,
     })?;
-    orders::from_erasures(hub, world::wall_ms())?;
-    print("erased here; devices erase it at their next exchange, and backups hold it until they are thrown away");
-    Ok(())
+    Ok(orders::from_erasures(hub, world::wall_ms())?)
 }

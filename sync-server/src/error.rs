@@ -3,6 +3,7 @@
 use kend_store::rusqlite;
 use kend_store::{OpenError, StoreError, VaultError};
 
+use crate::postgres::PostgresError;
 use crate::world::NoRandomness;
 
 /// A data folder that can't be opened or set up.
@@ -40,6 +41,9 @@ pub(crate) enum OpenHubError {
     /// The store does not work.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// The file is a copy, and the hub elsewhere.
+    #[error("the hub is in PostgreSQL, and this folder has a copy of it: give --database-url")]
+    InDatabase,
 }
 
 /// An operation that failed. Nothing was changed.
@@ -48,6 +52,12 @@ pub(crate) enum HubError {
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// PostgreSQL fails.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// The pack or an instrument can't be read.
+    #[error(transparent)]
+    Library(#[from] kend_app::LibraryError),
     /// No random bytes.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

@@ -2,7 +2,7 @@
 //!
 //! The folder holds `hub.db` (encrypted) and its key: `hub.key` with the bare key, for its owner's eyes only, or
 //! `hub.keyfile` sealed with the passphrase of `KEND_HUB_PASSPHRASE`. Several processes may have the folder open: the
-//! server and one of the commands for its administrator.
+//! server and one of the commands for its administrator. When the hub is in PostgreSQL, `hub.db` is a copy of it.
 
 use std::fs;
 use std::io::Write;
@@ -18,9 +18,11 @@ use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenE
 use kend_sync::{Epoch, Tickets};
 use serde::{Deserialize, Serialize};
 
+use crate::door::Hub;
 use crate::error::{HubError, OpenHubError};
 use crate::limit::Tries;
 use crate::orders;
+use crate::postgres::{Opening, PostgresError, Reach, is_copy};
 use crate::world::{self, Machine};
 
 /// The store.
@@ -39,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 100, sql: include_str!("../../schema/sql/100_hub.sql") },
     Migration { version: 101, sql: include_str!("../../schema/sql/101_orders.sql") },
     Migration { version: 102, sql: include_str!("../../schema/sql/102_second_factor.sql") },
+    Migration { version: 103, sql: include_str!("../../schema/sql/103_copied.sql") },
 ];
 
 /// Who the hub is.
@@ -77,40 +80,82 @@ pub(crate) struct HubState {
 }
 
 impl HubState {
-    /// Opens a data folder, and sets it up when it is new.
-    pub(crate) fn open(data: &Path, passphrase: Option<&str>, new: &NewHub) -> Result<Self, OpenHubError> {
+    /// Opens a data folder, and sets it up when it is new; with the database that the hub is in, if there is one.
+    pub(crate) fn open(
+        data: &Path,
+        passphrase: Option<&str>,
+        new: &NewHub,
+        reach: Option<&Reach>,
+    ) -> Result<Hub, OpenHubError> {
         make_folder(data).map_err(|source| file_error(data, source))?;
-        let path = data.join(STORE_FILE);
+        match reach {
+            None => Self::open_file(data, passphrase, new),
+            Some(reach) => Self::open_copy(data, passphrase, new, reach),
+        }
+    }
+
+    fn open_file(data: &Path, passphrase: Option<&str>, new: &NewHub) -> Result<Hub, OpenHubError> {
+        let store = open_store(data, &open_key(data, passphrase)?, &new_device()?)?;
+        if is_copy(&store)? {
+            return Err(OpenHubError::InDatabase);
+        }
+        Ok(Hub::in_file(Self::of(identify(store, new)?)?))
+    }
+
+    fn open_copy(data: &Path, passphrase: Option<&str>, new: &NewHub, reach: &Reach) -> Result<Hub, OpenHubError> {
+        let opening = Opening::begin(reach).map_err(HubError::from)?;
+        let there = opening.holds_a_hub().map_err(HubError::from)?;
+        if there && !data.join(KEY_FILE).exists() && !data.join(SEALED_KEY_FILE).exists() {
+            return Err(HubError::from(PostgresError::NoKey).into());
+        }
         let key = open_key(data, passphrase)?;
-        let (device, signing_key) = (world::random(), world::random());
-        let device = DeviceId::from_bytes(device.map_err(HubError::from)?);
-        let device = NewDevice { device, signing_key: signing_key.map_err(HubError::from)? };
-        // Creating takes up a creation that was cut off; only a whole store is opened.
-        let store = match Store::create(&path, &key, &device, MIGRATIONS) {
-            Err(OpenError::Exists) => Store::open(&path, &key, MIGRATIONS)?,
-            created => created?,
+        let (store, mut postgres) = if there {
+            let device = opening.device(&key)?;
+            let mut store = open_store(data, &key, &device)?;
+            if store.device() != device.device {
+                return Err(HubError::from(PostgresError::OtherHub).into());
+            }
+            if !is_copy(&store)? && store.setting::<Identity>(IDENTITY).map_err(HubError::from)?.is_some() {
+                return Err(HubError::from(PostgresError::Unmoved).into());
+            }
+            let postgres = opening.join(&key, &mut store)?;
+            (store, postgres)
+        } else {
+            let mut store = identify(open_store(data, &key, &new_device()?)?, new)?;
+            let postgres = opening.move_in(&key, &mut store)?;
+            (store, postgres)
         };
-        let (store, identity) = Self::identify(store, new)?;
+        postgres.opened().map_err(HubError::from)?;
+        Ok(Hub::in_postgres(Self::of(store)?, postgres))
+    }
+
+    /// Opens the store of a backup that was put in a data folder, before it counts anywhere.
+    pub(crate) fn put_back(data: &Path, key: &DatabaseKey) -> Result<Self, OpenHubError> {
+        Self::of(Store::open(&data.join(STORE_FILE), key, MIGRATIONS)?)
+    }
+
+    fn of(store: Store) -> Result<Self, OpenHubError> {
+        let identity = store.setting(IDENTITY).map_err(HubError::from)?;
         Ok(Self {
             library: Arc::new(Library::open(&store)?),
             machine: Machine::new().map_err(HubError::from)?,
             tickets: Tickets::new(world::random().map_err(HubError::from)?),
             tries: Tries::default(),
             store,
-            identity,
+            identity: identity.ok_or(HubError::Damaged("setting"))?,
         })
     }
 
-    fn identify(mut store: Store, new: &NewHub) -> Result<(Store, Identity), HubError> {
-        let identity = if let Some(identity) = store.setting(IDENTITY)? {
-            identity
-        } else {
-            let epoch = Epoch(world::random()?);
-            let identity = Identity { project: new.project.clone(), name: new.name.clone(), epoch };
-            store.set_setting(IDENTITY, &identity)?;
-            identity
-        };
-        Ok((store, identity))
+    /// Reads pack and instruments again: another process may have put others in their place.
+    pub(crate) fn read_library(&mut self) -> Result<(), HubError> {
+        self.library = Arc::new(Library::open(&self.store)?);
+        Ok(())
+    }
+
+    /// Reads again who the hub is.
+    pub(crate) fn read_identity(&mut self) -> Result<(), HubError> {
+        self.identity = self.store.setting(IDENTITY)?.ok_or(HubError::Damaged("setting"))?;
+        Ok(())
     }
 
     /// The key of the server, which signs receipts and orders: this hub's own, unless it has a server above it.
@@ -139,6 +184,28 @@ impl HubState {
         self.identity.epoch = Epoch(world::random()?);
         Ok(self.store.set_setting(IDENTITY, &self.identity)?)
     }
+}
+
+/// Creating takes up a creation that was cut off; only a whole store is opened.
+fn open_store(data: &Path, key: &DatabaseKey, device: &NewDevice) -> Result<Store, OpenHubError> {
+    let path = data.join(STORE_FILE);
+    match Store::create(&path, key, device, MIGRATIONS) {
+        Err(OpenError::Exists) => Ok(Store::open(&path, key, MIGRATIONS)?),
+        created => Ok(created?),
+    }
+}
+
+fn new_device() -> Result<NewDevice, HubError> {
+    Ok(NewDevice { device: DeviceId::from_bytes(world::random()?), signing_key: world::random()? })
+}
+
+/// A new hub is given its name.
+fn identify(mut store: Store, new: &NewHub) -> Result<Store, HubError> {
+    if store.setting::<Identity>(IDENTITY)?.is_none() {
+        let epoch = Epoch(world::random()?);
+        store.set_setting(IDENTITY, &Identity { project: new.project.clone(), name: new.name.clone(), epoch })?;
+    }
+    Ok(store)
 }
 
 /// A new folder is for its owner only.

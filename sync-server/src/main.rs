@@ -1,6 +1,7 @@
 //! The hub: a server that devices sync with, and the app for people who sign in with a browser.
 //!
-//! One process, one encrypted `SQLite` file, one lock ([`hub`]). Devices come in by [`code`] and [`sync`], people by
+//! One encrypted `SQLite` file, one lock ([`hub`], [`door`]); or PostgreSQL, of which each process has a copy in such a file
+//! ([`postgres`]). Devices come in by [`code`] and [`sync`], people by
 //! [`account`] and [`api`], [`bundles`] by either or on a stick; [`routes`] is all the HTTP there is, [`listen`] and [`tls`] are what it comes in by. It must
 //! never acknowledge what is not on the disk, never log what people said, and encrypt all that leaves the machine. The
 //! commands for the administrator ([`arguments`], [`command`]) work on the same files while the server runs.
@@ -12,6 +13,7 @@ mod backup;
 mod bundles;
 mod code;
 mod command;
+mod door;
 mod erase;
 mod error;
 mod events;
@@ -23,6 +25,7 @@ mod metrics;
 mod orders;
 mod patience;
 mod people;
+mod postgres;
 mod quarantine;
 mod replica;
 mod routes;
@@ -52,12 +55,13 @@ fn main() -> anyhow::Result<()> {
         Command::People(people) => command::people(people),
         Command::Quarantine(quarantine) => command::quarantine(quarantine),
         Command::Bundle(bundle) => bundles::carry_out(bundle),
-        Command::Status { data, json } => command::status(&data.open()?, json),
+        Command::Status { data, json } => data.open()?.read(|hub| command::status(hub, json))?,
         Command::Backup { data, target } => backup::back_up(&data, &target),
         Command::Restore { data, from, key, replace } => backup::restore(&data, &from, key.as_deref(), replace),
         Command::Verify { data } => backup::verify(&data),
         Command::Erase { data, erasure } => {
-            erase::erase(&mut data.open()?, &erasure)?;
+            data.open()?.write(|hub| erase::erase(hub, &erasure))??;
+            command::print(erase::ERASED);
             // Opening clears what an erasure left in the write-ahead log, should the server have been in the way.
             data.open().map(drop)
         }

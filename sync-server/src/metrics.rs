@@ -54,6 +54,8 @@ struct Held {
     people: Gauge,
     devices: Gauge,
     sessions: Gauge,
+    /// Of a hub in PostgreSQL only.
+    database_answers: Family<[(&'static str, &'static str); 1], Gauge>,
 }
 
 /// What the store holds.
@@ -72,11 +74,13 @@ pub(crate) struct Counts {
     pub(crate) devices: u64,
     /// People signed in.
     pub(crate) sessions: u64,
+    /// Whether PostgreSQL answers; none when the hub is in a file.
+    pub(crate) database_answers: Option<bool>,
 }
 
 impl Counts {
     /// Counts.
-    pub(crate) fn of(hub: &HubState) -> Result<Self, HubError> {
+    pub(crate) fn of(hub: &HubState, database_answers: Option<bool>) -> Result<Self, HubError> {
         let heads = hub.store.logs()?;
         let tables = hub.store.connection();
         let (people, accounts, devices) = people::counts(tables)?;
@@ -88,6 +92,7 @@ impl Counts {
             accounts: accounts.cast_unsigned(),
             devices: devices.cast_unsigned(),
             sessions: account::sessions(tables, world::wall_ms())?,
+            database_answers,
         })
     }
 }
@@ -124,13 +129,14 @@ impl Metrics {
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("connections_refused", "Too many of an address", metrics.connections_refused.clone());
         registry.register("handshakes_failed", "Connections without TLS", metrics.handshakes_failed.clone());
-        let Held { entries, logs, set_aside, people, devices, sessions } = &metrics.held;
+        let Held { entries, logs, set_aside, people, devices, sessions, database_answers } = &metrics.held;
         registry.register("entries", "Entries of all logs", entries.clone());
         registry.register("logs", "Logs", logs.clone());
         registry.register("segments_set_aside", "Segments that wait for a person", set_aside.clone());
         registry.register("people", "People", people.clone());
         registry.register("devices", "Devices", devices.clone());
         registry.register("sessions", "People signed in", sessions.clone());
+        registry.register("database_answers", "Whether PostgreSQL answers", database_answers.clone());
         Self { registry, ..metrics }
     }
 
@@ -178,6 +184,9 @@ impl Metrics {
             (&self.held.sessions, counts.sessions),
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        if let Some(answers) = counts.database_answers {
+            self.held.database_answers.get_or_create(&[("kind", "postgresql")]).set(answers.into());
         }
         let mut written = String::new();
         text::encode(&mut written, &self.registry)?;

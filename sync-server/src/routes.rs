@@ -33,6 +33,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::account;
 use crate::api::{self, Prepared, Remember};
+use crate::door::Hub;
 use crate::error::HubError;
 use crate::events;
 use crate::hub::HubState;
@@ -87,7 +88,7 @@ pub(crate) struct Front {
 /// The hub, for whoever answers a request. One store, one lock: `SQLite` has one writer.
 #[derive(Clone)]
 pub(crate) struct Shared {
-    hub: Arc<Mutex<HubState>>,
+    hub: Arc<Mutex<Hub>>,
     /// Who waits for the lock waits here, in the order they came, and takes no thread.
     turn: Arc<Semaphore>,
     room: Room,
@@ -101,11 +102,12 @@ pub(crate) struct Shared {
 struct Pulse {
     at_ms: u64,
     writes: bool,
+    database_answers: Option<bool>,
 }
 
 impl Shared {
     /// Shares a hub.
-    pub(crate) fn new(hub: HubState, front: Front) -> Self {
+    pub(crate) fn new(hub: Hub, front: Front) -> Self {
         Self {
             hub: Arc::new(Mutex::new(hub)),
             turn: Arc::new(Semaphore::new(1)),
@@ -121,13 +123,28 @@ impl Shared {
         Arc::clone(&self.metrics)
     }
 
+    /// Runs what may change something. None when it did not happen: the database is away, or it panicked.
+    async fn write<T: Send + 'static>(&self, run: impl FnOnce(&mut HubState) -> T + Send + 'static) -> Option<T> {
+        self.with(|hub| hub.write(run)).await.and_then(told)
+    }
+
+    /// Runs what only reads.
+    async fn read<T: Send + 'static>(&self, run: impl FnOnce(&HubState) -> T + Send + 'static) -> Option<T> {
+        self.with(|hub| hub.read(run)).await.and_then(told)
+    }
+
     /// Runs with the lock, off the threads that serve. None when it panicked.
-    async fn with<T: Send + 'static>(&self, run: impl FnOnce(&mut HubState) -> T + Send + 'static) -> Option<T> {
+    async fn with<T: Send + 'static>(&self, run: impl FnOnce(&mut Hub) -> T + Send + 'static) -> Option<T> {
         let _turn = self.turn.acquire().await.ok()?;
         let hub = Arc::clone(&self.hub);
         // Every change of the store is a transaction: one that a panic cut off left nothing behind.
         tokio::task::spawn_blocking(move || run(&mut hub.lock().unwrap_or_else(PoisonError::into_inner))).await.ok()
     }
+}
+
+/// A failing hub is the administrator's to hear of.
+fn told<T>(done: Result<T, HubError>) -> Option<T> {
+    done.inspect_err(|error| tracing::error!(%error, "the hub fails")).ok()
 }
 
 /// All routes.
@@ -159,7 +176,8 @@ pub(crate) fn metrics_router(hub: Shared) -> Router {
 }
 
 async fn metrics(State(hub): State<Shared>) -> Response {
-    let counts = hub.with(|hub| Counts::of(hub)).await.and_then(Result::ok);
+    // As it was last known: the numbers tell that the database is away.
+    let counts = hub.with(|hub| Counts::of(hub.known(), hub.database_answers())).await.and_then(Result::ok);
     match counts.and_then(|counts| hub.metrics.write(&counts).ok()) {
         Some(text) => ([(CONTENT_TYPE, METRICS_TYPE)], text).into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -200,7 +218,7 @@ async fn read_exchange(hub: &Shared, claim: Option<Claim>, body: Body) -> Result
                     whole.drain(..).filter_map(|range| Some(incoming.bytes().get(range)?.to_vec())).collect();
                 since = None;
                 if let Some(claim) = claim.filter(|_| !segments.is_empty()) {
-                    hub.with(move |hub| sync::take_early(hub, &claim, &segments)).await;
+                    hub.write(move |hub| sync::take_early(hub, &claim, &segments)).await;
                 }
                 more?;
             }
@@ -215,7 +233,7 @@ async fn reply_to_device(
     answer: fn(&mut HubState, Option<Claim>, &[u8]) -> HttpResponse,
 ) -> Response {
     let response = match body {
-        Ok(body) => hub.with(move |hub| answer(hub, claim, &body.bytes)).await,
+        Ok(body) => hub.write(move |hub| answer(hub, claim, &body.bytes)).await,
         Err(NoBody::TooLarge) => Some(sync::refusal(RefusalCode::TooLarge)),
         Err(NoBody::NoRoom) => Some(sync::refusal(RefusalCode::Busy)),
         Err(NoBody::Broken) => Some(sync::refusal(RefusalCode::BadRequest)),
@@ -252,7 +270,7 @@ async fn make_bundle(
     let Ok(Query(BundleQuery { scope })) = query else { return StatusCode::BAD_REQUEST.into_response() };
     let (visit, wanted) = (read_visit(&headers, hub.front.encrypted), scope.clone());
     // Somebody who may not hold the scope hears nothing about it, not even whether there is one.
-    match hub.with(move |hub| api::may_hold(hub, &visit, &wanted)).await {
+    match hub.read(move |hub| api::may_hold(hub, &visit, &wanted)).await {
         Some(Ok(true)) => bundles::send(hub.hub, bundles::Whom::Scope(scope)).await,
         Some(Ok(false)) => StatusCode::FORBIDDEN.into_response(),
         Some(Err(error)) if error.code == ErrorCode::NotSignedIn => StatusCode::UNAUTHORIZED.into_response(),
@@ -264,16 +282,24 @@ async fn healthz(State(hub): State<Shared>) -> Response {
     let now_ms = world::monotonic_ms();
     let known =
         hub.pulse.lock().unwrap_or_else(PoisonError::into_inner).filter(|pulse| now_ms < pulse.at_ms + PULSE_MS);
-    let writes = if let Some(pulse) = known {
-        pulse.writes
+    let pulse = if let Some(pulse) = known {
+        pulse
     } else {
-        let written = hub.with(|hub| hub.store.set_setting(PULSE, &world::wall_ms()).is_ok()).await;
-        let writes = written == Some(true);
-        *hub.pulse.lock().unwrap_or_else(PoisonError::into_inner) = Some(Pulse { at_ms: now_ms, writes });
-        writes
+        let ask = |hub: &mut Hub| {
+            let written = hub.write(|hub| hub.store.set_setting(PULSE, &world::wall_ms()).is_ok());
+            (told(written) == Some(true), hub.database_answers())
+        };
+        let (writes, database_answers) = hub.with(ask).await.unwrap_or_default();
+        let pulse = Pulse { at_ms: now_ms, writes, database_answers };
+        *hub.pulse.lock().unwrap_or_else(PoisonError::into_inner) = Some(pulse);
+        pulse
     };
-    let status = if writes { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(serde_json::json!({ "lives": true, "disk_takes_writes": writes }))).into_response()
+    let status = if pulse.writes { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mut said = serde_json::json!({ "lives": true, "disk_takes_writes": pulse.writes });
+    if let (Some(answers), Some(said)) = (pulse.database_answers, said.as_object_mut()) {
+        said.insert("database_answers".to_owned(), answers.into());
+    }
+    (status, axum::Json(said)).into_response()
 }
 
 async fn command(
@@ -305,6 +331,20 @@ async fn command(
     }
 }
 
+/// Whether somebody is signed in, who is then known to be there.
+async fn is_signed_in(hub: &Shared, token: account::Token) -> Result<bool, ApiError> {
+    let signed_in = hub.read(move |hub| api::is_signed_in(hub, token)).await.ok_or_else(away)??;
+    if signed_in == api::SignedInNow::Unnoted {
+        hub.write(move |hub| api::note_use(hub, token)).await.ok_or_else(away)??;
+    }
+    Ok(signed_in != api::SignedInNow::No)
+}
+
+/// The request did not happen, and may be made again.
+const fn away() -> ApiError {
+    ApiError { code: ErrorCode::HubUnreachable, detail: None }
+}
+
 async fn run_command(
     hub: &Shared,
     command: String,
@@ -313,9 +353,8 @@ async fn run_command(
 ) -> Result<(Value, Remember), ApiError> {
     let from = caller(request.extensions().get(), headers, hub.front.proxy);
     let visit = read_visit(headers, hub.front.encrypted);
-    let internal = || ApiError::new(ErrorCode::Internal);
     let known = match visit.token {
-        Some(token) => hub.with(move |hub| api::is_signed_in(hub, token)).await.ok_or_else(internal)??,
+        Some(token) => is_signed_in(hub, token).await?,
         None => false,
     };
     let limit = if known { MAX_COMMAND_BYTES } else { MAX_VISITOR_BYTES };
@@ -326,24 +365,24 @@ async fn run_command(
     })?;
     match api::prepare(&command, &body.bytes)? {
         Prepared::Command(request) => {
-            hub.with(move |hub| api::answer(hub, &visit, &command, request)).await.ok_or_else(internal)?
+            hub.write(move |hub| api::answer(hub, &visit, &command, request)).await.ok_or_else(away)?
         }
         Prepared::SignIn { name, password, code } => {
             let looked_up = name.clone();
-            let hash = hub.with(move |hub| api::begin_sign_in(hub, &looked_up, from)).await.ok_or_else(internal)??;
-            let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
+            let hash = hub.write(move |hub| api::begin_sign_in(hub, &looked_up, from)).await.ok_or_else(away)??;
+            let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| away())?;
             let check = move || account::password_fits(&password, hash.as_deref());
-            if !tokio::task::spawn_blocking(check).await.map_err(|_| internal())? {
-                let refuse = move |hub: &mut HubState| api::refuse_sign_in(hub, &name, from, ErrorCode::WrongSignIn);
-                return Err(hub.with(refuse).await.unwrap_or_else(internal));
+            if !tokio::task::spawn_blocking(check).await.map_err(|_| away())? {
+                let refuse = move |hub: &HubState| api::refuse_sign_in(hub, &name, from, ErrorCode::WrongSignIn);
+                return Err(hub.read(refuse).await.unwrap_or_else(away));
             }
             let finish = move |hub: &mut HubState| api::finish_sign_in(hub, &name, code.as_deref(), from, &visit);
-            hub.with(finish).await.ok_or_else(internal)?
+            hub.write(finish).await.ok_or_else(away)?
         }
         Prepared::ChangePassword { password, new_password } => {
-            let begun = hub.with(move |hub| api::begin_password_change(hub, &visit)).await;
-            let (person, hash) = begun.ok_or_else(internal)??;
-            let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| internal())?;
+            let begun = hub.write(move |hub| api::begin_password_change(hub, &visit)).await;
+            let (person, hash) = begun.ok_or_else(away)??;
+            let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| away())?;
             let name = person.name.clone();
             let change = move || {
                 let fits = account::password_fits(&password, Some(&hash));
@@ -353,13 +392,13 @@ async fn run_command(
                 events::password_refused(person.member.person, why);
                 ApiError::new(why)
             };
-            let hash = match tokio::task::spawn_blocking(change).await.map_err(|_| internal())? {
+            let hash = match tokio::task::spawn_blocking(change).await.map_err(|_| away())? {
                 None => return Err(refuse(ErrorCode::WrongSignIn)),
                 Some(Err(HubError::WeakPassword)) => return Err(refuse(ErrorCode::WeakPassword)),
-                Some(hash) => hash.map_err(|_| internal())?,
+                Some(hash) => hash.map_err(|_| away())?,
             };
             let finish = move |hub: &mut HubState| api::finish_password_change(hub, &person, &hash, &visit);
-            hub.with(finish).await.ok_or_else(internal)?
+            hub.write(finish).await.ok_or_else(away)?
         }
     }
 }

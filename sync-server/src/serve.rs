@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::command::print;
+use crate::door::Hub;
 use crate::hub::HubState;
 use crate::listen::{self, Door, Most};
 use crate::routes::{self, Front, Shared};
@@ -146,7 +147,7 @@ fn split_port(public: &str) -> (&str, Option<u16>) {
 }
 
 /// Serves until SIGINT or SIGTERM.
-pub(crate) async fn run(mut hub: HubState, data: &Path, listening: Listening) -> anyhow::Result<()> {
+pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyhow::Result<()> {
     listening.check()?;
     let listen = listening.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
@@ -158,7 +159,9 @@ pub(crate) async fn run(mut hub: HubState, data: &Path, listening: Listening) ->
     };
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let bound = listener.local_addr()?;
-    let tls = prepare(&mut hub, data, &listening, bound)?;
+    // Nothing is served yet: this thread may wait.
+    let prepared = tokio::task::block_in_place(|| hub.write(|hub| prepare(hub, data, &listening, bound)));
+    let tls = prepared??;
     let front = Front { encrypted: tls.is_some() || listening.behind_proxy.is_some(), proxy: listening.behind_proxy };
     if let Some(listener) = &metrics_listener {
         print(&format!("kend-hub says its numbers on http://{}/metrics", listener.local_addr()?));

@@ -8,11 +8,13 @@
 
 mod clock;
 mod hub;
+mod postgres;
 mod process;
 mod process_tree;
 
 pub use clock::{Deadline, Stopwatch};
 pub use hub::{Hub, HubFiles, Password};
+pub use postgres::{Disk, Postgres, SHARED_SERVER};
 pub use process::Process;
 pub use process_tree::ProcessId;
 

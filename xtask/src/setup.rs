@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use kend_tests::Stopwatch;
+use kend_tests::{Postgres, Stopwatch};
 
 use crate::house::{House, answer, succeed};
 use packages::Packages;
@@ -46,7 +46,7 @@ struct Step {
     work: fn(&House) -> Result<()>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "Node",
         why: "builds and tests the screens",
@@ -60,6 +60,13 @@ const STEPS: [Step; 9] = [
         goals: &[Goal::Run, Goal::Rust, Goal::Drive],
         done: |_| Ok(BUILD_PACKAGES.are_there()),
         work: |_| BUILD_PACKAGES.install(),
+    },
+    Step {
+        name: "PostgreSQL",
+        why: "the other place where a hub can be; tests start one of their own and leave any other alone",
+        goals: &[Goal::Rust],
+        done: |_| Ok(Postgres::programs().is_some()),
+        work: |_| DATABASE_PACKAGES.install(),
     },
     Step {
         name: "system packages to drive the app",
@@ -143,6 +150,8 @@ const BUILD_PACKAGES: Packages = Packages {
     debian: &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev"],
     elsewhere: "a C compiler, pkg-config, OpenSSL 3 and WebKitGTK 4.1 with their headers",
 };
+
+const DATABASE_PACKAGES: Packages = Packages { debian: &["postgresql"], elsewhere: "PostgreSQL 15 or newer" };
 
 const DRIVER_PACKAGES: Packages = Packages {
     debian: &["xvfb", "webkit2gtk-driver", "chromium", "chromium-driver", "python3-venv", "faketime"],

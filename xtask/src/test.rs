@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use kend_tests::Stopwatch;
+use kend_tests::{Disk, Postgres, SHARED_SERVER, Stopwatch};
 
 use crate::count::{Count, run_and_count};
 use crate::house::{House, answer};
@@ -51,7 +51,7 @@ struct Check {
     run: fn(&House) -> Result<Outcome>,
 }
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     Check { name: "format", suite: Suite::Unit, run: |house| all(house, &[&["cargo", "fmt", "--all", "--check"]]) },
     Check {
         name: "UI: types, lints, tests, build",
@@ -68,6 +68,7 @@ const CHECKS: [Check; 11] = [
     },
     Check { name: "lints", suite: Suite::Unit, run: |house| all(house, &[&LINTS]) },
     Check { name: "Rust tests", suite: Suite::Unit, run: rust_tests },
+    Check { name: "the hub's tests on PostgreSQL", suite: Suite::Unit, run: on_postgres },
     Check { name: "examples in the documentation", suite: Suite::Unit, run: |house| all(house, &[&DOCUMENTATION]) },
     Check { name: "licences, sources and bans of dependencies", suite: Suite::Unit, run: dependencies },
     Check { name: "known holes of dependencies", suite: Suite::Unit, run: advisories },
@@ -187,6 +188,21 @@ fn rust_tests(house: &House) -> Result<Outcome> {
         return all(house, &[&[&NEXTEST[..], &["--filterset", &filter]].concat()]);
     }
     all(house, &[&CARGO_TEST, &["cargo", "test", "--package", "kend-tests", "--lib", "--bins", "--test", "floors"]])
+}
+
+/// The tests of the running hub once more, each hub in a database of its own.
+fn on_postgres(house: &House) -> Result<Outcome> {
+    let Some(server) = Postgres::start(Disk::Unsynced)? else {
+        return Ok(Outcome::LeftOut("PostgreSQL is not on this machine"));
+    };
+    let nextest = has_nextest(house);
+    let runner: &[&str] = if nextest { &["nextest", "run"] } else { &["test"] };
+    let mut command = cargo(house, &[&["cargo"], runner, &["--package", "kend-hub", "--test", "hub"]].concat());
+    if nextest {
+        command.arg("--no-fail-fast");
+    }
+    command.env(SHARED_SERVER, server.socket());
+    Ok(Outcome::Counted(run_and_count(&mut command)?))
 }
 
 fn end_to_end(house: &House) -> Result<Outcome> {

@@ -134,7 +134,7 @@ impl Store {
     pub fn begin_copying(&mut self) -> Result<(), StoreError> {
         self.roll_back();
         // Rows come in any order, and what was cascaded comes as rows too.
-        self.connection.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
+        self.connection.execute_batch("PRAGMA query_only = OFF; PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
         self.copying = true;
         Ok(())
     }

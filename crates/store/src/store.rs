@@ -122,6 +122,12 @@ impl Store {
         Ok(())
     }
 
+    /// The versions of its schema: the store's own, and that of whoever opened it.
+    pub fn schema(&self) -> Result<(u32, u32), StoreError> {
+        let added = "SELECT coalesce(max(version), 0) FROM added_migration";
+        Ok((migrate::version(&self.connection)?, self.connection.query_row(added, [], |row| row.get(0))?))
+    }
+
     /// This device.
     pub const fn device(&self) -> DeviceId {
         self.device

@@ -59,7 +59,12 @@ impl Store {
     /// Begins a transaction around all that follows. One that was never ended (a panic) is undone first.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         self.roll_back();
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+        Ok(self.connection.execute_batch("PRAGMA query_only = OFF; BEGIN IMMEDIATE")?)
+    }
+
+    /// Refuses all writing from now on, until it is allowed again or [`Store::begin`].
+    pub fn only_read(&self, only: bool) -> Result<(), StoreError> {
+        Ok(self.connection.execute_batch(if only { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" })?)
     }
 
     /// Whether the transaction is still open: when its disk fails, `SQLite` itself undoes it.

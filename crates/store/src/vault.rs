@@ -47,6 +47,11 @@ impl DatabaseKey {
         Self(Zeroizing::new(bytes))
     }
 
+    /// A key for one other purpose: neither says anything about the other, and there is no second secret to lose.
+    pub fn derived(&self, context: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(blake3::derive_key(context, &*self.0))
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -12,6 +12,7 @@ use kend_stick::Stick;
 use super::{Export, Imported, Whom, import};
 use crate::arguments::{self, BundleCommand};
 use crate::command::print;
+use crate::door::Hub;
 use crate::hub::HubState;
 use crate::world;
 
@@ -23,13 +24,13 @@ pub(crate) fn carry_out(command: BundleCommand) -> anyhow::Result<()> {
             let whom = device.map(Whom::Device).or(scope.map(Whom::Scope));
             export(&Mutex::new(data.open()?), whom.context("a bundle is for a device or a scope")?, &out)
         }
-        BundleCommand::List { data, files } => list(&data.open()?, &files),
+        BundleCommand::List { data, files } => list(data.open()?.known(), &files),
     }
 }
 
-fn import_files(hub: &Mutex<HubState>, mut files: Vec<PathBuf>) -> anyhow::Result<()> {
+fn import_files(hub: &Mutex<Hub>, mut files: Vec<PathBuf>) -> anyhow::Result<()> {
     // A later volume can't be taken in before an earlier one. What can't be opened says so when its turn comes.
-    let key = super::lock(hub).seal_key();
+    let key = super::lock(hub).known().seal_key();
     files.sort_by_cached_key(|path| {
         let header = open(path).ok().and_then(|input| Reader::open(input, &key).ok()).map(|reader| {
             let header = reader.header();
@@ -71,10 +72,10 @@ fn words_of_contents(contents: &Contents) -> String {
     )
 }
 
-fn export(hub: &Mutex<HubState>, whom: Whom, out: &Path) -> anyhow::Result<()> {
+fn export(hub: &Mutex<Hub>, whom: Whom, out: &Path) -> anyhow::Result<()> {
     let export = Export::new(hub, whom)?;
     let id = world::random()?;
-    let name = name::of(&super::lock(hub).identity.project, &id);
+    let name = name::of(&super::lock(hub).known().identity.project, &id);
     let stick = Stick::new(out, &name, export.size_bytes()?, Arc::default())?;
     let (_, contents, stick) = export.write(id, stick)?;
     for path in stick.finish()? {

@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{Export, ExportError, ImportError, Imported, Whom, import};
-use crate::hub::HubState;
+use crate::door::Hub;
 use crate::patience::{Held, Pieces};
 use crate::world;
 
@@ -30,7 +30,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Takes in a volume.
-pub(crate) async fn receive(hub: Arc<Mutex<HubState>>, mut pieces: Pieces) -> Response {
+pub(crate) async fn receive(hub: Arc<Mutex<Hub>>, mut pieces: Pieces) -> Response {
     let Ok(_turn) = TURNS.acquire().await else { return refused(StatusCode::SERVICE_UNAVAILABLE, "busy") };
     let (sender, receiver) = mpsc::channel(PIECES);
     let taking = tokio::task::spawn_blocking(move || {
@@ -128,7 +128,7 @@ impl Read for Incoming {
 }
 
 /// Makes a bundle; what does not fit into one volume of it comes with the next.
-pub(crate) async fn send(hub: Arc<Mutex<HubState>>, whom: Whom) -> Response {
+pub(crate) async fn send(hub: Arc<Mutex<Hub>>, whom: Whom) -> Response {
     let Ok(turn) = TURNS.acquire().await else { return refused(StatusCode::SERVICE_UNAVAILABLE, "busy") };
     let Ok(id) = world::random() else { return refused(StatusCode::SERVICE_UNAVAILABLE, "busy") };
     let (sender, receiver) = mpsc::channel(PIECES);
@@ -139,7 +139,7 @@ pub(crate) async fn send(hub: Arc<Mutex<HubState>>, whom: Whom) -> Response {
             Ok(export) => export,
             Err(error) => return drop(ready.send(Err(error))),
         };
-        let name = name::volume(&name::of(&super::lock(&hub).identity.project, &id), 1, 1);
+        let name = name::volume(&name::of(&super::lock(&hub).known().identity.project, &id), 1, 1);
         // Whoever asked may be gone already.
         let _ = ready.send(Ok(name));
         let volumes = OneVolume(sender.clone());

@@ -1,8 +1,11 @@
-//! A real hub process, real devices with real stores, real HTTP.
+//! A real hub process, real devices with real stores, real HTTP. Where the tests were given a PostgreSQL, each hub is in a
+//! database of its own there.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 use kend_bundle::SealKey;
 use kend_domain::{DeviceId, EntityId, PersonId};
@@ -13,6 +16,7 @@ use kend_sync::{
     EnrolError, EnrolRequest, Enrolled, Enrolment, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys, Marks,
     Outcome, Replica, Step, protocol,
 };
+use kend_tests::Postgres;
 use tempfile::TempDir;
 
 /// A hub's process and data.
@@ -62,6 +66,7 @@ impl Hub {
         let mut serve = Command::new("bash");
         serve.args(["-c", &limits, "bash", env!("CARGO_BIN_EXE_kend-hub"), "serve", "--plain-http"]);
         serve.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path()).env("KEND_LOG", "off");
+        with_database(&mut serve, data.path());
         let (process, address, numbers) = listening(&mut serve);
         Self { data, process, address, numbers, arguments: Vec::new() }
     }
@@ -145,8 +150,25 @@ impl Drop for Hub {
 /// The program, about to carry out a command of one word or two.
 pub(crate) fn binary(command: &str, data: &Path) -> Command {
     let mut binary = Command::new(env!("CARGO_BIN_EXE_kend-hub"));
-    binary.args(command.split(' ')).arg("--data").arg(data).env_remove("KEND_HUB_PASSPHRASE");
+    binary.args(command.split(' ')).arg("--data").arg(data);
+    with_database(&mut binary, data);
     binary
+}
+
+/// Whether the hubs of this run are in PostgreSQL.
+pub(crate) fn in_postgres() -> bool {
+    Postgres::shared().is_some()
+}
+
+/// The database of a data folder, when the hubs of this run are in PostgreSQL: one for each folder.
+fn with_database(command: &mut Command, data: &Path) {
+    static DATABASES: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+    command.env_remove("KEND_HUB_PASSPHRASE").env_remove("KEND_HUB_DATABASE_URL");
+    if let Some(postgres) = Postgres::shared() {
+        let mut databases = DATABASES.lock().unwrap();
+        let address = databases.entry(data.to_owned()).or_insert_with(|| postgres.database().unwrap());
+        command.env("KEND_HUB_DATABASE_URL", address.as_str());
+    }
 }
 
 fn serve(data: &Path, arguments: &[String]) -> (Child, String, Option<String>) {

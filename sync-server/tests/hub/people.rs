@@ -1,6 +1,6 @@
 //! People in a browser: signing in, what a page may do, what is refused.
 
-use crate::common::{Device, Hub};
+use crate::common::{Device, Hub, binary};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -203,13 +203,7 @@ async fn a_made_up_password_works_and_a_second_account_of_the_name_is_refused() 
     assert_eq!(password.len(), 19, "four groups of four");
     let signed_in = command(&hub, "sign_in", &json!({"name": "Orxan", "password": password})).send().await.unwrap();
     assert_eq!(signed_in.status().as_u16(), 200);
-    let again = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"))
-        .args(["people", "add", "--data"])
-        .arg(hub.data.path())
-        .args(["--name", "ORXAN", "--role", "national", "--area", "AZ"])
-        .output()
-        .unwrap();
-    assert!(!again.status.success());
+    hub.command_fails("people add", &["--name", "ORXAN", "--role", "national", "--area", "AZ"]);
     let status = hub.command("status", &[], "");
     assert!(status.contains("1 people, 1 with an account, 0 devices"), "{status}");
 }
@@ -217,11 +211,8 @@ async fn a_made_up_password_works_and_a_second_account_of_the_name_is_refused() 
 #[test]
 fn a_hub_encrypts_nothing_only_on_this_machine_unless_told_to() {
     let data = tempfile::TempDir::new().unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"))
-        .args(["serve", "--plain-http", "--listen", "0.0.0.0:0", "--data"])
-        .arg(data.path())
-        .output()
-        .unwrap();
+    let mut serve = binary("serve", data.path());
+    let output = serve.args(["--plain-http", "--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("--plain-http-beyond-loopback"));
     assert!(output.stdout.is_empty());
@@ -231,8 +222,7 @@ fn a_hub_encrypts_nothing_only_on_this_machine_unless_told_to() {
 fn the_key_of_the_data_is_for_its_owner_only_or_sealed_with_the_passphrase() {
     use std::os::unix::fs::PermissionsExt;
     let status = |data: &std::path::Path, passphrase: Option<&str>| {
-        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_kend-hub"));
-        process.args(["status", "--data"]).arg(data).env_remove("KEND_HUB_PASSPHRASE");
+        let mut process = binary("status", data);
         process.envs(passphrase.map(|passphrase| ("KEND_HUB_PASSPHRASE", passphrase)));
         process.output().unwrap().status.success()
     };

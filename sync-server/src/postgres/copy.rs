@@ -1,0 +1,137 @@
+//! Bringing this process's copy up to date.
+//!
+//! Records are read in the order of their versions, in one view of the database, and put into the copy in one transaction
+//! together with the place that was reached: the copy is always what the record was at one version.
+
+use futures_util::future;
+use kend_store::Store;
+use kend_store::rusqlite::OptionalExtension;
+
+use super::line::{ANSWER, Line};
+use super::seal::{Content, RecordId};
+use super::{Caught, Head, Postgres, PostgresError};
+use crate::error::HubError;
+
+/// Records read at once.
+const AT_ONCE: i64 = 200;
+
+/// Where a copy stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) generation: Vec<u8>,
+    pub(super) version: i64,
+}
+
+impl Position {
+    /// Where this copy stands; none when it is no copy.
+    pub(super) fn of(store: &Store) -> Result<Option<Self>, HubError> {
+        let mut statement =
+            store.connection().prepare_cached("SELECT generation, version FROM hub_copied WHERE one = 1")?;
+        let read = |row: &kend_store::rusqlite::Row<'_>| Ok(Self { generation: row.get(0)?, version: row.get(1)? });
+        Ok(statement.query_row([], read).optional()?)
+    }
+
+    /// Notes it, in the open transaction.
+    pub(super) fn keep(&self, store: &Store) -> Result<(), HubError> {
+        store
+            .connection()
+            .prepare_cached(
+                "INSERT INTO hub_copied (one, generation, version) VALUES (1, ?1, ?2)
+                 ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, version = excluded.version",
+            )?
+            .execute((&self.generation, self.version))?;
+        Ok(())
+    }
+
+    /// How many versions it is behind; none when it has to be made anew.
+    pub(super) fn behind(position: Option<&Self>, head: &Head) -> Option<i64> {
+        position
+            .filter(|position| position.generation == head.generation)
+            .map(|position| head.version - position.version)
+    }
+}
+
+/// Whether a store is a copy of a hub in PostgreSQL.
+pub(crate) fn is_copy(store: &Store) -> Result<bool, HubError> {
+    Ok(Position::of(store)?.is_some())
+}
+
+impl Postgres {
+    /// Looks whether there is news, and takes it in.
+    pub(crate) fn look(&mut self, store: &mut Store) -> Result<Caught, HubError> {
+        let (line, row) = self.ask(&async |line: &Line| line.client.query_one(&line.statements.look, &[]).await)?;
+        let head = Head::read(&row).map_err(PostgresError::from)?;
+        head.check(store)?;
+        if Position::behind(Position::of(store)?.as_ref(), &head) == Some(0) {
+            self.line = Some(line);
+            return Ok(Caught::default());
+        }
+        // One view for all that is read, without being in anybody's way.
+        let ((), row) = self.waiter.wait(ANSWER, async {
+            future::try_join(
+                line.client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                line.client.query_one(&line.statements.look, &[]),
+            )
+            .await
+        })?;
+        let head = Head::read(&row).map_err(PostgresError::from)?;
+        let caught = self.copy(&line, store, &head)?;
+        self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT"))?;
+        self.line = Some(line);
+        Ok(caught)
+    }
+
+    /// Takes in what is new up to a head, within a view of the database that has nothing newer.
+    pub(super) fn copy(&self, line: &Line, store: &mut Store, head: &Head) -> Result<Caught, HubError> {
+        head.check(store)?;
+        if Position::behind(Position::of(store)?.as_ref(), head) == Some(0) {
+            return Ok(Caught::default());
+        }
+        store.begin_copying()?;
+        let copied = self.copy_within(line, store, head);
+        match copied {
+            Ok(caught) => {
+                store.commit()?;
+                Ok(caught)
+            }
+            Err(error) => {
+                store.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn copy_within(&self, line: &Line, store: &mut Store, head: &Head) -> Result<Caught, HubError> {
+        // Read again: another process may have brought the same file further meanwhile.
+        let position = Position::of(store)?;
+        let mut caught = Caught::default();
+        let mut version = 0;
+        if let Some(position) = position.filter(|position| position.generation == head.generation) {
+            version = position.version;
+        } else {
+            store.clear()?;
+            caught = Caught { documents: true, settings: true };
+        }
+        loop {
+            let rows = self.waiter.wait(ANSWER, line.client.query(&line.statements.after, &[&version, &AT_ONCE]))?;
+            for row in &rows {
+                let read = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+                let (id, at, sealed): (&[u8], i64, &[u8]) = read().map_err(PostgresError::Refused)?;
+                let id = RecordId::try_from(id).map_err(|_| PostgresError::Damaged)?;
+                match self.seal.open_record(&id, sealed)? {
+                    Content::Segment(bytes) => store.put_segment(&bytes)?,
+                    Content::Row(row) => {
+                        caught.note(&row.table);
+                        store.put_row(&row)?;
+                    }
+                }
+                version = at;
+            }
+            if i64::try_from(rows.len()).unwrap_or(i64::MAX) < AT_ONCE {
+                break;
+            }
+        }
+        Position { generation: head.generation.clone(), version: head.version }.keep(store)?;
+        Ok(caught)
+    }
+}
