@@ -25,6 +25,7 @@ pub(crate) use self::error::PostgresError;
 pub(crate) use self::line::Reach;
 pub(crate) use self::open::Opening;
 
+use self::copy::Position;
 use self::line::{ANSWER, Line, Place, Waiter};
 use self::seal::Seal;
 use crate::error::HubError;
@@ -46,6 +47,8 @@ pub(crate) struct Postgres {
     /// The open transaction of a request, with the lock on the head.
     open: Option<(Line, Head)>,
     down_until_ms: u64,
+    /// Where the copy stood when this process last looked.
+    seen: Option<Position>,
 }
 
 /// The newest state of the record.
@@ -97,9 +100,8 @@ impl Caught {
         self.settings |= table == "setting";
     }
 
-    fn add(&mut self, other: Self) {
-        self.documents |= other.documents;
-        self.settings |= other.settings;
+    const fn and(self, other: Self) -> Self {
+        Self { documents: self.documents || other.documents, settings: self.settings || other.settings }
     }
 }
 

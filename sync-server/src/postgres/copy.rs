@@ -59,6 +59,19 @@ pub(crate) fn is_copy(store: &Store) -> Result<bool, HubError> {
 impl Postgres {
     /// Looks whether there is news, and takes it in.
     pub(crate) fn look(&mut self, store: &mut Store) -> Result<Caught, HubError> {
+        let others = self.taken_in_by_others(store)?;
+        let caught = self.look_for_news(store)?;
+        self.seen = Position::of(store)?;
+        Ok(others.and(caught))
+    }
+
+    /// Another process of the same folder may have brought the copy further, and nobody here knows what came in.
+    pub(super) fn taken_in_by_others(&self, store: &Store) -> Result<Caught, HubError> {
+        let any = Position::of(store)? != self.seen;
+        Ok(Caught { documents: any, settings: any })
+    }
+
+    fn look_for_news(&mut self, store: &mut Store) -> Result<Caught, HubError> {
         let (line, row) = self.ask(&async |line: &Line| line.client.query_one(&line.statements.look, &[]).await)?;
         let head = Head::read(&row).map_err(PostgresError::from)?;
         head.check(store)?;

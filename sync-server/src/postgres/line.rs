@@ -1,7 +1,7 @@
 //! The connection to PostgreSQL, with an end to every wait.
 //!
-//! The hub's work is done on threads that may wait, one request after the other, so the connection is driven by whoever
-//! waits for an answer. Nothing goes unencrypted to another machine unless that is forced.
+//! The hub's work is done on threads that may wait, one request after the other; the connection is driven by a thread of
+//! its own, so that one that is given up ends at once, and what it held there is let go. Nothing goes unencrypted to another machine unless that is forced.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -103,12 +103,12 @@ pub(crate) struct Statements {
 
 const HEAD: &str = "SELECT version, generation, store_schema, hub_schema, erased, cleared FROM kend.head WHERE one = 1";
 
-/// Waits for answers, and drives the connection meanwhile.
+/// Waits for answers, and drives the connection.
 pub(crate) struct Waiter(Option<Runtime>);
 
 impl Waiter {
     pub(crate) fn new() -> Result<Self, PostgresError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         Ok(Self(Some(runtime.map_err(PostgresError::Thread)?)))
     }
 
@@ -127,7 +127,6 @@ impl Waiter {
     pub(crate) fn connect(&self, place: &Place) -> Result<Client, PostgresError> {
         let Place { config, tls } = place;
         let client = self.wait(2 * CONNECT, async {
-            // Each connection is driven beside what is waited for, until it ends.
             if let Some(tls) = tls {
                 let (client, connection) = config.connect(tls.clone()).await?;
                 tokio::spawn(connection);

@@ -118,7 +118,7 @@ impl Opening {
     fn ready(self, key: &DatabaseKey) -> Result<Postgres, HubError> {
         let Self { waiter, place, client } = self;
         let line = waiter.prepare(client)?;
-        Ok(Postgres { place, waiter, seal: Seal::new(key), line: Some(line), open: None, down_until_ms: 0 })
+        Ok(Postgres { place, waiter, seal: Seal::new(key), line: Some(line), open: None, down_until_ms: 0, seen: None })
     }
 }
 

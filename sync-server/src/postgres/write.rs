@@ -32,7 +32,7 @@ impl Postgres {
     pub(crate) fn begin(&mut self, store: &mut Store) -> Result<Caught, HubError> {
         // Of a request that panicked.
         drop(self.open.take());
-        let mut caught = Caught::default();
+        let mut caught = self.taken_in_by_others(store)?;
         for _ in 0..TRIES {
             let (line, ((), row)) = self.ask(&async |line: &Line| {
                 let begun = line.client.batch_execute("BEGIN");
@@ -43,11 +43,12 @@ impl Postgres {
             if behind.is_none_or(|behind| behind > FAR) {
                 self.waiter.wait(ANSWER, line.client.batch_execute("ROLLBACK"))?;
                 self.line = Some(line);
-                caught.add(self.look(store)?);
+                caught = caught.and(self.look(store)?);
                 continue;
             }
-            caught.add(self.copy(&line, store, &head)?);
+            caught = caught.and(self.copy(&line, store, &head)?);
             store.begin()?;
+            self.seen = Position::of(store)?;
             self.open = Some((line, head));
             return Ok(caught);
         }
@@ -92,7 +93,8 @@ impl Postgres {
         let (own, added) = store.schema()?;
         let (own, added) = (i32::try_from(own).unwrap_or(i32::MAX), i32::try_from(added).unwrap_or(i32::MAX));
         self.execute(&line, &line.statements.advance, &[&version, &own, &added, &erased])?;
-        Position { generation: head.generation, version }.keep(store)?;
+        let position = Position { generation: head.generation, version };
+        position.keep(store)?;
         match self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT")) {
             Ok(()) => self.line = Some(line),
             Err(error) => {
@@ -103,8 +105,9 @@ impl Postgres {
             }
         }
         // From here on it is acknowledged, whatever becomes of this copy: it catches up.
-        if let Err(error) = store.commit() {
-            tracing::error!(%error, "the copy fails");
+        match store.commit() {
+            Ok(()) => self.seen = Some(position),
+            Err(error) => tracing::error!(%error, "the copy fails"),
         }
         Ok(())
     }

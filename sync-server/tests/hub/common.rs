@@ -160,14 +160,21 @@ pub(crate) fn in_postgres() -> bool {
     Postgres::shared().is_some()
 }
 
+/// The databases of data folders; none for a hub that is in its folder.
+static DATABASES: Mutex<BTreeMap<PathBuf, Option<String>>> = Mutex::new(BTreeMap::new());
+
+/// Says where the hub of a data folder is, whatever the hubs of this run are in.
+pub(crate) fn put_in(data: &Path, database: Option<&str>) {
+    DATABASES.lock().unwrap().insert(data.to_owned(), database.map(str::to_owned));
+}
+
 /// The database of a data folder, when the hubs of this run are in PostgreSQL: one for each folder.
 fn with_database(command: &mut Command, data: &Path) {
-    static DATABASES: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
     command.env_remove("KEND_HUB_PASSPHRASE").env_remove("KEND_HUB_DATABASE_URL");
-    if let Some(postgres) = Postgres::shared() {
-        let mut databases = DATABASES.lock().unwrap();
-        let address = databases.entry(data.to_owned()).or_insert_with(|| postgres.database().unwrap());
-        command.env("KEND_HUB_DATABASE_URL", address.as_str());
+    let make = || Postgres::shared().map(|postgres| postgres.database().unwrap());
+    let mut databases = DATABASES.lock().unwrap();
+    if let Some(database) = databases.entry(data.to_owned()).or_insert_with(make) {
+        command.env("KEND_HUB_DATABASE_URL", database);
     }
 }
 

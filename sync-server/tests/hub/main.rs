@@ -5,6 +5,7 @@ mod bundles;
 mod common;
 mod keeping;
 mod people;
+mod postgres;
 mod running;
 mod signing_in;
 mod sync;
