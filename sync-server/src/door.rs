@@ -5,7 +5,7 @@
 
 use crate::error::HubError;
 use crate::hub::HubState;
-use crate::postgres::{Caught, Postgres};
+use crate::postgres::{Caught, Clearing, Postgres};
 
 /// A hub, behind its door.
 pub(crate) struct Hub {
@@ -58,6 +58,11 @@ impl Hub {
     /// The hub as it was last known here, for numbers.
     pub(crate) const fn known(&self) -> &HubState {
         &self.state
+    }
+
+    /// Whoever clears what erasures leave behind in PostgreSQL; none when the hub is not there.
+    pub(crate) fn clearing(&self) -> Option<Clearing> {
+        self.postgres.as_ref().map(Postgres::clearing)
     }
 
     /// Whether PostgreSQL answers; none when the hub is not there.

@@ -13,11 +13,23 @@ use kend_sync::HubReplica;
 
 use crate::hub::HubState;
 use crate::people::{self, Person};
+use crate::postgres::Cleared;
 use crate::{account, orders, world};
 
 /// What is said once it is erased.
 pub(crate) const ERASED: &str =
     "erased here; devices erase it at their next exchange, and backups hold it until they are thrown away";
+/// What is said of the traces that an erasure leaves in a database.
+pub(crate) const fn words_of(cleared: Cleared) -> &'static str {
+    match cleared {
+        Cleared::Nothing => "another process clears the database",
+        Cleared::All => "the database's files hold no trace of it; an archive of its log does until it is thrown away",
+        Cleared::TableOnly => {
+            "the database's tables hold no trace of it; its log does, sealed, until a superuser leads it on: see hub.md"
+        }
+    }
+}
+
 /// The form version of entries that no form has a say in.
 const FORM_VERSION: u32 = 1;
 

@@ -60,8 +60,13 @@ fn main() -> anyhow::Result<()> {
         Command::Restore { data, from, key, replace } => backup::restore(&data, &from, key.as_deref(), replace),
         Command::Verify { data } => backup::verify(&data),
         Command::Erase { data, erasure } => {
-            data.open()?.write(|hub| erase::erase(hub, &erasure))??;
+            let mut hub = data.open()?;
+            hub.write(|hub| erase::erase(hub, &erasure))??;
             command::print(erase::ERASED);
+            if let Some(clearing) = hub.clearing() {
+                command::print(erase::words_of(clearing.run()?));
+            }
+            drop(hub);
             // Opening clears what an erasure left in the write-ahead log, should the server have been in the way.
             data.open().map(drop)
         }

@@ -8,6 +8,7 @@
 //!
 //! All processes are one hub: one device, one key, one log of its own, which they write in turns.
 
+mod clear;
 mod copy;
 mod error;
 mod line;
@@ -15,11 +16,13 @@ mod open;
 mod seal;
 mod write;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kend_store::Store;
 use tokio_postgres::Row;
 
+pub(crate) use self::clear::{Cleared, Clearing};
 pub(crate) use self::copy::is_copy;
 pub(crate) use self::error::PostgresError;
 pub(crate) use self::line::Reach;
@@ -39,7 +42,7 @@ pub(crate) const LOCAL_TABLES: &[&str] = &["hub_copied"];
 
 /// The record, and the way to it.
 pub(crate) struct Postgres {
-    place: Place,
+    place: Arc<Place>,
     waiter: Waiter,
     seal: Seal,
     /// None when the last one broke.

@@ -133,6 +133,11 @@ impl Shared {
         self.with(|hub| hub.read(run)).await.and_then(told)
     }
 
+    /// Takes in what other processes of the hub did.
+    pub(crate) async fn look(&self) {
+        self.read(|_| ()).await;
+    }
+
     /// Runs with the lock, off the threads that serve. None when it panicked.
     async fn with<T: Send + 'static>(&self, run: impl FnOnce(&mut Hub) -> T + Send + 'static) -> Option<T> {
         let _turn = self.turn.acquire().await.ok()?;

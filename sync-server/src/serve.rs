@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
@@ -16,12 +17,16 @@ use crate::command::print;
 use crate::door::Hub;
 use crate::hub::HubState;
 use crate::listen::{self, Door, Most};
+use crate::postgres::{Cleared, Clearing};
 use crate::routes::{self, Front, Shared};
 use crate::tls::{self, Own};
 use crate::world;
 
 /// Where the store keeps how devices reach the hub, for `kend-hub enrol`.
 const REACHED: &str = "hub/reached";
+
+/// How soon what an erasure left in the database is cleared.
+const CLEAR_EVERY: Duration = Duration::from_mins(10);
 
 /// How the hub is reached.
 #[derive(Debug, Args)]
@@ -169,6 +174,7 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     let scheme = if tls.is_some() { "https" } else { "http" };
     // Last, on one line: scripts read the address from it, and may read no further.
     print(&format!("kend-hub listens on {scheme}://{bound}"));
+    let clearing = hub.clearing();
     let shared = Shared::new(hub, front);
     let most = Most { connections: listening.connections, of_an_address: listening.connections_of_an_address };
     let door = Door {
@@ -179,6 +185,9 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
         metrics: shared.metrics(),
         router: routes::router(shared.clone(), listening.ui.as_deref()),
     };
+    if let Some(clearing) = clearing {
+        tokio::spawn(clear_again_and_again(shared.clone(), clearing));
+    }
     if let Some(listener) = metrics_listener {
         tokio::spawn(async move { axum::serve(listener, routes::metrics_router(shared)).await });
     }
@@ -191,6 +200,22 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     })
     .await;
     Ok(())
+}
+
+/// Clears what erasures leave behind in PostgreSQL, all of a time together: requests wait meanwhile. A copy that nobody
+/// asks for anything hears of erasures here too.
+async fn clear_again_and_again(hub: Shared, clearing: Clearing) {
+    let mut every = tokio::time::interval(CLEAR_EVERY);
+    loop {
+        every.tick().await;
+        hub.look().await;
+        let clearing = clearing.clone();
+        match tokio::task::spawn_blocking(move || clearing.run()).await {
+            Ok(Ok(Cleared::Nothing)) | Err(_) => {}
+            Ok(Ok(cleared)) => tracing::info!(?cleared, "what erasures left in the database is cleared"),
+            Ok(Err(error)) => tracing::warn!(%error, "what erasures left in the database is not cleared yet"),
+        }
+    }
 }
 
 /// Makes ready to encrypt, and keeps how devices reach the hub.

@@ -2,6 +2,8 @@
 //!
 //! One process at a time opens: of two that meet an empty database, the second finds a hub there.
 
+use std::sync::Arc;
+
 use kend_domain::DeviceId;
 use kend_store::rusqlite::types::Value;
 use kend_store::{DatabaseKey, NewDevice, Store};
@@ -118,7 +120,15 @@ impl Opening {
     fn ready(self, key: &DatabaseKey) -> Result<Postgres, HubError> {
         let Self { waiter, place, client } = self;
         let line = waiter.prepare(client)?;
-        Ok(Postgres { place, waiter, seal: Seal::new(key), line: Some(line), open: None, down_until_ms: 0, seen: None })
+        Ok(Postgres {
+            place: Arc::new(place),
+            waiter,
+            seal: Seal::new(key),
+            line: Some(line),
+            open: None,
+            down_until_ms: 0,
+            seen: None,
+        })
     }
 }
 

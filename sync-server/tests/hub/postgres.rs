@@ -4,6 +4,7 @@ mod doubt;
 mod opening;
 mod processes;
 mod same;
+mod traces;
 
 use kend_tests::{Disk, Postgres};
 use tempfile::TempDir;
