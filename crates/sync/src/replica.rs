@@ -268,10 +268,10 @@ impl Replica for Store {
     }
 
     fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, StoreError> {
-        let areas = own_certificate(self)?.map(|certificate| certificate.areas).unwrap_or_default();
+        let own = own_certificate(self)?;
         let mut leave = Vec::new();
         for scope in Self::scopes_to_leave(self)? {
-            if areas.hold(scope.area()) {
+            if own.as_ref().is_some_and(|own| own.member().may_hold(&scope)) {
                 self.keep_scope(&scope)?;
             } else {
                 leave.push(scope);

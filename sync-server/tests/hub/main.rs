@@ -3,6 +3,7 @@
 
 mod bundles;
 mod common;
+mod hub_to_hub;
 mod keeping;
 mod people;
 mod postgres;
