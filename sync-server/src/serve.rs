@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::above;
 use crate::command::print;
 use crate::door::Hub;
 use crate::hub::HubState;
@@ -177,7 +176,6 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     print(&format!("kend-hub listens on {scheme}://{bound}"));
     let clearing = hub.clearing();
     let shared = Shared::new(hub, front);
-    tokio::spawn(above::keep_in_touch(shared.clone()));
     let most = Most { connections: listening.connections, of_an_address: listening.connections_of_an_address };
     let door = Door {
         listener,

@@ -25,6 +25,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-cli", 5),
     ("kend-crash", 6),
     ("kend-sim", 6),
+    ("kend-wire", 6),
     ("kend-tests", 6),
     ("xtask", 7),
 ];

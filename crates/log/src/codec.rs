@@ -28,6 +28,16 @@ pub enum BadBytes {
     NotCanonical,
 }
 
+/// A small number of either sign as a small one without.
+pub(crate) const fn unsigned(number: i64) -> u64 {
+    (number.wrapping_shl(1) ^ (number >> 63)).cast_unsigned()
+}
+
+/// The other way.
+pub(crate) const fn signed(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
 /// Builds an encoding.
 #[derive(Default)]
 pub(crate) struct Writer(pub(crate) Vec<u8>);
@@ -54,7 +64,7 @@ impl Writer {
 
     /// Small numbers of either sign in few bytes.
     pub(crate) fn signed(&mut self, number: i64) {
-        self.number((number.wrapping_shl(1) ^ (number >> 63)).cast_unsigned());
+        self.number(unsigned(number));
     }
 
     pub(crate) fn count(&mut self, count: usize) {
@@ -104,8 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn signed(&mut self) -> Result<i64, BadBytes> {
-        let number = self.number()?;
-        Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
+        self.number().map(signed)
     }
 
     /// A count of things that take at least one byte each: never more than bytes are left.

@@ -1,9 +1,10 @@
-//! The content of a segment: entries written against each other.
+//! The content of a segment in format 1: entries written against each other. Read for ever, written no more.
 //!
 //! Ids that come again and again stand in tables in the order of their first use; Lamport numbers and clocks are written
 //! as the difference to the entry before; a context that only grew by the entry before it is not written at all.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use kend_domain::{DeviceId, EntityId, PersonId, Scope};
 
@@ -11,6 +12,7 @@ use crate::chain::{self, ChainHash};
 use crate::codec::{self, BadBytes, Reader, Writer};
 use crate::limits::{MAX_SEGMENT_ENTRIES, MAX_SEQ};
 use crate::segment::{BadSegment, Segment};
+use crate::table::Table;
 use crate::{Anchor, Context, EntityKind, Entry, Header, LogId, Said, Seen};
 
 /// The canonical content of a segment.
@@ -29,8 +31,8 @@ pub(crate) fn write(segment: &Segment) -> Vec<u8> {
     to.text(&segment.log.scope.to_string());
     to.number(segment.first_seq());
     to.raw(&segment.prior.0);
-    to.count(tables.entities.0.len());
-    for (entity, kind) in &tables.entities.0 {
+    to.count(tables.entities.values().len());
+    for (entity, kind) in tables.entities.values() {
         to.raw(entity.as_bytes());
         to.byte(kind.code());
         match segment.salts.get(entity) {
@@ -62,7 +64,7 @@ pub(crate) fn read(content: &[u8]) -> Result<Segment, BadSegment> {
     for _ in 0..count {
         let entity = EntityId::from_bytes(from.array()?);
         let kind = EntityKind::from_code(from.byte()?).ok_or(BadBytes::NotA("kind of entity"))?;
-        tables.entities.0.push((entity, kind));
+        tables.entities.push((entity, kind));
         match from.byte()? {
             0 => {}
             1 => {
@@ -99,15 +101,15 @@ pub(crate) fn read(content: &[u8]) -> Result<Segment, BadSegment> {
 
 /// What a header is written against: the entry before it, and per entity the context that would follow by itself.
 #[derive(Default)]
-struct Before {
-    lamport: u64,
-    wall_ms: i64,
-    monotonic_ms: u64,
-    contexts: HashMap<EntityId, Context>,
+pub(crate) struct Before {
+    pub(crate) lamport: u64,
+    pub(crate) wall_ms: i64,
+    pub(crate) monotonic_ms: u64,
+    pub(crate) contexts: HashMap<EntityId, Context>,
 }
 
 impl Before {
-    fn pass(&mut self, device: DeviceId, header: &Header, hash: ChainHash) {
+    pub(crate) fn pass(&mut self, device: DeviceId, header: &Header, hash: ChainHash) {
         self.lamport = header.lamport;
         self.wall_ms = header.said.wall_ms;
         self.monotonic_ms = header.said.monotonic_ms;
@@ -117,27 +119,8 @@ impl Before {
     }
 }
 
-/// Values that come again, in the order of their first use.
-struct Table<T>(Vec<T>);
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: PartialEq + Copy> Table<T> {
-    fn index(&mut self, value: T) -> usize {
-        self.0.iter().position(|known| *known == value).unwrap_or_else(|| {
-            self.0.push(value);
-            self.0.len() - 1
-        })
-    }
-
-    fn read(&self, from: &mut Reader<'_>) -> Result<T, BadBytes> {
-        let index = usize::try_from(from.number()?).ok();
-        index.and_then(|index| self.0.get(index)).copied().ok_or(BadBytes::NotA("place in a table"))
-    }
+fn read_place<T: Copy + Eq + Hash>(table: &Table<T>, from: &mut Reader<'_>) -> Result<T, BadBytes> {
+    table.at(from.number()?)
 }
 
 const CONTEXT_FOLLOWS: u8 = 0;
@@ -155,88 +138,88 @@ struct Tables {
 
 impl Tables {
     fn write_rest(&self, to: &mut Writer) {
-        to.count(self.people.0.len());
-        for person in &self.people.0 {
+        to.count(self.people.values().len());
+        for person in self.people.values() {
             to.raw(person.as_bytes());
         }
-        to.count(self.devices.0.len());
-        for device in &self.devices.0 {
+        to.count(self.devices.values().len());
+        for device in self.devices.values() {
             to.raw(device.as_bytes());
         }
-        to.count(self.boots.0.len());
-        for boot in &self.boots.0 {
+        to.count(self.boots.values().len());
+        for boot in self.boots.values() {
             to.raw(boot);
         }
-        to.count(self.anchors.0.len());
-        for anchor in &self.anchors.0 {
+        to.count(self.anchors.values().len());
+        for anchor in self.anchors.values() {
             to.raw(&anchor.id);
             to.signed(anchor.hub_ms);
             to.number(anchor.monotonic_ms);
         }
-        to.count(self.forms.0.len());
-        for form in &self.forms.0 {
+        to.count(self.forms.values().len());
+        for form in self.forms.values() {
             to.number(u64::from(*form));
         }
     }
 
     fn read_rest(&mut self, from: &mut Reader<'_>) -> Result<(), BadBytes> {
         for _ in 0..from.count()? {
-            self.people.0.push(PersonId::from_bytes(from.array()?));
+            self.people.push(PersonId::from_bytes(from.array()?));
         }
         for _ in 0..from.count()? {
-            self.devices.0.push(DeviceId::from_bytes(from.array()?));
+            self.devices.push(DeviceId::from_bytes(from.array()?));
         }
         for _ in 0..from.count()? {
-            self.boots.0.push(from.array()?);
+            self.boots.push(from.array()?);
         }
         for _ in 0..from.count()? {
             let (id, hub_ms, monotonic_ms) = (from.array()?, from.signed()?, from.number()?);
-            self.anchors.0.push(Anchor { id, hub_ms, monotonic_ms });
+            self.anchors.push(Anchor { id, hub_ms, monotonic_ms });
         }
         for _ in 0..from.count()? {
-            self.forms.0.push(u32::try_from(from.number()?).map_err(|_| BadBytes::NotA("form version"))?);
+            self.forms.push(u32::try_from(from.number()?).map_err(|_| BadBytes::NotA("form version"))?);
         }
         Ok(())
     }
 
     fn write_header(&mut self, to: &mut Writer, header: &Header, before: &Before) {
-        to.count(self.entities.index((header.entity, header.kind)));
-        to.count(self.people.index(header.actor));
+        to.count(self.entities.place((header.entity, header.kind)).0);
+        to.count(self.people.place(header.actor).0);
         to.signed(header.lamport.wrapping_sub(before.lamport).cast_signed());
         if before.contexts.get(&header.entity) == Some(&header.context) {
             to.byte(CONTEXT_FOLLOWS);
         } else {
             to.byte(CONTEXT_WRITTEN);
-            codec::write_context(to, &header.context, |to, device| to.count(self.devices.index(device)));
+            codec::write_context(to, &header.context, |to, device| to.count(self.devices.place(device).0));
         }
         to.signed(header.said.wall_ms.wrapping_sub(before.wall_ms));
         to.signed(header.said.monotonic_ms.wrapping_sub(before.monotonic_ms).cast_signed());
-        to.count(self.boots.index(header.said.boot));
+        to.count(self.boots.place(header.said.boot).0);
         match header.said.anchor {
             None => to.byte(0),
-            Some(anchor) => to.count(self.anchors.index(anchor) + 1),
+            Some(anchor) => to.count(self.anchors.place(anchor).0 + 1),
         }
-        to.count(self.forms.index(header.form_version));
+        to.count(self.forms.place(header.form_version).0);
     }
 
     fn read_header(&self, from: &mut Reader<'_>, seq: u64, before: &Before) -> Result<Header, BadBytes> {
-        let (entity, kind) = self.entities.read(from)?;
-        let actor = self.people.read(from)?;
+        let (entity, kind) = read_place(&self.entities, from)?;
+        let actor = read_place(&self.people, from)?;
         let lamport = before.lamport.wrapping_add(from.signed()?.cast_unsigned());
         let context = match from.byte()? {
             CONTEXT_FOLLOWS => before.contexts.get(&entity).cloned().ok_or(BadBytes::NotA("context"))?,
-            CONTEXT_WRITTEN => codec::read_context(from, |from| self.devices.read(from))?,
+            CONTEXT_WRITTEN => codec::read_context(from, |from| read_place(&self.devices, from))?,
             _ => return Err(BadBytes::NotA("context")),
         };
         let wall_ms = before.wall_ms.wrapping_add(from.signed()?);
         let monotonic_ms = before.monotonic_ms.wrapping_add(from.signed()?.cast_unsigned());
-        let boot = self.boots.read(from)?;
+        let boot = read_place(&self.boots, from)?;
         let anchor = match usize::try_from(from.number()?) {
             Ok(0) => None,
-            Ok(place) => Some(*self.anchors.0.get(place - 1).ok_or(BadBytes::NotA("anchor"))?),
+            Ok(place) => Some(*self.anchors.values().get(place - 1).ok_or(BadBytes::NotA("anchor"))?),
             Err(_) => return Err(BadBytes::NotA("anchor")),
         };
-        let form_version = self.forms.read(from)?;
+        let form_version = read_place(&self.forms, from)?;
         let said = Said { wall_ms, monotonic_ms, boot, anchor };
         Ok(Header { seq, entity, kind, actor, lamport, context, said, form_version })
     }

@@ -24,6 +24,8 @@ pub const MAX_ENTRY_BYTES: usize = 512 * 1024;
 pub const MAX_CONTEXT_DEVICES: usize = 256;
 /// Most entries in one segment.
 pub const MAX_SEGMENT_ENTRIES: usize = 16 * 1024;
+/// Most ops in one segment of format 2, whose columns could else unfold to more than their bytes.
+pub const MAX_SEGMENT_OPS: usize = 64 * 1024;
 /// Largest segment after decompression; its declared size is checked before anything is allocated.
 pub const MAX_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// Largest sequence number: 53 bits, so that it survives any tool that keeps numbers as doubles.

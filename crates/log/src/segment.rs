@@ -4,26 +4,18 @@
 //! where its chain ends. The chain binds every header and every commitment, so erased content can be left out of a
 //! segment and its signature still verifies; a relay passes on what it holds.
 //!
-//! Frame: format byte, dictionary (0: none), declared size, zstd. Only canonical content is accepted: what was decoded
-//! has to encode to the same bytes.
+//! How it is written is in `frame.rs` and `columns.rs`.
 
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use kend_domain::EntityId;
+use kend_domain::{DeviceId, EntityId};
 
 use crate::chain::{self, ChainHash, Salt};
-use crate::codec::{self, BadBytes, Reader, Writer};
-use crate::content;
-use crate::limits::{MAX_SEGMENT_BYTES, MAX_SEGMENT_ENTRIES};
-use crate::{BadEntry, Chained, Entry, LogId, Slot};
+use crate::codec::{BadBytes, Writer};
+use crate::limits::MAX_SEGMENT_ENTRIES;
+use crate::{BadEntry, Chained, Entry, HashPrefix, Header, LogId, Slot};
 
-/// Format of the frame and its content, 2026-11: the first.
-const FORMAT: u8 = 1;
-/// No compression dictionary.
-const NO_DICTIONARY: u8 = 0;
-/// zstd's level: above it small inputs gain nothing and a cheap phone waits.
-const ZSTD_LEVEL: i32 = 9;
 const SIGNATURE_CONTEXT: &[u8] = b"kend 2026 segment\0";
 
 /// A device's signing key, as its 32 bytes.
@@ -62,6 +54,16 @@ pub enum BadSegment {
         /// The dictionary.
         dictionary: u8,
     },
+    /// It was written for a reader that holds the entry before it, which was not at hand.
+    #[error("the segment leaves out what entry {after} of a log of {device} says")]
+    Follows {
+        /// Whose log it is.
+        device: DeviceId,
+        /// The entry before it.
+        after: u64,
+        /// Start of the chain hash there.
+        prefix: HashPrefix,
+    },
     /// Larger than a segment may be, or not of the declared size.
     #[error("the segment is too large or not of its declared size")]
     Size,
@@ -83,6 +85,17 @@ pub enum BadSegment {
     /// The signature is not the device's over this content.
     #[error("the segment's signature does not verify")]
     Signature,
+}
+
+/// The entry before a segment: what is said against it need not be said again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Previous {
+    /// The log.
+    pub log: LogId,
+    /// The entry's header.
+    pub header: Header,
+    /// Its chain hash.
+    pub hash: ChainHash,
 }
 
 /// A run of entries of one log, signed by its device.
@@ -196,6 +209,12 @@ impl Segment {
         })
     }
 
+    /// Its last entry, for a segment that follows.
+    pub fn last(&self) -> Option<Previous> {
+        let (entry, hash) = (self.entries.last()?, self.head());
+        Some(Previous { log: self.log.clone(), header: entry.header.clone(), hash })
+    }
+
     /// The salt of an entity's keys, while all of its ops in the segment are there.
     pub fn salt(&self, entity: EntityId) -> Option<Salt> {
         self.salts.get(&entity).copied()
@@ -231,46 +250,6 @@ impl Segment {
         to.raw(&self.head().0);
         to.0
     }
-
-    /// The bytes that travel.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, BadSegment> {
-        let content = content::write(self);
-        if content.len() > MAX_SEGMENT_BYTES {
-            return Err(BadSegment::Size);
-        }
-        let compressed = zstd::bulk::compress(&content, ZSTD_LEVEL).map_err(|_| BadSegment::Compression)?;
-        Ok([frame_head(content.len()), compressed].concat())
-    }
-
-    /// Reads a segment. Who signed it is not known yet: see [`Segment::verify`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadSegment> {
-        let mut from = Reader(bytes);
-        let (format, dictionary) = (from.byte()?, from.byte()?);
-        if (format, dictionary) != (FORMAT, NO_DICTIONARY) {
-            return Err(BadSegment::Format { format, dictionary });
-        }
-        let size = usize::try_from(from.number()?).map_err(|_| BadSegment::Size)?;
-        if size > MAX_SEGMENT_BYTES {
-            return Err(BadSegment::Size);
-        }
-        let head_bytes = bytes.len() - from.0.len();
-        codec::canonical(&frame_head(size), bytes.get(..head_bytes).unwrap_or_default())?;
-        let content = zstd::bulk::decompress(from.0, size).map_err(|_| BadSegment::Compression)?;
-        if content.len() != size {
-            return Err(BadSegment::Size);
-        }
-        let segment = content::read(&content)?;
-        codec::canonical(&content::write(&segment), &content)?;
-        Ok(segment)
-    }
-}
-
-fn frame_head(size: usize) -> Vec<u8> {
-    let mut to = Writer::default();
-    to.byte(FORMAT);
-    to.byte(NO_DICTIONARY);
-    to.count(size);
-    to.0
 }
 
 fn comes_from(entry: &Entry, salt: &Salt) -> bool {

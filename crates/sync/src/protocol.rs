@@ -12,9 +12,7 @@ pub const PROTOCOL: u32 = 1;
 pub const SYNC_PATH: &str = "/v1/sync";
 /// Route of enrolment.
 pub const ENROL_PATH: &str = "/v1/enrol";
-/// Route of a roster, from a hub to the one above it.
-pub const ROSTER_PATH: &str = "/v1/roster";
-/// The only method: all routes carry a body.
+/// The only method: both routes carry a body.
 pub const METHOD: &str = "POST";
 
 /// Header with the device's id.
@@ -40,8 +38,6 @@ pub const MAX_LIST: usize = 8192;
 pub const MAX_AREAS: usize = 256;
 /// Most orders in one answer; the others come with the next.
 pub const MAX_ORDERS: usize = 256;
-/// Most certificates, people, devices or orders in one message of a roster; the others come with the next.
-pub const MAX_ROSTER: usize = 512;
 /// Longest name of a person or hub.
 pub const MAX_NAME_BYTES: usize = 120;
 

@@ -3,7 +3,6 @@
 
 mod bundles;
 mod common;
-mod hub_to_hub;
 mod keeping;
 mod people;
 mod postgres;

@@ -1,9 +1,9 @@
 //! Segments and encodings: read back as themselves, in one form only, and never trusted.
 
-use crate::common::{Replica, key, log, path, run, segment, steps};
+use crate::common::{Replica, history, key, log, path, run, segment, steps};
 use kend_log::{
-    Attachment, BadSegment, BlobId, BlobKey, Op, Segment, Value, header_bytes, public_key, slots_bytes, value_bytes,
-    value_from_bytes,
+    Attachment, BadSegment, BlobId, BlobKey, Op, Previous, Segment, Value, header_bytes, public_key, slots_bytes,
+    value_bytes, value_from_bytes,
 };
 use proptest::prelude::*;
 
@@ -68,22 +68,121 @@ proptest! {
         prop_assert!(Segment::from_bytes(&bytes).is_err());
         let _ = kend_log::header_from_bytes(&bytes);
         let _ = kend_log::slots_from_bytes(&bytes);
-        // The same as the content of a frame that is right in itself.
-        let mut framed = vec![1, 0, u8::try_from(bytes.len() & 0x7f).unwrap() | 0x80, u8::try_from(bytes.len() >> 7).unwrap()];
-        framed.extend(zstd::bulk::compress(&bytes, 1).unwrap());
-        prop_assert!(Segment::from_bytes(&framed).is_err());
+        // The same as the content of frames that are right in themselves.
+        let rows = declared(&[1, 0], &[bytes.len()], &zstd::bulk::compress(&bytes, 1).unwrap());
+        prop_assert!(Segment::from_bytes(&rows).is_err());
+        let columns = Opened { random: vec![7; 80], numbers: bytes, text: Vec::new() }.close();
+        prop_assert!(Segment::from_bytes(&columns).is_err());
     }
 
     #[test]
-    fn altered_content_in_a_right_frame_is_refused(place in any::<prop::sample::Index>(), bit in 0_u8..8) {
-        let written = segment(&two_entries());
-        let bytes = written.to_bytes().unwrap();
-        let mut content = zstd::bulk::decompress(&bytes[4..], 4096).unwrap();
-        let place = place.index(content.len());
-        content[place] ^= 1 << bit;
-        let framed = [&bytes[..4], &zstd::bulk::compress(&content, 1).unwrap()].concat();
-        let read = Segment::from_bytes(&framed);
+    fn altered_content_in_a_right_frame_is_refused(
+        part in 0_usize..3,
+        place in any::<prop::sample::Index>(),
+        bit in 0_u8..8,
+    ) {
+        let mut opened = Opened::of(&segment(&two_entries()).to_bytes().unwrap());
+        let part = [&mut opened.numbers, &mut opened.text, &mut opened.random].into_iter().nth(part).unwrap();
+        let place = place.index(part.len());
+        part[place] ^= 1 << bit;
+        let read = Segment::from_bytes(&opened.close());
         prop_assert!(read.is_err() || read.unwrap().verify(&public_key(&key(0))).is_err());
+    }
+
+    #[test]
+    fn a_segment_is_read_by_whoever_holds_the_entry_before_it(steps in steps(true), place in any::<prop::sample::Index>()) {
+        for replica in run(&steps).iter().filter(|replica| replica.seq > 1) {
+            let own = history(std::slice::from_ref(replica));
+            let (before, after) = own.split_at(1 + place.index(own.len() - 1));
+            let last = before.last().unwrap();
+            let previous = &Previous { log: log(replica.number), header: last.entry.header.clone(), hash: last.hash };
+            let entries = after.iter().map(|chained| chained.entry.clone()).collect();
+            let salt = |_| Some([7; 16]);
+            let written = Segment::sign(log(replica.number), previous.hash, entries, salt, &key(replica.number)).unwrap();
+            let bytes = written.to_bytes_after(previous).unwrap();
+            prop_assert!(bytes.len() < written.to_bytes().unwrap().len());
+            prop_assert_eq!(Segment::from_bytes_after(&bytes, previous), Ok(written.clone()));
+            let lacking = BadSegment::Follows {
+                device: written.log().device,
+                after: previous.header.seq,
+                prefix: previous.hash.prefix(),
+            };
+            prop_assert_eq!(Segment::from_bytes(&bytes), Err(lacking.clone()));
+            let mut other = previous.clone();
+            other.hash.0[0] ^= 1;
+            prop_assert_eq!(Segment::from_bytes_after(&bytes, &other), Err(lacking));
+            // Whole ones are read by everybody.
+            prop_assert_eq!(Segment::from_bytes_after(&written.to_bytes().unwrap(), previous), Ok(written));
+        }
+    }
+}
+
+fn declared(head: &[u8], sizes: &[usize], rest: &[u8]) -> Vec<u8> {
+    let mut bytes = head.to_vec();
+    for size in sizes {
+        let mut size = *size;
+        while size > 0x7f {
+            bytes.push(u8::try_from(size & 0x7f).unwrap() | 0x80);
+            size >>= 7;
+        }
+        bytes.push(u8::try_from(size).unwrap());
+    }
+    [&bytes[..], rest].concat()
+}
+
+const NUMBERS: &[u8] = include_bytes!("../../../../schema/wire/dictionary_1_numbers.zstd");
+const TEXT: &[u8] = include_bytes!("../../../../schema/wire/dictionary_1_text.zstd");
+const MAGIC: usize = 4;
+
+/// A frame of format 2, taken apart.
+#[derive(Debug, Clone, PartialEq)]
+struct Opened {
+    random: Vec<u8>,
+    numbers: Vec<u8>,
+    text: Vec<u8>,
+}
+
+fn unpack(packed: &[u8], dictionary: &[u8], size: usize) -> Vec<u8> {
+    if packed.is_empty() {
+        return Vec::new();
+    }
+    let frame = [&zstd::bulk::compress(b"", 1).unwrap()[..MAGIC], packed].concat();
+    zstd::bulk::Decompressor::with_dictionary(dictionary).unwrap().decompress(&frame, size).unwrap()
+}
+
+fn pack(part: &[u8], dictionary: &[u8]) -> Vec<u8> {
+    if part.is_empty() {
+        return Vec::new();
+    }
+    zstd::bulk::Compressor::with_dictionary(1, dictionary).unwrap().compress(part).unwrap()[MAGIC..].to_vec()
+}
+
+impl Opened {
+    fn of(bytes: &[u8]) -> Self {
+        let mut rest = &bytes[2..];
+        let mut size = || {
+            let mut size = 0;
+            for shift in (0..).step_by(7) {
+                let (byte, after) = rest.split_first().unwrap();
+                rest = after;
+                size |= usize::from(byte & 0x7f) << shift;
+                if byte & 0x80 == 0 {
+                    break;
+                }
+            }
+            size
+        };
+        let (numbers, text, random, packed) = (size(), size(), size(), size());
+        let (random, rest) = rest.split_at(random);
+        let (packed_numbers, packed_text) = rest.split_at(packed);
+        let (numbers, text) = (unpack(packed_numbers, NUMBERS, numbers), unpack(packed_text, TEXT, text));
+        Self { random: random.to_vec(), numbers, text }
+    }
+
+    fn close(&self) -> Vec<u8> {
+        let (numbers, text) = (pack(&self.numbers, NUMBERS), pack(&self.text, TEXT));
+        let sizes = [self.numbers.len(), self.text.len(), self.random.len(), numbers.len()];
+        declared(&[2, 1], &sizes, &[&self.random[..], &numbers, &text].concat())
     }
 }
 
@@ -108,13 +207,70 @@ fn every_truncation_is_refused() {
 
 #[test]
 fn a_bomb_is_refused_by_its_declared_size_and_by_its_real_one() {
-    let declared =
-        |size: &[u8], content: &[u8]| [&[1, 0], size, &zstd::bulk::compress(content, 1).unwrap()[..]].concat();
-    let zeroes = vec![0; 64 << 20];
-    let over = declared(&[0x81, 0x80, 0x80, 0x04], &zeroes);
-    assert_eq!(Segment::from_bytes(&over), Err(BadSegment::Size));
-    let lying = declared(&[0x10], &zeroes);
-    assert_eq!(Segment::from_bytes(&lying), Err(BadSegment::Compression));
+    let zeroes = zstd::bulk::compress(&vec![0; 64 << 20], 1).unwrap();
+    let lengths = |first: usize, size: usize| [vec![first], vec![0, 0, size]].concat();
+    for (head, over, lying, rest) in [
+        ([1, 0], vec![(8 << 20) | 1], vec![0x10], &zeroes[..]),
+        ([2, 1], lengths((8 << 20) | 1, zeroes.len() - MAGIC), lengths(0x10, zeroes.len() - MAGIC), &zeroes[MAGIC..]),
+    ] {
+        assert_eq!(Segment::from_bytes(&declared(&head, &over, rest)), Err(BadSegment::Size));
+        assert_eq!(Segment::from_bytes(&declared(&head, &lying, rest)), Err(BadSegment::Compression));
+    }
+}
+
+#[test]
+fn runs_that_unfold_to_too_many_ops_or_entries_are_refused() {
+    let opened = Opened::of(&segment(&two_entries()).to_bytes().unwrap());
+    let at = opened.numbers.iter().position(|byte| *byte == b'V').unwrap();
+    // Behind the scope: the first number, how many entries.
+    assert_eq!(opened.numbers[at + 1..at + 3], [1, 2]);
+    let many = |count: &[u8]| {
+        let numbers = [&opened.numbers[..at + 2], count, &opened.numbers[at + 3..]].concat();
+        Segment::from_bytes(&Opened { numbers, ..opened.clone() }.close())
+    };
+    assert_eq!(many(&[0x81, 0x80, 0x01]), Err(BadSegment::Size));
+    assert!(many(&[3]).is_err());
+}
+
+#[test]
+fn what_the_shipped_instruments_have_and_what_they_do_not_is_read_back_as_itself() {
+    let id = "6b1c2f5e-0000-4000-8000-000000000001";
+    let set = |at: &str, value: Value| Op::Set { path: path(at), value };
+    let mut phone = Replica::new(0);
+    phone.write(vec![
+        set("m/village", Value::text(id)),
+        set("m/kind", Value::text("kii")),
+        set("m/example", Value::Flag(true)),
+        set("a/informant_age", Value::text("30_59")),
+        set("a/informant_age", Value::text("older")),
+        set("a/informant_age", Value::Integer(44)),
+        set("a/informant_villages", Value::Integer(-3)),
+        set("a/health_tags", Value::names(["need", "demand"])),
+        set("a/health_tags", Value::names(["need", "another"])),
+        set("a/health_tags", Value::names([] as [&str; 0])),
+        set("a/health_notes", Value::text(id)),
+        set(&format!("a/other/{id}/{id}"), Value::number(-1.5).unwrap()),
+        Op::Add { path: path("i/participant"), element: id.parse().unwrap() },
+        set(&format!("a/participant/{id}/participant_sex"), Value::text("female")),
+        Op::Clear { path: path(&format!("a/other/{id}/{id}")) },
+    ]);
+    let seen = vec![phone.holds[0].dot()];
+    phone.write(vec![
+        Op::Remove { path: path("i/participant"), element: id.parse().unwrap(), seen },
+        Op::Judge { act: kend_log::Act::Return },
+        Op::Erase { under: Some(path("a/informant_age")), reason: kend_log::Reason::MustNotBeKept },
+    ]);
+    let written = segment(&phone);
+    assert_eq!(Segment::from_bytes(&written.to_bytes().unwrap()), Ok(written));
+}
+
+#[test]
+fn an_unknown_dictionary_or_format_is_named() {
+    let mut bytes = segment(&two_entries()).to_bytes().unwrap();
+    bytes[1] = 9;
+    assert_eq!(Segment::from_bytes(&bytes), Err(BadSegment::Format { format: 2, dictionary: 9 }));
+    bytes[0] = 3;
+    assert_eq!(Segment::from_bytes(&bytes), Err(BadSegment::Format { format: 3, dictionary: 9 }));
 }
 
 #[test]
@@ -138,12 +294,12 @@ fn a_signature_for_one_purpose_is_none_for_another() {
     assert!(!kend_log::verifies(&public_key(&key(0)), "request", b"massage", &signature));
 }
 
-/// The format is frozen: these bytes were written by the first version (2026-11) and have to stay readable and be what is
-/// written today. Compression may differ, content may not.
+/// The formats are frozen: these bytes were written by their first versions (2026-11) and have to stay readable.
+/// Compression may differ, content may not.
 #[test]
 fn the_golden_vectors_stay_what_they_are() {
     let written = segment(&two_entries());
-    let vectors = include_str!("../vectors/first.txt");
+    let vectors = [include_str!("../vectors/first.txt"), include_str!("../vectors/second.txt")].concat();
     let vector = |name: &str| {
         let line = vectors.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();
         (0..line.len()).step_by(2).map(|at| u8::from_str_radix(&line[at..at + 2], 16).unwrap()).collect::<Vec<u8>>()
@@ -152,6 +308,20 @@ fn the_golden_vectors_stay_what_they_are() {
     assert_eq!(slots_bytes(&written.entries()[1].slots), vector("slots:"));
     assert_eq!(written.head().0.to_vec(), vector("head:"));
     assert_eq!(Segment::from_bytes(&vector("segment:")).unwrap(), written);
+
+    let today = written.to_bytes().unwrap();
+    assert_eq!(Opened::of(&today), Opened::of(&vector("segment of columns:")), "{}", hex(&today));
+    assert_eq!(Segment::from_bytes(&vector("segment of columns:")), Ok(written.clone()));
+    let first = written.chained().next().unwrap();
+    let previous = Previous { log: log(0), header: first.entry.header, hash: first.hash };
+    let entries = written.entries()[1..].to_vec();
+    let second = Segment::sign(log(0), first.hash, entries, |_| Some([7; 16]), &key(0)).unwrap();
+    let today = second.to_bytes_after(&previous).unwrap();
+    assert_eq!(Segment::from_bytes_after(&vector("segment that follows:"), &previous), Ok(second), "{}", hex(&today));
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 #[test]
