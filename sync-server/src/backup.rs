@@ -1,7 +1,7 @@
 //! `kend-hub backup`, `restore` and `verify`.
 //!
 //! A backup is a folder that appears as a whole or not at all: the store, copied while the server runs and encrypted by the
-//! same key, and the key's file when a passphrase seals it. The bare key of a hub without passphrase never goes along:
+//! same key, the attachments beside it, and the key's file when a passphrase seals it. The bare key of a hub without passphrase never goes along:
 //! whoever finds the backup could read it. Restoring begins a new epoch, so that devices offer again what the backup lacks,
 //! and forgets who was signed in and all codes: what was used once is not to be used again. Where the hub is in PostgreSQL,
 //! the backup takes the place of all that is there, and every process makes its copy anew.
@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use data_encoding::HEXLOWER;
+use kend_log::BlobId;
 use kend_store::{DatabaseKey, Store, StoreError, Verified};
 
 use crate::arguments::Data;
+use crate::blobs::{self, Blobs, FOLDER, table};
 use crate::command::print;
 use crate::error::HubError;
 use crate::hub::{self, HubState, KEY_FILE, MIGRATIONS, SEALED_KEY_FILE, STORE_FILE};
@@ -54,6 +56,9 @@ pub(crate) fn back_up(data: &Data, target: &Path) -> anyhow::Result<()> {
         if sealed.exists() {
             copy_durably(&sealed, &part.join(SEALED_KEY_FILE))?;
         }
+        if hub.read(blobs::address)??.is_none() {
+            copy_folder(&data.folder.join(FOLDER), &part.join(FOLDER))?;
+        }
         sync(&part)?;
         fs::rename(&part, target).with_context(|| target.display().to_string())?;
         sync(parent(target))?;
@@ -61,6 +66,9 @@ pub(crate) fn back_up(data: &Data, target: &Path) -> anyhow::Result<()> {
     })();
     let verified = made.inspect_err(|_: &anyhow::Error| drop(fs::remove_dir_all(&part)))?;
     print(&format!("backed up and read again: {}", count(verified)));
+    if let Some(address) = hub.read(blobs::address)?? {
+        print(&format!("Attachments are in {address} and stay there: back them up where they are."));
+    }
     if !target.join(SEALED_KEY_FILE).exists() {
         let key = data.folder.join(KEY_FILE);
         print(&format!("Without {} nobody can read the backup: keep a copy of it, elsewhere.", key.display()));
@@ -97,6 +105,7 @@ pub(crate) fn restore(data: &Data, from: &Path, key_file: Option<&Path>, replace
     let verified = check_copy(&part, &key).inspect_err(|_| drop(fs::remove_file(&part)))?;
     set_aside(&data.folder)?;
     hub::write_secret(&data.folder.join(key_place), &key_text)?;
+    copy_folder(&from.join(FOLDER), &data.folder.join(FOLDER))?;
     fs::rename(&part, &there).with_context(|| there.display().to_string())?;
     sync(&data.folder)?;
     let mut hub = HubState::put_back(&data.folder, &key)?;
@@ -104,6 +113,8 @@ pub(crate) fn restore(data: &Data, from: &Path, key_file: Option<&Path>, replace
         tables.execute_batch("DELETE FROM hub_session; DELETE FROM hub_code; DELETE FROM hub_copied;")?;
         Ok::<_, HubError>(())
     })?;
+    let missing = missing_blobs(&hub, &data.folder)?;
+    hub.store.transaction(|tables| table::keep_only(tables, &missing))?;
     hub.begin_epoch()?;
     if let Some(opening) = opening {
         opening.move_in(&key, &mut hub.store)?;
@@ -115,9 +126,43 @@ pub(crate) fn restore(data: &Data, from: &Path, key_file: Option<&Path>, replace
 /// Looks at all that a hub holds.
 pub(crate) fn verify(data: &Data) -> anyhow::Result<()> {
     check_there(data)?;
-    let verified = data.open()?.read(|hub| look(&hub.store))??;
+    let (verified, damaged) = data.open()?.read(|hub| {
+        let verified = look(&hub.store)?;
+        anyhow::Ok((verified, missing_blobs(hub, &data.folder)?))
+    })??;
+    for id in &damaged {
+        print(&format!("attachment {id} is missing or damaged"));
+    }
+    ensure!(damaged.is_empty(), "{} attachments are not what they were", damaged.len());
     print(&format!("whole: {}", count(verified)));
     Ok(())
+}
+
+/// Blobs that count as whole and are not.
+fn missing_blobs(hub: &HubState, data: &Path) -> anyhow::Result<Vec<BlobId>> {
+    let whole = table::whole(hub.store.connection())?;
+    if whole.is_empty() {
+        return Ok(Vec::new());
+    }
+    let blobs = Blobs::open(data, blobs::address(hub)?.as_deref())?;
+    blobs::wait_for(blobs.check(&whole))?
+}
+
+/// Copies a folder of files in folders, if there is anything in it.
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if !from.is_dir() || fs::read_dir(from)?.next().is_none() {
+        return Ok(());
+    }
+    hub::make_folder(to).with_context(|| to.display().to_string())?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to.join(entry.file_name()))?;
+        } else {
+            copy_durably(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    sync(to)
 }
 
 fn look(store: &Store) -> Result<Verified, StoreError> {
@@ -142,7 +187,7 @@ fn check_there(data: &Data) -> anyhow::Result<()> {
 
 /// Moves what is in the folder into one beside it that has no name yet.
 fn set_aside(data: &Path) -> anyhow::Result<()> {
-    let files = [STORE_FILE, "hub.db-wal", "hub.db-shm", KEY_FILE, SEALED_KEY_FILE];
+    let files = [STORE_FILE, "hub.db-wal", "hub.db-shm", KEY_FILE, SEALED_KEY_FILE, FOLDER];
     if !files.iter().any(|name| data.join(name).exists()) {
         return Ok(());
     }

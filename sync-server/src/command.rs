@@ -188,7 +188,8 @@ fn make_password() -> Result<String, HubError> {
 
 /// Says what the hub holds.
 pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
-    let Counts { entries, logs, set_aside, people, accounts, devices, sessions, .. } = Counts::of(hub, None)?;
+    let Counts { entries, logs, set_aside, people, accounts, devices, sessions, blobs, blob_bytes, uploads, .. } =
+        Counts::of(hub, None)?;
     let reached = Reached::last(hub)?;
     let address = reached.as_ref().map(Reached::address);
     let (name, project, device) = (&hub.identity.name, &hub.identity.project, hub.store.device());
@@ -213,6 +214,9 @@ pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
             "accounts": accounts,
             "devices": devices,
             "sessions": sessions,
+            "blobs": blobs,
+            "blob_bytes": blob_bytes,
+            "uploads": uploads,
             "entries": entries,
             "logs": logs,
             "segments_set_aside": set_aside,
@@ -224,6 +228,7 @@ pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
     print(&format!("{name} (project {project}), device {device}"));
     print(&format!("{people} people, {accounts} with an account, {devices} devices, {sessions} signed in"));
     print(&format!("{entries} entries in {logs} logs, {set_aside} segments set aside"));
+    print(&format!("{blobs} attachments of {blob_bytes} bytes, {uploads} coming in"));
     if let Some(address) = address {
         print(&format!("reached at {address}"));
     }

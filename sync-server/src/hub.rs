@@ -42,6 +42,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 101, sql: include_str!("../../schema/sql/101_orders.sql") },
     Migration { version: 102, sql: include_str!("../../schema/sql/102_second_factor.sql") },
     Migration { version: 103, sql: include_str!("../../schema/sql/103_copied.sql") },
+    Migration { version: 105, sql: include_str!("../../schema/sql/105_blobs.sql") },
 ];
 
 /// Who the hub is.

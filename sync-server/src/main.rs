@@ -10,6 +10,7 @@ mod account;
 mod api;
 mod arguments;
 mod backup;
+mod blobs;
 mod bundles;
 mod code;
 mod command;
@@ -68,7 +69,7 @@ fn main() -> anyhow::Result<()> {
             }
             drop(hub);
             // Opening clears what an erasure left in the write-ahead log, should the server have been in the way.
-            data.open().map(drop)
+            blobs::remove_erased(&mut data.open()?, &data.folder)
         }
     }
 }

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::blobs::table;
 use crate::error::HubError;
 use crate::hub::HubState;
 use crate::{account, people, world};
@@ -54,6 +55,9 @@ struct Held {
     people: Gauge,
     devices: Gauge,
     sessions: Gauge,
+    blobs: Gauge,
+    blob_bytes: Gauge,
+    uploads: Gauge,
     /// Of a hub in PostgreSQL only.
     database_answers: Family<[(&'static str, &'static str); 1], Gauge>,
 }
@@ -74,6 +78,12 @@ pub(crate) struct Counts {
     pub(crate) devices: u64,
     /// People signed in.
     pub(crate) sessions: u64,
+    /// Attachments that are whole.
+    pub(crate) blobs: u64,
+    /// Their size.
+    pub(crate) blob_bytes: u64,
+    /// Attachments that are coming in.
+    pub(crate) uploads: u64,
     /// Whether PostgreSQL answers; none when the hub is in a file.
     pub(crate) database_answers: Option<bool>,
 }
@@ -84,6 +94,7 @@ impl Counts {
         let heads = hub.store.logs()?;
         let tables = hub.store.connection();
         let (people, accounts, devices) = people::counts(tables)?;
+        let (blobs, blob_bytes, uploads) = table::counts(tables)?;
         Ok(Self {
             entries: heads.iter().map(|head| head.seq).sum(),
             logs: u64::try_from(heads.len()).unwrap_or(u64::MAX),
@@ -92,6 +103,9 @@ impl Counts {
             accounts: accounts.cast_unsigned(),
             devices: devices.cast_unsigned(),
             sessions: account::sessions(tables, world::wall_ms())?,
+            blobs,
+            blob_bytes,
+            uploads,
             database_answers,
         })
     }
@@ -129,13 +143,17 @@ impl Metrics {
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("connections_refused", "Too many of an address", metrics.connections_refused.clone());
         registry.register("handshakes_failed", "Connections without TLS", metrics.handshakes_failed.clone());
-        let Held { entries, logs, set_aside, people, devices, sessions, database_answers } = &metrics.held;
+        let Held { entries, logs, set_aside, people, devices, sessions, blobs, blob_bytes, uploads, database_answers } =
+            &metrics.held;
         registry.register("entries", "Entries of all logs", entries.clone());
         registry.register("logs", "Logs", logs.clone());
         registry.register("segments_set_aside", "Segments that wait for a person", set_aside.clone());
         registry.register("people", "People", people.clone());
         registry.register("devices", "Devices", devices.clone());
         registry.register("sessions", "People signed in", sessions.clone());
+        registry.register("blobs", "Attachments", blobs.clone());
+        registry.register_with_unit("blobs", "Attachments", Unit::Bytes, blob_bytes.clone());
+        registry.register("uploads", "Attachments that are coming in", uploads.clone());
         registry.register("database_answers", "Whether PostgreSQL answers", database_answers.clone());
         Self { registry, ..metrics }
     }
@@ -182,6 +200,9 @@ impl Metrics {
             (&self.held.people, counts.people),
             (&self.held.devices, counts.devices),
             (&self.held.sessions, counts.sessions),
+            (&self.held.blobs, counts.blobs),
+            (&self.held.blob_bytes, counts.blob_bytes),
+            (&self.held.uploads, counts.uploads),
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }

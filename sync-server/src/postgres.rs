@@ -38,7 +38,7 @@ use crate::world;
 const BREATH: Duration = Duration::from_secs(1);
 
 /// The hub's tables that are each process's own.
-pub(crate) const LOCAL_TABLES: &[&str] = &["hub_copied"];
+pub(crate) const LOCAL_TABLES: &[&str] = &["hub_copied", "hub_upload"];
 
 /// The record, and the way to it.
 pub(crate) struct Postgres {

@@ -19,7 +19,7 @@ use axum::http::header::{
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{MethodFilter, any, get, on, post};
 use kend_app::api::{ApiError, ErrorCode};
 use kend_domain::Scope;
 use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_SYNC_BODY_BYTES};
@@ -33,14 +33,15 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::account;
 use crate::api::{self, Prepared, Remember};
+use crate::blobs::Blobs;
 use crate::door::Hub;
 use crate::error::HubError;
 use crate::events;
 use crate::hub::HubState;
 use crate::metrics::{Counts, Metrics};
-use crate::patience::{Held, NoBody, Room};
+use crate::patience::{Held, NoBody, Pieces, Room};
 use crate::visit::{caller, check_origin, cookie, read_visit};
-use crate::{bundles, sync, world};
+use crate::{blobs, bundles, sync, world};
 
 /// Largest request of a command: a pack comes in one.
 const MAX_COMMAND_BYTES: usize = 64 * 1024 * 1024;
@@ -52,10 +53,16 @@ static PASSWORD_CHECKS: Semaphore = Semaphore::const_new(2);
 const SIGNATURE: HeaderName = HeaderName::from_static("kend-signature");
 /// A whole segment waits so long for the rest of its body before it is taken in alone.
 const SLOW_BODY: Duration = Duration::from_millis(500);
+/// How long what was erased of the attachments may wait for its removal.
+const SWEEP: Duration = Duration::from_secs(5);
 /// How long what is known about the disk holds: asking costs a write.
 const PULSE_MS: u64 = 1_000;
 /// Where the store keeps the last of these writes.
 const PULSE: &str = "hub/pulse";
+
+/// What can be asked about an attachment.
+const BLOB_METHODS: MethodFilter =
+    MethodFilter::POST.or(MethodFilter::HEAD).or(MethodFilter::PATCH).or(MethodFilter::GET);
 
 /// Everything from the hub itself; maps draw in a worker and make pictures from memory; the UI sets styles on elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
@@ -95,6 +102,7 @@ pub(crate) struct Shared {
     front: Front,
     metrics: Arc<Metrics>,
     pulse: Arc<Mutex<Option<Pulse>>>,
+    blobs: Arc<Blobs>,
 }
 
 /// What was found out about the disk.
@@ -107,7 +115,7 @@ struct Pulse {
 
 impl Shared {
     /// Shares a hub.
-    pub(crate) fn new(hub: Hub, front: Front) -> Self {
+    pub(crate) fn new(hub: Hub, blobs: Blobs, front: Front) -> Self {
         Self {
             hub: Arc::new(Mutex::new(hub)),
             turn: Arc::new(Semaphore::new(1)),
@@ -115,6 +123,7 @@ impl Shared {
             front,
             metrics: Arc::new(Metrics::new()),
             pulse: Arc::default(),
+            blobs: Arc::new(blobs),
         }
     }
 
@@ -124,18 +133,35 @@ impl Shared {
     }
 
     /// Runs what may change something. None when it did not happen: the database is away, or it panicked.
-    async fn write<T: Send + 'static>(&self, run: impl FnOnce(&mut HubState) -> T + Send + 'static) -> Option<T> {
+    pub(crate) async fn write<T: Send + 'static>(&self, run: impl FnOnce(&mut HubState) -> T + Send + 'static) -> Option<T> {
         self.with(|hub| hub.write(run)).await.and_then(told)
     }
 
     /// Runs what only reads.
-    async fn read<T: Send + 'static>(&self, run: impl FnOnce(&HubState) -> T + Send + 'static) -> Option<T> {
+    pub(crate) async fn read<T: Send + 'static>(&self, run: impl FnOnce(&HubState) -> T + Send + 'static) -> Option<T> {
         self.with(|hub| hub.read(run)).await.and_then(told)
     }
 
     /// Takes in what other processes of the hub did.
     pub(crate) async fn look(&self) {
         self.read(|_| ()).await;
+    }
+
+    /// A body that is never held as a whole.
+    pub(crate) fn pieces(&self, body: Body) -> Pieces {
+        self.room.pieces(body)
+    }
+
+    /// Removes attachments that were erased, and uploads that were given up, again and again for as long as it is run.
+    pub(crate) async fn keep_sweeping(self) {
+        loop {
+            let gone = self.read(blobs::to_be_removed).await.and_then(Result::ok).unwrap_or_default();
+            if !gone.is_empty() {
+                let removed = self.blobs.sweep(gone).await;
+                self.write(move |hub| blobs::note_removed(hub, &removed)).await;
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
     }
 
     /// Runs with the lock, off the threads that serve. None when it panicked.
@@ -158,6 +184,7 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
         .route(protocol::SYNC_PATH, post(exchange))
         .route(protocol::ENROL_PATH, post(enrol))
         .route("/v1/bundles", post(take_bundle).get(make_bundle))
+        .route("/v1/blobs/{blob}", on(BLOB_METHODS, blob))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
         .route("/healthz", get(healthz))
         .route("/api/{command}", post(command))
@@ -198,6 +225,17 @@ async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> 
 async fn enrol(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let body = hub.room.read(body, MAX_ENROL_BODY_BYTES).await;
     reply_to_device(hub, read_claim(&headers), body, sync::enrol).await
+}
+
+async fn blob(
+    State(hub): State<Shared>,
+    RoutePath(id): RoutePath<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let blobs = Arc::clone(&hub.blobs);
+    blobs::line::answer(hub, blobs, method, id, headers, body).await
 }
 
 fn read_claim(headers: &HeaderMap) -> Option<Claim> {

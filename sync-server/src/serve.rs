@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::blobs::{self, Blobs};
 use crate::command::print;
 use crate::door::Hub;
 use crate::hub::HubState;
@@ -61,6 +62,11 @@ pub(crate) struct Listening {
     /// Most connections of one address at once. A room's devices may all have the same.
     #[arg(long, default_value_t = 256)]
     connections_of_an_address: usize,
+    /// Where attachments are: `blobs` for the folder in the data, or `s3://BUCKET/PREFIX` of any S3-compatible store, whose
+    /// keys, region and endpoint are read from the environment as for other tools (`AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`). It is remembered; without, it is where it was.
+    #[arg(long, value_name = "ADDRESS")]
+    blobs: Option<String>,
     /// The folder with the built UI.
     #[arg(long)]
     ui: Option<PathBuf>,
@@ -167,6 +173,8 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     // Nothing is served yet: this thread may wait.
     let prepared = tokio::task::block_in_place(|| hub.write(|hub| prepare(hub, data, &listening, bound)));
     let tls = prepared??;
+    let address = tokio::task::block_in_place(|| hub.read(blobs::address))??;
+    let blobs = Blobs::open(data, address.as_deref())?;
     let front = Front { encrypted: tls.is_some() || listening.behind_proxy.is_some(), proxy: listening.behind_proxy };
     if let Some(listener) = &metrics_listener {
         print(&format!("kend-hub says its numbers on http://{}/metrics", listener.local_addr()?));
@@ -175,7 +183,8 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     // Last, on one line: scripts read the address from it, and may read no further.
     print(&format!("kend-hub listens on {scheme}://{bound}"));
     let clearing = hub.clearing();
-    let shared = Shared::new(hub, front);
+    let shared = Shared::new(hub, blobs, front);
+    tokio::spawn(shared.clone().keep_sweeping());
     let most = Most { connections: listening.connections, of_an_address: listening.connections_of_an_address };
     let door = Door {
         listener,
@@ -240,6 +249,9 @@ fn prepare(
         (Some(config), Reached { address: format!("kend://{public}"), pin: Some(own.pin()) })
     };
     hub.store.set_setting(REACHED, &reached)?;
+    if let Some(address) = &listening.blobs {
+        blobs::keep_address(hub, address)?;
+    }
     Ok(tls.map(Arc::new))
 }
 

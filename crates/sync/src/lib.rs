@@ -8,6 +8,7 @@
 
 mod answer;
 mod arriving;
+mod blob;
 mod certificate;
 mod codec;
 mod enrol;
@@ -28,6 +29,7 @@ pub use answer::{
     HubReplica, KnownDevice, Moment, ScopePage, SegmentRights, SegmentTaken, answer, read_scope, take_segment,
 };
 pub use arriving::{Arriving, take_early};
+pub use blob::{BlobAnswer, BlobDeed, BlobHead, BlobRequest, read_blob_digest};
 pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};

@@ -309,6 +309,15 @@ pub enum RefusalCode {
     /// The hub can't write at the moment. Try again later.
     #[n(9)]
     Busy,
+    /// There is no such attachment, or none that the device may hold.
+    #[n(10)]
+    NotFound,
+    /// The device has handed in too much that is not whole yet. Try again later.
+    #[n(11)]
+    Quota,
+    /// What came is not what was announced, or not the attachment: it was thrown away.
+    #[n(12)]
+    Damaged,
 }
 
 impl RefusalCode {
@@ -318,10 +327,12 @@ impl RefusalCode {
             Self::BadRequest => 400,
             Self::Ticket | Self::Signature => 401,
             Self::Code => 403,
+            Self::NotFound => 404,
             Self::Taken => 409,
             Self::TooLarge => 413,
+            Self::Damaged => 422,
             Self::Protocol => 426,
-            Self::TooManyTries => 429,
+            Self::TooManyTries | Self::Quota => 429,
             Self::Busy => 503,
         }
     }
@@ -338,6 +349,9 @@ impl RefusalCode {
             Self::TooLarge => "too_large",
             Self::Taken => "taken",
             Self::Busy => "busy",
+            Self::NotFound => "not_found",
+            Self::Quota => "quota",
+            Self::Damaged => "damaged",
         }
     }
 }

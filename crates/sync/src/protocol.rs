@@ -12,7 +12,9 @@ pub const PROTOCOL: u32 = 1;
 pub const SYNC_PATH: &str = "/v1/sync";
 /// Route of enrolment.
 pub const ENROL_PATH: &str = "/v1/enrol";
-/// The only method: both routes carry a body.
+/// Route of attachments, before the blob's id.
+pub const BLOBS_PATH: &str = "/v1/blobs";
+/// The only method of all routes but those of attachments: they carry a body.
 pub const METHOD: &str = "POST";
 
 /// Header with the device's id.
@@ -21,8 +23,21 @@ pub const DEVICE_HEADER: &str = "Kend-Device";
 pub const TICKET_HEADER: &str = "Kend-Ticket";
 /// Header with the signature, of the device in a request and of the hub in an answer.
 pub const SIGNATURE_HEADER: &str = "Kend-Signature";
-/// Media type of all bodies.
+/// Media type of all bodies but those of attachments.
 pub const CONTENT_TYPE: &str = "application/vnd.kend.v1";
+
+/// How much of a blob the hub has on its disk, and from where a request goes on.
+pub const UPLOAD_OFFSET_HEADER: &str = "Upload-Offset";
+/// Size of a blob.
+pub const UPLOAD_LENGTH_HEADER: &str = "Upload-Length";
+/// Whether that is all of a blob.
+pub const UPLOAD_COMPLETE_HEADER: &str = "Upload-Complete";
+/// Media type of a blob's bytes on their way to a hub.
+pub const PART_CONTENT_TYPE: &str = "application/partial-upload";
+/// Header with the BLAKE3 of a request's body, which the signature covers.
+pub const BLOB_DIGEST_HEADER: &str = "Kend-Digest";
+/// Header that tells whether the hub that has a blob is the server.
+pub const HELD_HEADER: &str = "Kend-Held";
 
 /// Largest body of an exchange, either way: one segment of the largest size (8 MiB) and what goes around it.
 pub const MAX_SYNC_BODY_BYTES: usize = 9 * 1024 * 1024;

@@ -7,7 +7,7 @@
 //!
 //! | | enumerator | supervisor, cluster unit | national | committee, analyst |
 //! | --- | --- | --- | --- | --- |
-//! | hold logs | yes | yes | yes | no: they read results, not words of people |
+//! | hold logs and attachments, and hand them on | yes | yes | yes | no: they read results, not words of people |
 //! | read interviews, one by one | yes | yes | yes | no |
 //! | read villages, and results over interviews | yes | yes | yes | yes |
 //! | read a result that rests on one village | yes | yes | yes | no |

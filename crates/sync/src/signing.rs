@@ -63,13 +63,21 @@ impl Claim {
 
     /// Whether the device with this key signed the request.
     pub fn holds(&self, key: &PublicKeyBytes, path: &str, body: &[u8]) -> bool {
-        let message = request_message(path, self.device, &self.ticket, body);
-        kend_log::verifies(key, REQUEST_PURPOSE, &message, &self.signature)
+        self.holds_target(key, METHOD, path, &blake3::hash(body))
     }
 
     /// What stands for the request in the signature of its answer.
     pub fn digest(&self, path: &str, body: &[u8]) -> RequestDigest {
-        RequestDigest::of(&request_message(path, self.device, &self.ticket, body))
+        self.digest_of_target(METHOD, path, &blake3::hash(body))
+    }
+
+    pub(crate) fn holds_target(&self, key: &PublicKeyBytes, method: &str, target: &str, body: &blake3::Hash) -> bool {
+        let message = request_message(method, target, self.device, &self.ticket, body);
+        kend_log::verifies(key, REQUEST_PURPOSE, &message, &self.signature)
+    }
+
+    pub(crate) fn digest_of_target(&self, method: &str, target: &str, body: &blake3::Hash) -> RequestDigest {
+        RequestDigest::of(&request_message(method, target, self.device, &self.ticket, body))
     }
 }
 
@@ -91,15 +99,27 @@ pub(crate) fn sign_request(
     sign: Sign<'_>,
     body: Vec<u8>,
 ) -> (HttpRequest, RequestDigest) {
-    let message = request_message(path, device, ticket, &body);
-    let signature = sign(REQUEST_PURPOSE, &message);
+    let (digest, signature) = sign_target(METHOD, path, device, ticket, &blake3::hash(&body), sign);
     let headers = vec![
         ("Content-Type", CONTENT_TYPE.to_owned()),
         (DEVICE_HEADER, device.to_string()),
         (TICKET_HEADER, write_hex(&ticket.0)),
         (SIGNATURE_HEADER, write_hex(&signature)),
     ];
-    (HttpRequest { method: METHOD, path, headers, body }, RequestDigest::of(&message))
+    (HttpRequest { method: METHOD, path, headers, body }, digest)
+}
+
+/// Signs a request to a target (the path, and whatever else the request says) whose body has this hash.
+pub(crate) fn sign_target(
+    method: &str,
+    target: &str,
+    device: DeviceId,
+    ticket: &Ticket,
+    body: &blake3::Hash,
+    sign: Sign<'_>,
+) -> (RequestDigest, [u8; 64]) {
+    let message = request_message(method, target, device, ticket, body);
+    (RequestDigest::of(&message), sign(REQUEST_PURPOSE, &message))
 }
 
 /// The header `Kend-Signature` of an answer.
@@ -109,9 +129,20 @@ pub fn sign_answer(sign: Sign<'_>, request: &RequestDigest, status: u16, body: &
 
 /// Whether the hub with this key gave this answer to this request.
 pub(crate) fn answer_holds(key: &PublicKeyBytes, request: &RequestDigest, response: &HttpResponse) -> bool {
-    let Some(signature) = response.signature.as_deref().and_then(read_hex) else { return false };
-    let message = answer_message(request, response.status, &response.body);
-    kend_log::verifies(key, ANSWER_PURPOSE, &message, &signature)
+    let signature = response.signature.as_deref();
+    signature.is_some_and(|signature| answer_is_signed(key, request, response.status, &response.body, signature))
+}
+
+/// Whether the hub with this key answered this to this request.
+pub(crate) fn answer_is_signed(
+    key: &PublicKeyBytes,
+    request: &RequestDigest,
+    status: u16,
+    body: &[u8],
+    signature: &str,
+) -> bool {
+    let Some(signature) = read_hex(signature) else { return false };
+    kend_log::verifies(key, ANSWER_PURPOSE, &answer_message(request, status, body), &signature)
 }
 
 /// Names an answer by the start of its signature.
@@ -120,14 +151,14 @@ pub(crate) fn answer_id(response: &HttpResponse) -> [u8; 16] {
     signature.and_then(|signature| signature.first_chunk().copied()).unwrap_or_default()
 }
 
-fn request_message(path: &str, device: DeviceId, ticket: &Ticket, body: &[u8]) -> Vec<u8> {
-    let mut message = METHOD.as_bytes().to_vec();
+fn request_message(method: &str, target: &str, device: DeviceId, ticket: &Ticket, body: &blake3::Hash) -> Vec<u8> {
+    let mut message = method.as_bytes().to_vec();
     message.push(b'\n');
-    message.extend_from_slice(path.as_bytes());
+    message.extend_from_slice(target.as_bytes());
     message.push(b'\n');
     message.extend_from_slice(device.as_bytes());
     message.extend_from_slice(&ticket.0);
-    message.extend_from_slice(blake3::hash(body).as_bytes());
+    message.extend_from_slice(body.as_bytes());
     message
 }
 
@@ -138,11 +169,11 @@ fn answer_message(request: &RequestDigest, status: u16, body: &[u8]) -> Vec<u8> 
     message
 }
 
-fn write_hex(bytes: &[u8]) -> String {
+pub(crate) fn write_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
 
-fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub(crate) fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     // The length is looked at first, so that a header of any size costs nothing.
     if text.len() != 2 * N {
         return None;

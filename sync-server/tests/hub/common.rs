@@ -71,6 +71,17 @@ impl Hub {
         Self { data, process, address, numbers, arguments: Vec::new() }
     }
 
+    /// A hub that is told something by its environment.
+    #[track_caller]
+    pub(crate) fn start_with_environment(arguments: &[&str], environment: &[(&str, String)]) -> Self {
+        let data = TempDir::new().unwrap();
+        let mut serve = binary("serve", data.path());
+        serve.args(["--listen", "127.0.0.1:0"]).args(arguments).env("KEND_LOG", "warn");
+        serve.envs(environment.iter().map(|(name, value)| (name, value)));
+        let (process, address, numbers) = listening(&mut serve);
+        Self { data, process, address, numbers, arguments: Vec::new() }
+    }
+
     /// The process, to be told to stop while something else goes on.
     pub(crate) fn process_id(&self) -> String {
         self.process.id().to_string()

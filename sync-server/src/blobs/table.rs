@@ -1,0 +1,120 @@
+//! Which blobs are whole and which are coming in, in the hub's tables.
+
+use kend_domain::DeviceId;
+use kend_log::BlobId;
+use kend_store::rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::HubError;
+
+/// Most bytes that a device may hand in without finishing any of it.
+pub(crate) const MAX_UNFINISHED_BYTES: u64 = 512 * 1024 * 1024;
+
+/// How far a blob is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// Not at all.
+    Nothing,
+    /// So many bytes of it are on the disk.
+    Part(u64),
+    /// All of it.
+    Whole,
+}
+
+/// How far a blob is here.
+pub(crate) fn held(tables: &Connection, id: &BlobId) -> Result<Held, HubError> {
+    if whole_bytes(tables, id)?.is_some() {
+        return Ok(Held::Whole);
+    }
+    let received: Option<i64> = tables
+        .prepare_cached("SELECT received_bytes FROM hub_upload WHERE blob = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    Ok(received.map_or(Held::Nothing, |received| Held::Part(received.unsigned_abs())))
+}
+
+/// Size of a blob that is whole.
+fn whole_bytes(tables: &Connection, id: &BlobId) -> Result<Option<u64>, HubError> {
+    let size: Option<i64> = tables
+        .prepare_cached("SELECT size_bytes FROM hub_blob WHERE blob = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    Ok(size.map(i64::unsigned_abs))
+}
+
+/// Begins an upload. False when the device has too much under way.
+pub(crate) fn begin(
+    tables: &Connection,
+    id: &BlobId,
+    device: DeviceId,
+    size_bytes: u64,
+    now_ms: i64,
+) -> Result<bool, HubError> {
+    let under_way: i64 = tables
+        .prepare_cached("SELECT coalesce(sum(size_bytes), 0) FROM hub_upload WHERE device = ?1")?
+        .query_row([device.as_bytes()], |row| row.get(0))?;
+    if under_way.unsigned_abs().saturating_add(size_bytes) > MAX_UNFINISHED_BYTES {
+        return Ok(false);
+    }
+    tables
+        .prepare_cached("INSERT INTO hub_upload (blob, device, size_bytes, touched_ms) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![id.0, device.as_bytes(), size_bytes.cast_signed(), now_ms])?;
+    Ok(true)
+}
+
+/// Notes what is on the disk of an upload. False when it is not wanted any more.
+pub(crate) fn record(tables: &Connection, id: &BlobId, received_bytes: u64, now_ms: i64) -> Result<bool, HubError> {
+    let changed = tables
+        .prepare_cached("UPDATE hub_upload SET received_bytes = ?2, touched_ms = ?3 WHERE blob = ?1")?
+        .execute(params![id.0, received_bytes.cast_signed(), now_ms])?;
+    Ok(changed > 0)
+}
+
+/// Notes that a blob is whole in the object store. False when it is not wanted any more.
+pub(crate) fn finish(tables: &Connection, id: &BlobId) -> Result<bool, HubError> {
+    let kept = tables
+        .prepare_cached(
+            "INSERT INTO hub_blob (blob, size_bytes)
+             SELECT u.blob, u.size_bytes FROM hub_upload u JOIN blob b ON b.id = u.blob WHERE u.blob = ?1",
+        )?
+        .execute([id.0])?;
+    tables.prepare_cached("DELETE FROM hub_upload WHERE blob = ?1")?.execute([id.0])?;
+    Ok(kept > 0)
+}
+
+/// Forgets an upload, and a blob.
+pub(crate) fn forget(tables: &Connection, id: &BlobId) -> Result<(), HubError> {
+    tables.prepare_cached("DELETE FROM hub_upload WHERE blob = ?1")?.execute([id.0])?;
+    tables.prepare_cached("DELETE FROM hub_blob WHERE blob = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// After a backup was put back: what was coming in is not there, and of what was whole only this is.
+pub(crate) fn keep_only(tables: &Connection, missing: &[BlobId]) -> Result<(), HubError> {
+    tables.execute("DELETE FROM hub_upload", [])?;
+    for id in missing {
+        forget(tables, id)?;
+    }
+    Ok(())
+}
+
+/// Uploads that nobody went on with since then.
+pub(crate) fn idle(tables: &Connection, since_ms: i64) -> Result<Vec<BlobId>, HubError> {
+    let mut statement = tables.prepare_cached("SELECT blob FROM hub_upload WHERE touched_ms < ?1 ORDER BY blob")?;
+    Ok(statement.query_map([since_ms], |row| row.get(0).map(BlobId))?.collect::<Result<_, _>>()?)
+}
+
+/// All blobs that are whole, with their sizes.
+pub(crate) fn whole(tables: &Connection) -> Result<Vec<(BlobId, u64)>, HubError> {
+    let mut statement = tables.prepare_cached("SELECT blob, size_bytes FROM hub_blob ORDER BY blob")?;
+    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
+    Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
+}
+
+/// How many blobs are whole and how many bytes that is, and how many are coming in.
+pub(crate) fn counts(tables: &Connection) -> Result<(u64, u64, u64), HubError> {
+    let sql = "SELECT count(*), coalesce(sum(size_bytes), 0), (SELECT count(*) FROM hub_upload) FROM hub_blob";
+    let read =
+        |row: &kend_store::rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    let (whole, bytes, coming) = tables.prepare_cached(sql)?.query_row([], read)?;
+    Ok((whole.unsigned_abs(), bytes.unsigned_abs(), coming.unsigned_abs()))
+}
