@@ -41,6 +41,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         who: Who,
     },
+    /// Join the server above: this hub then passes on to it all that its devices bring, and brings back what is for them.
+    ///
+    /// On the server `kend-hub enrol` prints the joining words. Its role and areas are those of whoever runs this hub:
+    /// `supervisor` or `cluster_unit`. Join before the first device is enrolled here.
+    Join {
+        #[command(flatten)]
+        data: Data,
+        /// The joining words, in quotes.
+        words: String,
+    },
     /// The people that the hub knows.
     #[command(subcommand)]
     People(PeopleCommand),

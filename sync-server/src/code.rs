@@ -76,41 +76,49 @@ pub(crate) fn enrol(
     let certificate = match spent {
         Spent::Refused(refusal) => return Ok(Err(refusal)),
         Spent::Before => certificate_of(hub.store.connection(), request.device, request.person)?,
-        Spent::By(person) => Some(certify(hub, request, &person, now_ms)?),
+        Spent::By(person) => {
+            let keys = DeviceKeys { device: request.device, key: request.device_key, seal_key: request.seal_key };
+            let used = |tables: &Connection| {
+                tables.execute(
+                    "UPDATE hub_code SET device = ?2, person = ?3 WHERE public_part = ?1",
+                    params![public_part(&request.code), request.device.as_bytes(), request.person.as_bytes()],
+                )?;
+                Ok(())
+            };
+            Some(certify(hub, &keys, &person, None, used)?)
+        }
     };
     let Some(certificate) = certificate else { return Ok(Err(RefusalCode::Code)) };
     let ticket = hub.tickets.issue(request.device);
     Ok(Ok(EnrolResponse { protocol: protocol::PROTOCOL, epoch: hub.identity.epoch, certificate, ticket }))
 }
 
-fn certify(
+/// Gives a device its certificate for a person, and makes both known. `via` is the hub that it came by; `also` is done in
+/// the same transaction.
+pub(crate) fn certify(
     hub: &mut HubState,
-    request: &EnrolRequest,
+    keys: &DeviceKeys,
     person: &Person,
-    now_ms: i64,
+    via: Option<DeviceId>,
+    also: impl FnOnce(&Connection) -> Result<(), HubError>,
 ) -> Result<SignedCertificate, HubError> {
     let serial = next_serial(hub)?;
-    let keys = DeviceKeys { device: request.device, key: request.device_key, seal_key: request.seal_key };
-    let certificate = certificate(hub, serial, &keys, person)?;
+    let certificate = certificate(hub, serial, keys, person)?;
     let signed = sign(hub, &certificate);
     hub.store.put_device(&certificate.to_device())?;
     hub.store.transaction(|tables| {
         people::put(tables, person)?;
         tables.execute(
-            "INSERT INTO hub_device (device, public_key, enrolled_ms) VALUES (?1, ?2, ?3)
+            "INSERT INTO hub_device (device, public_key, enrolled_ms, via) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (device) DO NOTHING",
-            params![request.device.as_bytes(), request.device_key, now_ms],
+            params![keys.device.as_bytes(), keys.key, world::wall_ms(), via.map(|via| via.as_bytes().to_vec())],
         )?;
         tables.execute(
             "INSERT INTO hub_certificate (serial, device, person, certificate) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (device, person) DO UPDATE SET serial = excluded.serial, certificate = excluded.certificate",
-            params![serial, request.device.as_bytes(), request.person.as_bytes(), signed.to_bytes()],
+            params![serial, keys.device.as_bytes(), person.member.person.as_bytes(), signed.to_bytes()],
         )?;
-        tables.execute(
-            "UPDATE hub_code SET device = ?2, person = ?3 WHERE public_part = ?1",
-            params![public_part(&request.code), request.device.as_bytes(), request.person.as_bytes()],
-        )?;
-        Ok::<_, HubError>(())
+        also(tables)
     })?;
     Ok(signed)
 }
@@ -126,10 +134,21 @@ fn next_serial(hub: &HubState) -> Result<i64, HubError> {
 }
 
 /// A device and what it signs and opens with.
-struct DeviceKeys {
-    device: DeviceId,
-    key: PublicKeyBytes,
-    seal_key: PublicKeyBytes,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DeviceKeys {
+    /// The device.
+    pub(crate) device: DeviceId,
+    /// Its public key.
+    pub(crate) key: PublicKeyBytes,
+    /// The public half of its seal key.
+    pub(crate) seal_key: PublicKeyBytes,
+}
+
+impl DeviceKeys {
+    /// Those that a certificate names.
+    pub(crate) const fn of(certificate: &Certificate) -> Self {
+        Self { device: certificate.device, key: certificate.device_key, seal_key: certificate.seal_key }
+    }
 }
 
 fn certificate(hub: &HubState, serial: i64, keys: &DeviceKeys, person: &Person) -> Result<Certificate, HubError> {
@@ -258,7 +277,7 @@ fn is_taken(tables: &Connection, request: &EnrolRequest) -> Result<bool, HubErro
 }
 
 /// The certificate of a device for a person.
-fn certificate_of(
+pub(crate) fn certificate_of(
     tables: &Connection,
     device: DeviceId,
     person: PersonId,

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Read};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use data_encoding::BASE32_NOPAD;
 use kend_domain::{Areas, PersonId};
 use kend_sync::rights::Member;
@@ -10,6 +10,7 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde_json::json;
 
+use crate::above::Above;
 use crate::arguments::{Data, PeopleCommand, QuarantineCommand};
 use crate::code::CodeFor;
 use crate::door::Hub;
@@ -48,7 +49,11 @@ pub(crate) fn people(command: PeopleCommand) -> anyhow::Result<()> {
         PeopleCommand::Add { data, who, password_stdin } => add_person(&mut data.open()?, who.check()?, password_stdin),
         PeopleCommand::Set { data, person, role, areas } => {
             let areas = (!areas.is_empty()).then(|| Areas(areas.into_iter().collect()));
-            Ok(data.open()?.write(|hub| code::change_rights(hub, person, role, areas, world::wall_ms()))??)
+            let mut hub = data.open()?;
+            if let Some(above) = hub.read(Above::of)?? {
+                bail!("what people may do is said by the server above, {}: change it there", above.name);
+            }
+            Ok(hub.write(|hub| code::change_rights(hub, person, role, areas, world::wall_ms()))??)
         }
         PeopleCommand::Revoke { data, device } => {
             Ok(data.open()?.write(|hub| orders::revoke(hub, device, world::wall_ms()))??)
@@ -194,6 +199,7 @@ pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
     let address = reached.as_ref().map(Reached::address);
     let (name, project, device) = (&hub.identity.name, &hub.identity.project, hub.store.device());
     let unconfirmed = orders::unconfirmed(hub.store.connection())?;
+    let above = Above::of(hub)?;
     if as_json {
         let view = |erasure: &Unconfirmed| {
             let Unconfirmed { device, people, entity, made_ms, sent_ms } = erasure;
@@ -210,6 +216,7 @@ pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
             "project": project.as_str(),
             "device": device.to_string(),
             "address": address,
+            "server": above.map(|above| json!({ "name": above.name, "last_ms": above.last_ms })),
             "people": people,
             "accounts": accounts,
             "devices": devices,
@@ -231,6 +238,11 @@ pub(crate) fn status(hub: &HubState, as_json: bool) -> anyhow::Result<()> {
     print(&format!("{blobs} attachments of {blob_bytes} bytes, {uploads} coming in"));
     if let Some(address) = address {
         print(&format!("reached at {address}"));
+    }
+    if let Some(Above { name, last_ms, .. }) = above {
+        let last = last_ms.map(|last_ms| (world::wall_ms() - last_ms) / 60_000);
+        let last = last.map_or_else(|| "nothing yet".to_owned(), |minutes| format!("all, {minutes} minutes ago"));
+        print(&format!("passes on to {name}: {last}"));
     }
     for Unconfirmed { device, people, entity, sent_ms, .. } in unconfirmed {
         let told = if sent_ms.is_some() { "was told" } else { "did not ask since" };

@@ -53,3 +53,8 @@ pub(crate) fn foreign_page(from: IpAddr) {
 pub(crate) fn device_refused(device: DeviceId, path: &str, code: RefusalCode) {
     tracing::warn!(target: SECURITY, %device, path, ?code, "device refused");
 }
+
+/// A hub below brought a device or person that it may not bring.
+pub(crate) fn introduction_refused(hub: DeviceId, device: DeviceId) {
+    tracing::warn!(target: SECURITY, %hub, %device, "introduction refused");
+}

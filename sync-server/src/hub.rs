@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kend_app::Library;
@@ -32,9 +32,10 @@ pub(crate) const KEY_FILE: &str = "hub.key";
 /// The key, sealed by a passphrase.
 pub(crate) const SEALED_KEY_FILE: &str = "hub.keyfile";
 const IDENTITY: &str = "hub/identity";
-/// Set when the hub joins a server.
-const SERVER_KEY: &str = "hub/server_key";
-const SERVER_SEAL_KEY: &str = "hub/server_seal_key";
+/// The key of the server above; set when the hub joins it.
+pub(crate) const SERVER_KEY: &str = "hub/server_key";
+/// Its public seal key.
+pub(crate) const SERVER_SEAL_KEY: &str = "hub/server_seal_key";
 
 /// The hub's own tables.
 pub(crate) const MIGRATIONS: &[Migration] = &[
@@ -42,6 +43,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 101, sql: include_str!("../../schema/sql/101_orders.sql") },
     Migration { version: 102, sql: include_str!("../../schema/sql/102_second_factor.sql") },
     Migration { version: 103, sql: include_str!("../../schema/sql/103_copied.sql") },
+    Migration { version: 104, sql: include_str!("../../schema/sql/104_roster.sql") },
     Migration { version: 105, sql: include_str!("../../schema/sql/105_blobs.sql") },
 ];
 
@@ -78,6 +80,7 @@ pub(crate) struct HubState {
     pub(crate) tickets: Tickets,
     /// Recent tries to enrol or sign in.
     pub(crate) tries: Tries,
+    folder: PathBuf,
 }
 
 impl HubState {
@@ -100,7 +103,7 @@ impl HubState {
         if is_copy(&store)? {
             return Err(OpenHubError::InDatabase);
         }
-        Ok(Hub::in_file(Self::of(identify(store, new)?)?))
+        Ok(Hub::in_file(Self::of(identify(store, new)?, data)?))
     }
 
     fn open_copy(data: &Path, passphrase: Option<&str>, new: &NewHub, reach: &Reach) -> Result<Hub, OpenHubError> {
@@ -127,21 +130,22 @@ impl HubState {
             (store, postgres)
         };
         postgres.opened().map_err(HubError::from)?;
-        Ok(Hub::in_postgres(Self::of(store)?, postgres))
+        Ok(Hub::in_postgres(Self::of(store, data)?, postgres))
     }
 
     /// Opens the store of a backup that was put in a data folder, before it counts anywhere.
     pub(crate) fn put_back(data: &Path, key: &DatabaseKey) -> Result<Self, OpenHubError> {
-        Self::of(Store::open(&data.join(STORE_FILE), key, MIGRATIONS)?)
+        Self::of(Store::open(&data.join(STORE_FILE), key, MIGRATIONS)?, data)
     }
 
-    fn of(store: Store) -> Result<Self, OpenHubError> {
+    fn of(store: Store, data: &Path) -> Result<Self, OpenHubError> {
         let identity = store.setting(IDENTITY).map_err(HubError::from)?;
         Ok(Self {
             library: Arc::new(Library::open(&store)?),
             machine: Machine::new().map_err(HubError::from)?,
             tickets: Tickets::new(world::random().map_err(HubError::from)?),
             tries: Tries::default(),
+            folder: data.to_owned(),
             store,
             identity: identity.ok_or(HubError::Damaged("setting"))?,
         })
@@ -179,6 +183,11 @@ impl HubState {
         Ok(self.server_key()? == self.store.public_key())
     }
 
+    /// Destroys the key of the store and the store, at the order of the server above. The hub is of no use after that.
+    pub(crate) fn destroy(&self) -> std::io::Result<()> {
+        destroy(&self.folder)
+    }
+
     /// Draws a new epoch: what devices had acknowledged before may be missing here.
     pub(crate) fn begin_epoch(&mut self) -> Result<(), HubError> {
         self.store.transaction(orders::forget_numbers)?;
@@ -207,6 +216,18 @@ fn identify(mut store: Store, new: &NewHub) -> Result<Store, HubError> {
         store.set_setting(IDENTITY, &Identity { project: new.project.clone(), name: new.name.clone(), epoch })?;
     }
     Ok(store)
+}
+
+/// Removes the hub's key, and then what it opened: without the key the rest is noise.
+fn destroy(data: &Path) -> std::io::Result<()> {
+    let database = ["", "-wal", "-shm"].map(|beside| format!("{STORE_FILE}{beside}"));
+    for file in [KEY_FILE, SEALED_KEY_FILE].into_iter().chain(database.iter().map(String::as_str)) {
+        match fs::remove_file(data.join(file)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => fs::File::open(data)?.sync_all()?,
+        }
+    }
+    Ok(())
 }
 
 /// A new folder is for its owner only.

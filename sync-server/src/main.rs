@@ -6,10 +6,12 @@
 //! never acknowledge what is not on the disk, never log what people said, and encrypt all that leaves the machine. The
 //! commands for the administrator ([`arguments`], [`command`]) work on the same files while the server runs.
 
+mod above;
 mod account;
 mod api;
 mod arguments;
 mod backup;
+mod below;
 mod blobs;
 mod bundles;
 mod code;
@@ -53,6 +55,12 @@ fn main() -> anyhow::Result<()> {
             runtime.block_on(serve::run(hub, &data.folder, *listening))
         }
         Command::Enrol { data, who } => command::enrol(&data, &who.check()?),
+        Command::Join { data, words } => {
+            let mut hub = data.open()?;
+            anyhow::ensure!(hub.database_answers().is_none(), "a hub in PostgreSQL is a server: it joins no other");
+            command::print(&format!("joined {}", hub.write(|hub| above::join(hub, &words))??));
+            Ok(())
+        }
         Command::People(people) => command::people(people),
         Command::Quarantine(quarantine) => command::quarantine(quarantine),
         Command::Bundle(bundle) => bundles::carry_out(bundle),

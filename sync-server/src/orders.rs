@@ -7,7 +7,7 @@
 
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_store::rusqlite::{Connection, OptionalExtension, params};
-use kend_sync::{Deed, LogHead, Order, SignedOrder};
+use kend_sync::{Deed, LogHead, Order, OrdersPassed, SignedOrder};
 
 use crate::error::HubError;
 use crate::hub::HubState;
@@ -36,7 +36,7 @@ pub(crate) fn for_device(
     now_ms: i64,
 ) -> Result<Vec<SignedOrder>, HubError> {
     if !hub.is_server()? {
-        return Ok(Vec::new());
+        return passed_on(hub, device, done);
     }
     from_erasures(hub, now_ms)?;
     number_anew(hub, device, done)?;
@@ -55,6 +55,59 @@ pub(crate) fn for_device(
         Ok(SignedOrder::sign(&Order { device, number: number.cast_unsigned(), deed }, &sign))
     });
     signed.collect()
+}
+
+/// The orders of the server that wait here for a device. What it has carried out waits no longer.
+fn passed_on(hub: &mut HubState, device: DeviceId, done: u64) -> Result<Vec<SignedOrder>, HubError> {
+    let waits = |tables: &Connection| -> Result<Vec<(u64, Vec<u8>)>, HubError> {
+        let mut statement =
+            tables.prepare_cached("SELECT number, signed FROM hub_passed_order WHERE device = ?1 ORDER BY number")?;
+        let rows =
+            statement.query_map([device.as_bytes()], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    let waiting = waits(hub.store.connection())?;
+    if waiting.first().is_some_and(|(number, _)| *number <= done) {
+        hub.store.transaction(|tables| {
+            let done = params![device.as_bytes(), done.cast_signed()];
+            tables.execute("DELETE FROM hub_passed_order WHERE device = ?1 AND number <= ?2", done)?;
+            tables.execute(
+                "INSERT INTO hub_passed_done (device, number) VALUES (?1, ?2)
+                 ON CONFLICT (device) DO UPDATE SET number = excluded.number",
+                done,
+            )?;
+            Ok::<_, HubError>(())
+        })?;
+    }
+    let open = waiting.into_iter().filter(|(number, _)| *number > done);
+    open.map(|(_, signed)| SignedOrder::from_bytes(&signed).map_err(|_| HubError::Damaged("hub_passed_order")))
+        .collect()
+}
+
+/// What the server is told of the orders that it gave this hub to pass on.
+pub(crate) fn passed(tables: &Connection) -> Result<Vec<OrdersPassed>, HubError> {
+    let mut statement = tables.prepare_cached(
+        "SELECT device, coalesce((SELECT number FROM hub_passed_done d WHERE d.device = known.device), 0),
+                coalesce((SELECT max(number) FROM hub_passed_order o WHERE o.device = known.device), 0)
+         FROM (SELECT device FROM hub_passed_done UNION SELECT device FROM hub_passed_order) known ORDER BY device",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let (done, held): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let (done, held) = (done.cast_unsigned(), held.cast_unsigned());
+        Ok(OrdersPassed { device: DeviceId::from_bytes(row.get(0)?), done, held })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Keeps an order of the server until its device comes.
+pub(crate) fn keep(tables: &Connection, order: &Order, signed: &SignedOrder) -> Result<(), HubError> {
+    tables
+        .prepare_cached(
+            "INSERT INTO hub_passed_order (device, number, signed) VALUES (?1, ?2, ?3)
+             ON CONFLICT (device, number) DO UPDATE SET signed = excluded.signed",
+        )?
+        .execute(params![order.device.as_bytes(), order.number.cast_signed(), signed.to_bytes()])?;
+    Ok(())
 }
 
 /// After a backup was put back: what devices had done before may go beyond what this hub remembers.

@@ -22,10 +22,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, on, post};
 use kend_app::api::{ApiError, ErrorCode};
 use kend_domain::Scope;
-use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_SYNC_BODY_BYTES};
+use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_HEAD_BYTES, MAX_SYNC_BODY_BYTES};
 use kend_sync::{Arriving, Claim, HttpResponse, RefusalCode};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
@@ -103,6 +103,8 @@ pub(crate) struct Shared {
     metrics: Arc<Metrics>,
     pulse: Arc<Mutex<Option<Pulse>>>,
     blobs: Arc<Blobs>,
+    /// A device was here: there may be something for the server above.
+    visited: Arc<Notify>,
 }
 
 /// What was found out about the disk.
@@ -124,7 +126,13 @@ impl Shared {
             metrics: Arc::new(Metrics::new()),
             pulse: Arc::default(),
             blobs: Arc::new(blobs),
+            visited: Arc::default(),
         }
+    }
+
+    /// Waits until a device was here.
+    pub(crate) async fn visited(&self) {
+        self.visited.notified().await;
     }
 
     /// What is counted.
@@ -133,7 +141,10 @@ impl Shared {
     }
 
     /// Runs what may change something. None when it did not happen: the database is away, or it panicked.
-    pub(crate) async fn write<T: Send + 'static>(&self, run: impl FnOnce(&mut HubState) -> T + Send + 'static) -> Option<T> {
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&mut HubState) -> T + Send + 'static,
+    ) -> Option<T> {
         self.with(|hub| hub.write(run)).await.and_then(told)
     }
 
@@ -183,6 +194,7 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
     let mut router = Router::new()
         .route(protocol::SYNC_PATH, post(exchange))
         .route(protocol::ENROL_PATH, post(enrol))
+        .route(protocol::ROSTER_PATH, post(roster))
         .route("/v1/bundles", post(take_bundle).get(make_bundle))
         .route("/v1/blobs/{blob}", on(BLOB_METHODS, blob))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
@@ -219,7 +231,10 @@ async fn metrics(State(hub): State<Shared>) -> Response {
 async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let claim = read_claim(&headers);
     let body = read_exchange(&hub, claim, body).await;
-    reply_to_device(hub, claim, body, sync::exchange).await
+    let visited = Arc::clone(&hub.visited);
+    let reply = reply_to_device(hub, claim, body, sync::exchange).await;
+    visited.notify_one();
+    reply
 }
 
 async fn enrol(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
@@ -236,6 +251,11 @@ async fn blob(
 ) -> Response {
     let blobs = Arc::clone(&hub.blobs);
     blobs::line::answer(hub, blobs, method, id, headers, body).await
+}
+
+async fn roster(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
+    let body = hub.room.read(body, MAX_HEAD_BYTES).await;
+    reply_to_device(hub, read_claim(&headers), body, sync::roster).await
 }
 
 fn read_claim(headers: &HeaderMap) -> Option<Claim> {

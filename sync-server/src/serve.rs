@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::above;
 use crate::blobs::{self, Blobs};
 use crate::command::print;
 use crate::door::Hub;
@@ -185,6 +186,7 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     let clearing = hub.clearing();
     let shared = Shared::new(hub, blobs, front);
     tokio::spawn(shared.clone().keep_sweeping());
+    tokio::spawn(above::keep_in_touch(shared.clone()));
     let most = Most { connections: listening.connections, of_an_address: listening.connections_of_an_address };
     let door = Door {
         listener,

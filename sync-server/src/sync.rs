@@ -1,8 +1,12 @@
 //! The hub's side of `/v1`: who is it, is the ticket fresh, then the protocol's own answer, signed.
 
-use kend_sync::protocol::{ENROL_PATH, PROTOCOL, SYNC_PATH};
-use kend_sync::{Claim, EnrolRequest, HttpResponse, Moment, Refusal, RefusalCode, SyncRequest, answer, sign_answer};
+use kend_sync::protocol::{ENROL_PATH, PROTOCOL, ROSTER_PATH, SYNC_PATH};
+use kend_sync::{
+    Claim, EnrolRequest, HttpResponse, KnownDevice, Moment, Refusal, RefusalCode, RosterRequest, SyncRequest, answer,
+    sign_answer,
+};
 
+use crate::below;
 use crate::code;
 use crate::error::HubError;
 use crate::events;
@@ -15,6 +19,13 @@ pub(crate) fn exchange(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) ->
     let Some(claim) = claim else { return refusal(RefusalCode::Signature) };
     let answer = take_exchange(hub, &claim, body).unwrap_or_else(|error| busy(&error));
     signed(hub, &claim, SYNC_PATH, body, answer)
+}
+
+/// Answers the roster of a hub below.
+pub(crate) fn roster(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) -> HttpResponse {
+    let Some(claim) = claim else { return refusal(RefusalCode::Signature) };
+    let answer = take_roster(hub, &claim, body).unwrap_or_else(|error| busy(&error));
+    signed(hub, &claim, ROSTER_PATH, body, answer)
 }
 
 /// Takes in whole segments of an exchange whose body is still coming in, or broke off.
@@ -46,15 +57,43 @@ fn refuse(claim: &Claim, path: &str, code: RefusalCode) -> HttpResponse {
     refusal(code)
 }
 
-fn take_exchange(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
+/// The device that asks, or the answer to one that may not.
+fn who_asks(
+    hub: &mut HubState,
+    claim: &Claim,
+    path: &str,
+    body: &[u8],
+) -> Result<Result<KnownDevice, HttpResponse>, HubError> {
     let device = people::device(hub.store.connection(), claim.device)?;
-    let Some(device) = device.filter(|device| claim.holds(&device.key, SYNC_PATH, body)) else {
-        return Ok(refuse(claim, SYNC_PATH, RefusalCode::Signature));
+    let Some(device) = device.filter(|device| claim.holds(&device.key, path, body)) else {
+        return Ok(Err(refuse(claim, path, RefusalCode::Signature)));
     };
     if !hub.tickets.take(claim.device, &claim.ticket) {
         let refusal = Refusal { code: RefusalCode::Ticket, ticket: Some(hub.tickets.issue(claim.device)) };
-        return Ok(HttpResponse { status: refusal.code.status(), signature: None, body: refusal.encode() });
+        return Ok(Err(HttpResponse { status: refusal.code.status(), signature: None, body: refusal.encode() }));
     }
+    Ok(Ok(device))
+}
+
+fn take_roster(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
+    let sender = match who_asks(hub, claim, ROSTER_PATH, body)? {
+        Ok(sender) if sender.revoked => return Ok(refuse(claim, ROSTER_PATH, RefusalCode::Signature)),
+        Ok(sender) => sender,
+        Err(answer) => return Ok(answer),
+    };
+    let Ok(request) = RosterRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
+    if request.protocol != PROTOCOL {
+        return Ok(refusal(RefusalCode::Protocol));
+    }
+    let response = below::answer(hub, &sender, &request)?;
+    Ok(HttpResponse { status: 200, signature: None, body: response.encode() })
+}
+
+fn take_exchange(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
+    let device = match who_asks(hub, claim, SYNC_PATH, body)? {
+        Ok(device) => device,
+        Err(answer) => return Ok(answer),
+    };
     let Ok(request) = SyncRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
     if request.protocol != PROTOCOL {
         return Ok(refusal(RefusalCode::Protocol));

@@ -12,20 +12,21 @@ const MS_PER_S: u64 = 1_000;
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Again {
+pub struct Again {
     failures: u32,
 }
 
 impl Again {
     /// The wait before the next try; `lot` is any random number.
-    pub(crate) fn wait(self, lot: u64) -> Duration {
+    pub fn wait(self, lot: u64) -> Duration {
         let whole_s = FIRST_S.saturating_mul(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX)).min(LONGEST_S);
         let half_ms = whole_s * MS_PER_S / 2;
         Duration::from_millis(half_ms + lot % half_ms)
     }
 
     /// After a try, or one of a person.
-    pub(crate) const fn after(self, succeeded: bool) -> Self {
+    #[must_use]
+    pub const fn after(self, succeeded: bool) -> Self {
         if succeeded { Self { failures: 0 } } else { Self { failures: self.failures.saturating_add(1) } }
     }
 }

@@ -20,8 +20,8 @@ use kend_world::{Machine, NoRandomness};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use self::again::Again;
 use self::carry::Carrying;
+pub use again::Again;
 pub use folder::Folder;
 pub use network::Network;
 

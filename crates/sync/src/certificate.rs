@@ -12,6 +12,7 @@ use minicbor::{Decode, Encode};
 
 use crate::codec;
 use crate::protocol::{MAX_AREAS, MAX_NAME_BYTES};
+use crate::rights::Member;
 use crate::signed::{BadSigned, Signed};
 use crate::signing::Sign;
 
@@ -87,6 +88,11 @@ impl Certificate {
             person: self.person,
             scopes: self.areas.0.iter().map(scope).collect(),
         }
+    }
+
+    /// The person, with the rights that it shows.
+    pub fn member(&self) -> Member {
+        Member { person: self.person, role: self.role, areas: self.areas.clone() }
     }
 
     /// The keys that this device trusts.

@@ -20,7 +20,7 @@ mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_log::LogId;
+use kend_log::{HashPrefix, LogId};
 
 pub use self::delivery::{Delivered, Delivery};
 pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
@@ -65,7 +65,8 @@ pub struct Exchange {
 struct Sent {
     digest: RequestDigest,
     marks: Marks,
-    asked: BTreeMap<LogId, u64>,
+    /// Where this device stood with each log that it named.
+    asked: BTreeMap<LogId, (u64, HashPrefix)>,
     pieces: Vec<Piece>,
     up_bytes: usize,
 }
@@ -124,7 +125,7 @@ impl Exchange {
         let (http, digest) = signing::sign_request(SYNC_PATH, replica.device(), &ticket, &sign, request.encode());
         self.outcome.round_trips += 1;
         self.outcome.bytes_up += bytes(http.body.len());
-        let asked = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
+        let asked = request.heads.iter().map(|head| (head.log(), (head.seq, head.prefix))).collect();
         self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces, up_bytes: http.body.len() });
         Ok(Step::Request(http))
     }

@@ -14,6 +14,8 @@ pub const SYNC_PATH: &str = "/v1/sync";
 pub const ENROL_PATH: &str = "/v1/enrol";
 /// Route of attachments, before the blob's id.
 pub const BLOBS_PATH: &str = "/v1/blobs";
+/// Route of a roster, from a hub to the one above it.
+pub const ROSTER_PATH: &str = "/v1/roster";
 /// The only method of all routes but those of attachments: they carry a body.
 pub const METHOD: &str = "POST";
 
@@ -53,6 +55,8 @@ pub const MAX_LIST: usize = 8192;
 pub const MAX_AREAS: usize = 256;
 /// Most orders in one answer; the others come with the next.
 pub const MAX_ORDERS: usize = 256;
+/// Most certificates, people, devices or orders in one message of a roster; the others come with the next.
+pub const MAX_ROSTER: usize = 512;
 /// Longest name of a person or hub.
 pub const MAX_NAME_BYTES: usize = 120;
 

@@ -86,6 +86,17 @@ impl Marks {
         }
     }
 
+    /// Notes that the hub holds another branch of somebody else's log than this device: this one is handed over from its
+    /// beginning, once, for the hub to keep aside. True when that is news.
+    pub(crate) fn offer_branch(&mut self, log: &LogId) -> bool {
+        let news = !self.is_branched(log);
+        if news {
+            self.branch(log);
+            self.take(log, 0);
+        }
+        news
+    }
+
     pub(crate) fn take(&mut self, log: &LogId, seq: u64) {
         match self.taken.iter_mut().find(|taken| taken.device == log.device && taken.scope == log.scope) {
             Some(taken) => taken.seq = seq,
@@ -268,10 +279,10 @@ impl Replica for Store {
     }
 
     fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, StoreError> {
-        let areas = own_certificate(self)?.map(|certificate| certificate.areas).unwrap_or_default();
+        let own = own_certificate(self)?;
         let mut leave = Vec::new();
         for scope in Self::scopes_to_leave(self)? {
-            if areas.hold(scope.area()) {
+            if own.as_ref().is_some_and(|own| own.member().may_hold(&scope)) {
                 self.keep_scope(&scope)?;
             } else {
                 leave.push(scope);

@@ -19,6 +19,7 @@
 //! | give one's own name to what one writes | yes | yes | yes | no |
 //! | erase | what they took part in | yes | yes | no |
 //! | replace the pack or an instrument of a hub | no | no | yes | no |
+//! | bring people to a server from a hub of their own | no | of no higher role, in their areas | yes | no |
 //!
 //! Taking part, not having begun it, gives the right to erase: two devices that start one interview apart each think that
 //! they began it, and a withdrawal of consent that one of them records has to hold.
@@ -83,6 +84,17 @@ pub fn may_read(role: Role, areas: &Areas, area: &AreaCode, reading: Reading) ->
 /// Whether a role replaces what everybody's work on a hub refers to.
 pub const fn may_replace_library(role: Role) -> bool {
     matches!(role, Role::National)
+}
+
+/// Whether somebody who runs a hub of their own brings people of this role and these areas to the server above it.
+pub fn may_introduce(by: &Member, role: Role, areas: &Areas) -> bool {
+    let roles: &[Role] = match by.role {
+        Role::National => Role::ALL,
+        Role::ClusterUnit => &[Role::ClusterUnit, Role::Supervisor, Role::Enumerator, Role::Committee],
+        Role::Supervisor => &[Role::Supervisor, Role::Enumerator, Role::Committee],
+        Role::Enumerator | Role::Committee | Role::Analyst => &[],
+    };
+    roles.contains(&role) && areas.0.iter().all(|area| by.areas.hold(area))
 }
 
 /// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
@@ -215,6 +227,24 @@ mod tests {
         let replace: Vec<&str> =
             Role::ALL.iter().filter(|role| may_replace_library(**role)).map(|role| role.word()).collect();
         assert_eq!(replace, ["national"]);
+    }
+
+    #[test]
+    fn who_runs_a_hub_brings_nobody_above_themselves_and_nobody_from_elsewhere() {
+        let words = |by: Role| -> Vec<&'static str> {
+            let by = member(by, &["AZ-TOV", "AZ-SKR"]);
+            let here = member(by.role, &["AZ-TOV"]).areas;
+            let elsewhere = member(by.role, &["AZ-TOV", "AZ-QUS"]).areas;
+            assert!(Role::ALL.iter().all(|role| !may_introduce(&by, *role, &elsewhere)), "{:?}", by.role);
+            Role::ALL.iter().filter(|role| may_introduce(&by, **role, &here)).map(|role| role.word()).collect()
+        };
+        let everybody: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+        assert_eq!(words(Role::National), everybody);
+        assert_eq!(words(Role::ClusterUnit), ["cluster_unit", "supervisor", "enumerator", "committee"]);
+        assert_eq!(words(Role::Supervisor), ["supervisor", "enumerator", "committee"]);
+        for nobody in [Role::Enumerator, Role::Committee, Role::Analyst] {
+            assert!(words(nobody).is_empty(), "{nobody}");
+        }
     }
 
     #[test]

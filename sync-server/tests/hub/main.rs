@@ -4,6 +4,7 @@
 mod blobs;
 mod bundles;
 mod common;
+mod hub_to_hub;
 mod keeping;
 mod people;
 mod postgres;

@@ -588,8 +588,8 @@ impl Storage for Memory {
     }
 
     fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, StorageError> {
-        let areas = self.own_certificate()?.map(|certificate| certificate.areas).unwrap_or_default();
-        self.left.retain(|scope, left| left.is_some() || !areas.hold(scope.area()));
+        let own = self.own_certificate()?.map(|certificate| certificate.member());
+        self.left.retain(|scope, left| left.is_some() || !own.as_ref().is_some_and(|own| own.may_hold(scope)));
         Ok(self.left.iter().filter(|(_, left)| left.is_none()).map(|(scope, _)| scope.clone()).collect())
     }
 

@@ -112,8 +112,8 @@ pub struct World<'a> {
     pub sticks: Vec<Stick>,
     /// Requests that somebody recorded.
     pub recorded: Vec<(NodeNo, HttpRequest)>,
-    /// Hash of the bytes of each segment that went over a line, by its end and signature.
-    pub seen: BTreeMap<(ChainHash, [u8; 64]), [u8; 32]>,
+    /// The bytes of each segment that went over a line, by its end and signature.
+    pub seen: BTreeMap<(ChainHash, [u8; 64]), Vec<u8>>,
     /// Words written so far, to make each text a new one.
     pub words: u32,
     queue: BTreeMap<(u64, u64), Event>,

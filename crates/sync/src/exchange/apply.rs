@@ -90,7 +90,11 @@ impl Exchange {
                     return Err(ExchangeError::NoHub);
                 }
                 Received::Fork { log, .. } => {
-                    marks.branch(&log);
+                    if log.device == replica.device() {
+                        marks.branch(&log);
+                    } else {
+                        marks.offer_branch(&log);
+                    }
                     continue;
                 }
                 Received::SetAside { log, .. } => {
@@ -146,7 +150,7 @@ impl Exchange {
         let mut moved = false;
         for ack in &answer.acks {
             let log = ack.log();
-            let held_seq = sent.asked.get(&log).copied().ok_or(ExchangeError::NoHub)?;
+            let (held_seq, held_prefix) = sent.asked.get(&log).copied().ok_or(ExchangeError::NoHub)?;
             let acked_seq = ack.seq.min(held_seq);
             let forked = log.device == own
                 && (aside.iter().any(|entries| entries.is_fork(&log))
@@ -162,6 +166,18 @@ impl Exchange {
                 continue;
             }
             let before = marks.taken(&log);
+            if log.device != own {
+                let other = ack.seq > 0 && ack.seq == held_seq && ack.prefix != held_prefix;
+                if other || aside.iter().any(|entries| entries.is_fork(&log)) {
+                    moved |= marks.offer_branch(&log);
+                }
+                if marks.is_branched(&log) {
+                    let taken_seq = handed_over(sent, &log, aside, marks.taken(&log).unwrap_or(acked_seq));
+                    marks.take(&log, taken_seq);
+                    moved |= before != Some(taken_seq);
+                    continue;
+                }
+            }
             // What was taken or set aside earlier stays taken, unless the hub says that it lacks what comes before.
             let gap = aside.iter().any(|entries| entries.is_open_gap(&log));
             let mut taken_seq = if gap { acked_seq } else { acked_seq.max(before.unwrap_or(0)) };
@@ -232,6 +248,18 @@ impl Exchange {
             self.outcome.entries_sent += acked_seq.min(piece.last_seq).saturating_sub(from);
         }
     }
+}
+
+/// How far a hub has somebody else's branch now, that had it up to `taken_seq`: in its log as far as both are the same, and
+/// from there on kept aside.
+fn handed_over(sent: &Sent, log: &LogId, aside: &[AsideEntries], mut taken_seq: u64) -> u64 {
+    for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
+        let kept = piece.aside(aside).is_none_or(|entries| entries.kept);
+        if kept && piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq {
+            taken_seq = piece.last_seq;
+        }
+    }
+    taken_seq
 }
 
 impl Piece {

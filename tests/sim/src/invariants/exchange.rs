@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kend_log::{ChainHash, LogId, Segment, Slot};
+use kend_domain::EntityId;
+use kend_log::{ChainHash, Entry, LogId, Segment, Slot};
 use kend_store::limits;
 use kend_sync::protocol::MAX_SYNC_BODY_BYTES;
 use kend_sync::{SyncRequest, SyncResponse};
@@ -17,7 +18,7 @@ use crate::world::{World, scopes};
 pub fn answered(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
     no_answer_goes_beyond_the_rights_of_who_asked(answered)?;
     what_was_read_is_written_the_same(answered)?;
-    a_relay_passes_on_what_it_was_given(world, answered)?;
+    a_relay_passes_on_what_it_was_given(world, hub, answered)?;
     nothing_is_kept_beyond_its_quota(world, hub)?;
     let size = answered.response.encode().len();
     check(size <= MAX_SYNC_BODY_BYTES, Invariant::Bounded, || format!("an answer has {size} bytes"))
@@ -61,27 +62,47 @@ fn what_was_read_is_written_the_same(answered: &Answered) -> Result<(), Violatio
 /// Notes in which bytes segments came over a line, where the device's signature vouches for every one of them.
 pub fn note_bytes(world: &mut World<'_>, request: &SyncRequest) {
     for bytes in &request.segments {
-        if let Some(name) = whole(bytes) {
-            world.seen.entry(name).or_insert(*blake3::hash(bytes).as_bytes());
+        if let Some(segment) = whole(bytes) {
+            world.seen.entry(name(&segment)).or_insert_with(|| bytes.clone());
         }
     }
 }
 
-/// End and signature of a segment that nothing was erased in.
-fn whole(bytes: &[u8]) -> Option<(ChainHash, [u8; 64])> {
+/// A segment that nothing was erased in.
+fn whole(bytes: &[u8]) -> Option<Segment> {
     let segment = Segment::from_bytes(bytes).ok()?;
-    let mut slots = segment.entries().iter().flat_map(|entry| &entry.slots);
-    let erased = slots.any(|slot| matches!(slot, Slot::Erased { .. }));
-    (!erased).then(|| (segment.head(), *segment.signature()))
+    (!segment.entries().iter().any(has_erased)).then_some(segment)
 }
 
-/// A segment that nothing was erased in is passed on in the bytes in which it came.
-fn a_relay_passes_on_what_it_was_given(world: &World<'_>, answered: &Answered) -> Result<(), Violation> {
+fn has_erased(entry: &Entry) -> bool {
+    entry.slots.iter().any(|slot| matches!(slot, Slot::Erased { .. }))
+}
+
+/// What only its author can make twice.
+fn name(segment: &Segment) -> (ChainHash, [u8; 64]) {
+    (segment.head(), *segment.signature())
+}
+
+/// A segment that nothing was erased in is passed on in the bytes in which it came, but for salts that gave erased content
+/// away: one salt may stand
+/// in two segments of a device that was put back from a backup.
+fn a_relay_passes_on_what_it_was_given(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
     for bytes in &answered.response.segments {
-        let came_in = whole(bytes).and_then(|name| world.seen.get(&name));
-        check(came_in.is_none_or(|digest| digest == blake3::hash(bytes).as_bytes()), Invariant::Codec, || {
-            "a segment is passed on in other bytes".to_owned()
-        })?;
+        let Some(sent) = whole(bytes) else { continue };
+        let Some(came) = world.seen.get(&name(&sent)).filter(|came| *came != bytes) else { continue };
+        let came = Segment::from_bytes(came).map_err(|error| Violation::of(Invariant::Codec, error.to_string()))?;
+        let device = sent.log().device;
+        let gives_away = |entity: EntityId| {
+            let history = world.nodes[hub].storage.below().history(entity);
+            history.iter().any(|chained| chained.device == device && has_erased(&chained.entry))
+        };
+        let same_salt = |entity: EntityId| {
+            sent.salt(entity) == came.salt(entity) || (sent.salt(entity).is_none() && gives_away(entity))
+        };
+        let same = sent.entries() == came.entries()
+            && sent.entries().iter().all(|entry| same_salt(entry.header.entity))
+            && sent.entries().iter().any(|entry| sent.salt(entry.header.entity) != came.salt(entry.header.entity));
+        check(same, Invariant::Codec, || "a segment is passed on in other bytes".to_owned())?;
     }
     Ok(())
 }

@@ -184,6 +184,23 @@ fn l16_a_server_put_back_from_yesterday_is_filled_up_again_by_whoever_comes() {
 }
 
 #[test]
+fn l16_a_branch_that_only_others_hold_is_handed_over_when_phone_and_server_were_both_put_back() {
+    let mut scene = two();
+    scene.device("Aynur").sets(LEVEL, "2").is_backed_up().syncs();
+    scene.device("Server").is_backed_up();
+    scene.device("Aynur").sets(NOTE, "Written before the loss");
+    scene.everybody_syncs();
+    scene.device("Server").is_put_back();
+    scene.device("Aynur").is_put_back().sets(NOTE, "Written after the loss").syncs();
+    assert_eq!(scene.device("Server").shows(NOTE).as_deref(), Some("Written after the loss"));
+    scene.device("Rashad").syncs();
+    assert_eq!(scene.device("Server").aside(), 1, "Rashad is the only one who has the other version");
+    let again = scene.device("Rashad").syncs();
+    assert_eq!((again.set_aside.len(), again.round_trips), (0, 1), "once is enough");
+    scene.rest();
+}
+
+#[test]
 fn l17_an_interview_created_twice_stays_two_and_loses_nothing() {
     let mut scene = two();
     scene.device("Aynur").sets(LEVEL, "2");
