@@ -5,7 +5,7 @@
 
 use crate::error::HubError;
 use crate::hub::HubState;
-use crate::postgres::{Caught, Clearing, Postgres};
+use crate::postgres::{Caught, Clearing, Postgres, is_put_back};
 
 /// A hub, behind its door.
 pub(crate) struct Hub {
@@ -29,6 +29,12 @@ impl Hub {
         let Some(postgres) = &mut self.postgres else { return Ok(run(&mut self.state)) };
         let caught = postgres.begin(&mut self.state.store)?;
         refresh(&mut self.state, caught)?;
+        if is_put_back(&self.state.store)? {
+            // Devices are to offer again what the database lacks now.
+            tracing::warn!("the database was put back from a backup of it: a new epoch begins");
+            postgres.renew()?;
+            self.state.begin_epoch()?;
+        }
         let done = run(&mut self.state);
         if let Err(error) = postgres.end(&mut self.state.store) {
             // What it left in memory was taken back in the file.
@@ -43,6 +49,9 @@ impl Hub {
         if let Some(postgres) = &mut self.postgres {
             let caught = postgres.look(&mut self.state.store)?;
             refresh(&mut self.state, caught)?;
+            if is_put_back(&self.state.store)? {
+                self.write(|_| ())?;
+            }
         }
         // Who writes here all the same is refused: nobody else would ever hear of it.
         if self.postgres.is_some() {

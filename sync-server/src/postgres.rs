@@ -23,7 +23,7 @@ use kend_store::Store;
 use tokio_postgres::Row;
 
 pub(crate) use self::clear::{Cleared, Clearing};
-pub(crate) use self::copy::is_copy;
+pub(crate) use self::copy::{is_copy, is_put_back};
 pub(crate) use self::error::PostgresError;
 pub(crate) use self::line::Reach;
 pub(crate) use self::open::Opening;

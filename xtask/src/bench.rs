@@ -22,17 +22,20 @@ pub(crate) enum What {
     Sim,
     /// 500 devices with 20 interviews each, against one hub.
     Hub,
+    /// The same against a hub in PostgreSQL, beside plain INSERTs of the same answers.
+    Postgres,
     /// All of these but the simulated histories.
     All,
 }
 
-/// What, and the crate and benchmark that measure it.
-const BENCHMARKS: [(What, &str, &str); 5] = [
-    (What::Keep, "kend-store", "keep"),
-    (What::Readiness, "kend-readiness", "merge"),
-    (What::Readiness, "kend-app", "recalculate"),
-    (What::Form, "kend-form", "answer"),
-    (What::Hub, "kend-hub", "fleet"),
+/// What, the crate and benchmark that measure it, and what more the benchmark is told.
+const BENCHMARKS: [(What, &str, &str, &[&str]); 6] = [
+    (What::Keep, "kend-store", "keep", &[]),
+    (What::Readiness, "kend-readiness", "merge", &[]),
+    (What::Readiness, "kend-app", "recalculate", &[]),
+    (What::Form, "kend-form", "answer", &[]),
+    (What::Hub, "kend-hub", "fleet", &[]),
+    (What::Postgres, "kend-hub", "fleet", &["--", "--postgres"]),
 ];
 
 /// How long the simulator runs when nothing else is asked for.
@@ -51,8 +54,8 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
     if matches!(what, What::All | What::Fire) {
         fire(house)?;
     }
-    for (_, package, benchmark) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
-        succeed(&mut house.command(["cargo", "bench", "--package", package, "--bench", benchmark]))?;
+    for (_, package, benchmark, more) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
+        succeed(house.command(["cargo", "bench", "--package", package, "--bench", benchmark]).args(*more))?;
     }
     Ok(())
 }

@@ -20,14 +20,18 @@ const AT_ONCE: i64 = 200;
 pub(super) struct Position {
     pub(super) generation: Vec<u8>,
     pub(super) version: i64,
+    /// The record has less than it had, and no epoch began since.
+    pub(super) put_back: bool,
 }
 
 impl Position {
     /// Where this copy stands; none when it is no copy.
     pub(super) fn of(store: &Store) -> Result<Option<Self>, HubError> {
         let mut statement =
-            store.connection().prepare_cached("SELECT generation, version FROM hub_copied WHERE one = 1")?;
-        let read = |row: &kend_store::rusqlite::Row<'_>| Ok(Self { generation: row.get(0)?, version: row.get(1)? });
+            store.connection().prepare_cached("SELECT generation, version, put_back FROM hub_copied WHERE one = 1")?;
+        let read = |row: &kend_store::rusqlite::Row<'_>| {
+            Ok(Self { generation: row.get(0)?, version: row.get(1)?, put_back: row.get(2)? })
+        };
         Ok(statement.query_row([], read).optional()?)
     }
 
@@ -36,19 +40,29 @@ impl Position {
         store
             .connection()
             .prepare_cached(
-                "INSERT INTO hub_copied (one, generation, version) VALUES (1, ?1, ?2)
-                 ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, version = excluded.version",
+                "INSERT INTO hub_copied (one, generation, version, put_back) VALUES (1, ?1, ?2, ?3)
+                 ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, version = excluded.version,
+                   put_back = excluded.put_back",
             )?
-            .execute((&self.generation, self.version))?;
+            .execute((&self.generation, self.version, self.put_back))?;
         Ok(())
     }
 
     /// How many versions it is behind; none when it has to be made anew.
     pub(super) fn behind(position: Option<&Self>, head: &Head) -> Option<i64> {
-        position
-            .filter(|position| position.generation == head.generation)
-            .map(|position| head.version - position.version)
+        let of_it = position.filter(|position| position.generation == head.generation);
+        of_it.map(|position| head.version - position.version).filter(|behind| *behind >= 0)
     }
+
+    /// Whether the database was put back: it has less than this copy had of it.
+    fn is_ahead(&self, head: &Head) -> bool {
+        self.generation == head.generation && self.version > head.version
+    }
+}
+
+/// Whether the record that a store is a copy of was put back, and no epoch began since.
+pub(crate) fn is_put_back(store: &Store) -> Result<bool, HubError> {
+    Ok(Position::of(store)?.is_some_and(|position| position.put_back))
 }
 
 /// Whether a store is a copy of a hub in PostgreSQL.
@@ -118,11 +132,14 @@ impl Postgres {
         // Read again: another process may have brought the same file further meanwhile.
         let position = Position::of(store)?;
         let mut caught = Caught::default();
+        let mut put_back =
+            position.as_ref().is_some_and(|position| position.put_back && position.generation == head.generation);
         let mut version = 0;
-        if let Some(position) = position.filter(|position| position.generation == head.generation) {
-            version = position.version;
+        if let Some(behind) = Position::behind(position.as_ref(), head) {
+            version = head.version - behind;
         } else {
             store.clear()?;
+            put_back |= position.is_some_and(|position| position.is_ahead(head));
             caught = Caught { documents: true, settings: true };
         }
         loop {
@@ -144,7 +161,7 @@ impl Postgres {
                 break;
             }
         }
-        Position { generation: head.generation.clone(), version: head.version }.keep(store)?;
+        Position { generation: head.generation.clone(), version: head.version, put_back }.keep(store)?;
         Ok(caught)
     }
 }

@@ -111,7 +111,7 @@ impl Opening {
         let generation = world::random::<16>()?.to_vec();
         // First here: should the process stop after the database has committed, this copy is known for one of it.
         store.begin()?;
-        Position { generation: generation.clone(), version: 0 }.keep(store)?;
+        Position { generation: generation.clone(), version: 0, put_back: false }.keep(store)?;
         store.commit()?;
         postgres.replace(store, generation)?;
         Ok(postgres)

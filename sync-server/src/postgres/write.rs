@@ -13,6 +13,7 @@ use super::line::{ANSWER, Line};
 use super::seal::RecordId;
 use super::{Caught, Head, Postgres, PostgresError};
 use crate::error::HubError;
+use crate::world;
 
 /// A copy that is further behind catches up before it locks: others are not to wait for that.
 const FAR: i64 = 500;
@@ -55,6 +56,16 @@ impl Postgres {
         Err(PostgresError::Slow.into())
     }
 
+    /// Begins a new generation with this transaction: every other copy is made anew.
+    pub(crate) fn renew(&mut self) -> Result<(), HubError> {
+        let Some((line, head)) = &mut self.open else { return Err(PostgresError::Down.into()) };
+        head.generation = world::random::<16>()?.to_vec();
+        let proof = self.seal.prove(&head.generation)?;
+        let renew = "UPDATE kend.head SET generation = $1, proof = $2";
+        self.waiter.wait(ANSWER, line.client.execute(renew, &[&head.generation, &proof]))?;
+        Ok(())
+    }
+
     /// Records what changed since, and commits both. When this fails nothing counts, neither there nor here.
     pub(crate) fn end(&mut self, store: &mut Store) -> Result<(), HubError> {
         let Some((line, head)) = self.open.take() else { return Err(PostgresError::Slow.into()) };
@@ -93,7 +104,7 @@ impl Postgres {
         let (own, added) = store.schema()?;
         let (own, added) = (i32::try_from(own).unwrap_or(i32::MAX), i32::try_from(added).unwrap_or(i32::MAX));
         self.execute(&line, &line.statements.advance, &[&version, &own, &added, &erased])?;
-        let position = Position { generation: head.generation, version };
+        let position = Position { generation: head.generation, version, put_back: false };
         position.keep(store)?;
         match self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT")) {
             Ok(()) => self.line = Some(line),

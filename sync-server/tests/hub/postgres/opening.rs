@@ -164,3 +164,31 @@ async fn a_backup_put_back_takes_the_place_of_all_and_processes_that_run_make_th
     assert!(String::from_utf8_lossy(&refused.stderr).contains("in the database"));
     assert_eq!(entries(&other), 2);
 }
+
+#[tokio::test]
+async fn a_database_that_is_itself_put_back_from_a_backup_is_noticed_and_devices_offer_what_it_lacks() {
+    let Some(server) = server() else { return };
+    let database = server.database().unwrap();
+    let hub = hub_in(&database);
+    let other = beside(&hub, &database);
+    let mut aynur = Device::enrolled(&hub, 1, "enumerator", "AZ-TOV").await;
+    aynur.write(TOVUZ, 7, vec![set("a/health_notes", "before")]);
+    aynur.sync(&hub).await.unwrap();
+    let keep = "CREATE TABLE kept AS TABLE kend.record; CREATE TABLE kept_head AS TABLE kend.head";
+    server.sql(&database, keep).unwrap();
+    for round in 0..3 {
+        aynur.write(TOVUZ, 7, vec![set("a/health_notes", &format!("after {round}"))]);
+        aynur.sync(if round == 1 { &other } else { &hub }).await.unwrap();
+    }
+    assert_eq!((entries(&hub), entries(&other)), (4, 4));
+    let put_back = "BEGIN; TRUNCATE kend.record, kend.head; INSERT INTO kend.record TABLE kept;
+        INSERT INTO kend.head TABLE kept_head; COMMIT";
+    server.sql(&database, put_back).unwrap();
+    let outcome = aynur.sync(&other).await.unwrap();
+    assert!(outcome.complete && outcome.entries_sent == 3, "{outcome:?}");
+    for hub in [&hub, &other, &beside(&hub, &database)] {
+        assert_eq!(entries(hub), 4);
+        hub.command("verify", &[], "");
+    }
+    assert_eq!(aynur.sync(&hub).await.unwrap().entries_sent, 0);
+}
