@@ -37,6 +37,9 @@ use crate::world;
 /// After a connection failed, none is tried for so long: who asks meanwhile hears at once that the database is away.
 const BREATH: Duration = Duration::from_secs(1);
 
+/// How often something is tried that another process got in the way of.
+const TRIES: u32 = 5;
+
 /// The hub's tables that are each process's own.
 pub(crate) const LOCAL_TABLES: &[&str] = &["hub_copied", "hub_upload"];
 

@@ -9,7 +9,7 @@ use kend_store::rusqlite::OptionalExtension;
 
 use super::line::{ANSWER, Line};
 use super::seal::{Content, RecordId};
-use super::{Caught, Head, Postgres, PostgresError};
+use super::{Caught, Head, Postgres, PostgresError, TRIES};
 use crate::error::HubError;
 
 /// Records read at once.
@@ -53,11 +53,6 @@ impl Position {
         let of_it = position.filter(|position| position.generation == head.generation);
         of_it.map(|position| head.version - position.version).filter(|behind| *behind >= 0)
     }
-
-    /// Whether the database was put back: it has less than this copy had of it.
-    fn is_ahead(&self, head: &Head) -> bool {
-        self.generation == head.generation && self.version > head.version
-    }
 }
 
 /// Whether the record that a store is a copy of was put back, and no epoch began since.
@@ -86,40 +81,57 @@ impl Postgres {
     }
 
     fn look_for_news(&mut self, store: &mut Store) -> Result<Caught, HubError> {
-        let (line, row) = self.ask(&async |line: &Line| line.client.query_one(&line.statements.look, &[]).await)?;
-        let head = Head::read(&row).map_err(PostgresError::from)?;
-        head.check(store)?;
-        if Position::behind(Position::of(store)?.as_ref(), &head) == Some(0) {
+        for _ in 0..TRIES {
+            // Read first: a copy is never further than a head that is read later, unless the database was put back.
+            let position = Position::of(store)?;
+            let (line, row) = self.ask(&async |line: &Line| line.client.query_one(&line.statements.look, &[]).await)?;
+            let head = Head::read(&row).map_err(PostgresError::from)?;
+            head.check(store)?;
+            if Position::behind(position.as_ref(), &head) == Some(0) {
+                self.line = Some(line);
+                return Ok(Caught::default());
+            }
+            // One view for all that is read, without being in anybody's way.
+            let ((), row) = self.waiter.wait(ANSWER, async {
+                future::try_join(
+                    line.client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                    line.client.query_one(&line.statements.look, &[]),
+                )
+                .await
+            })?;
+            let head = Head::read(&row).map_err(PostgresError::from)?;
+            let caught = self.copy(&line, store, position.as_ref(), &head)?;
+            self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT"))?;
             self.line = Some(line);
-            return Ok(Caught::default());
+            if let Some(caught) = caught {
+                return Ok(caught);
+            }
         }
-        // One view for all that is read, without being in anybody's way.
-        let ((), row) = self.waiter.wait(ANSWER, async {
-            future::try_join(
-                line.client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-                line.client.query_one(&line.statements.look, &[]),
-            )
-            .await
-        })?;
-        let head = Head::read(&row).map_err(PostgresError::from)?;
-        let caught = self.copy(&line, store, &head)?;
-        self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT"))?;
-        self.line = Some(line);
-        Ok(caught)
+        Err(PostgresError::Slow.into())
     }
 
-    /// Takes in what is new up to a head, within a view of the database that has nothing newer.
-    pub(super) fn copy(&self, line: &Line, store: &mut Store, head: &Head) -> Result<Caught, HubError> {
+    /// Takes in what is new from a position up to a head, within a view of the database that has nothing newer. None when
+    /// another process moved the copy meanwhile: then all is to be asked again.
+    pub(super) fn copy(
+        &self,
+        line: &Line,
+        store: &mut Store,
+        from: Option<&Position>,
+        head: &Head,
+    ) -> Result<Option<Caught>, HubError> {
         head.check(store)?;
-        if Position::behind(Position::of(store)?.as_ref(), head) == Some(0) {
-            return Ok(Caught::default());
+        if Position::behind(from, head) == Some(0) {
+            return Ok(Some(Caught::default()));
         }
         store.begin_copying()?;
-        let copied = self.copy_within(line, store, head);
-        match copied {
+        if Position::of(store)?.as_ref() != from {
+            store.roll_back();
+            return Ok(None);
+        }
+        match self.copy_within(line, store, from, head) {
             Ok(caught) => {
                 store.commit()?;
-                Ok(caught)
+                Ok(Some(caught))
             }
             Err(error) => {
                 store.roll_back();
@@ -128,18 +140,21 @@ impl Postgres {
         }
     }
 
-    fn copy_within(&self, line: &Line, store: &mut Store, head: &Head) -> Result<Caught, HubError> {
-        // Read again: another process may have brought the same file further meanwhile.
-        let position = Position::of(store)?;
+    fn copy_within(
+        &self,
+        line: &Line,
+        store: &mut Store,
+        from: Option<&Position>,
+        head: &Head,
+    ) -> Result<Caught, HubError> {
+        let of_it = from.filter(|position| position.generation == head.generation);
+        let put_back = of_it.is_some_and(|position| position.put_back || position.version > head.version);
         let mut caught = Caught::default();
-        let mut put_back =
-            position.as_ref().is_some_and(|position| position.put_back && position.generation == head.generation);
         let mut version = 0;
-        if let Some(behind) = Position::behind(position.as_ref(), head) {
+        if let Some(behind) = Position::behind(from, head) {
             version = head.version - behind;
         } else {
             store.clear()?;
-            put_back |= position.is_some_and(|position| position.is_ahead(head));
             caught = Caught { documents: true, settings: true };
         }
         loop {

@@ -11,14 +11,12 @@ use tokio_postgres::{Error, Statement};
 use super::copy::Position;
 use super::line::{ANSWER, Line};
 use super::seal::RecordId;
-use super::{Caught, Head, Postgres, PostgresError};
+use super::{Caught, Head, Postgres, PostgresError, TRIES};
 use crate::error::HubError;
 use crate::world;
 
 /// A copy that is further behind catches up before it locks: others are not to wait for that.
 const FAR: i64 = 500;
-/// How often that is tried.
-const TRIES: u32 = 5;
 /// Bytes of changes recorded at once.
 const AT_ONCE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -40,18 +38,18 @@ impl Postgres {
                 future::try_join(begun, line.client.query_one(&line.statements.lock, &[])).await
             })?;
             let head = Head::read(&row).map_err(PostgresError::from)?;
-            let behind = Position::behind(Position::of(store)?.as_ref(), &head);
-            if behind.is_none_or(|behind| behind > FAR) {
-                self.waiter.wait(ANSWER, line.client.batch_execute("ROLLBACK"))?;
-                self.line = Some(line);
-                caught = caught.and(self.look(store)?);
-                continue;
+            let position = Position::of(store)?;
+            let is_near = Position::behind(position.as_ref(), &head).is_some_and(|behind| behind <= FAR);
+            let copied = if is_near { self.copy(&line, store, position.as_ref(), &head)? } else { None };
+            if let Some(copied) = copied {
+                store.begin()?;
+                self.seen = Position::of(store)?;
+                self.open = Some((line, head));
+                return Ok(caught.and(copied));
             }
-            caught = caught.and(self.copy(&line, store, &head)?);
-            store.begin()?;
-            self.seen = Position::of(store)?;
-            self.open = Some((line, head));
-            return Ok(caught);
+            self.waiter.wait(ANSWER, line.client.batch_execute("ROLLBACK"))?;
+            self.line = Some(line);
+            caught = caught.and(self.look(store)?);
         }
         Err(PostgresError::Slow.into())
     }
