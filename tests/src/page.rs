@@ -18,6 +18,8 @@ use crate::{Deadline, Size};
 
 /// How long a part of a screen may take to appear.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a window or browser may take to start: on a machine that compiles meanwhile that is long.
+const STARTING: Duration = Duration::from_mins(1);
 /// How long one call to the driver may take: a driver that hangs never answers by itself.
 const ONE_CALL: Duration = Duration::from_secs(15);
 /// How often a look is repeated.
@@ -52,9 +54,9 @@ impl Page {
     pub(crate) async fn open(driver: &str, capabilities: Map<String, Value>, shots: PathBuf) -> Result<Self> {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
-        let client = tokio::time::timeout(PATIENCE, builder.connect(driver))
+        let client = tokio::time::timeout(STARTING, builder.connect(driver))
             .await
-            .map_err(|_| anyhow!("waited {} s for a session of the driver", PATIENCE.as_secs()))?
+            .map_err(|_| anyhow!("waited {} s for a session of the driver", STARTING.as_secs()))?
             .context("the driver gives no session")?;
         Ok(Self { client, shots })
     }

@@ -175,6 +175,24 @@ export class FakeCore implements Api {
           { value: '2', label: '2', person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:12:00Z' },
           { value: '4', label: '4', person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:15:00Z' },
         ],
+        merged: null,
+      });
+      const note = NOTE[this.#status.language];
+      const [first, second] = [note.slice(0, 57), note.slice(57, 120)];
+      made.conflicts.set('digital_peak', {
+        values: [
+          { value: note.slice(0, 99) + first, label: note.slice(0, 99) + first, person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:20:00Z' },
+          { value: note.slice(0, 99) + second, label: note.slice(0, 99) + second, person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:21:00Z' },
+        ],
+        merged: {
+          pieces: [
+            { whose: 'both', text: note.slice(0, 60), other: null },
+            { whose: 'apart', text: note.slice(60, 75), other: note.slice(75, 99) },
+            { whose: 'first', text: ` ${first}`, other: null },
+            { whose: 'second', text: ` ${second}`, other: null },
+          ],
+          text: `${note.slice(0, 99)} ${first} ${second}`,
+        },
       });
     }
   }

@@ -19,9 +19,9 @@ pub use error::{ApiError, ErrorCode};
 pub use interview::{
     AddInstance, AnswerComment, AnswerValue, ApproveInterview, CardView, Check, ChoiceView, CommentView, ConflictView,
     EraseInterview, InstanceAnswer, InstanceView, InterviewSummary, InterviewView, KeepDraft, Kept, KeptView,
-    LiveValueView, MissingReason, MissingView, NewComment, OpenInterview, QuestionView, RecordAnswer, RemoveInstance,
-    RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView, SectionKind, SectionView, SignOff, StartInterview,
-    Undo,
+    LiveValueView, MergedPieceView, MergedTextView, MissingReason, MissingView, NewComment, OpenInterview,
+    QuestionView, RecordAnswer, RemoveInstance, RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView,
+    SectionKind, SectionView, SignOff, StartInterview, Undo, Whose,
 };
 pub use readiness::{
     ClusterView, DimensionView, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView, PartialView,

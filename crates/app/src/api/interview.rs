@@ -341,6 +341,40 @@ crossing! {
     pub struct ConflictView {
         /// The values, the one shown meanwhile first.
         pub values: Vec<LiveValueView>,
+        /// Two texts put together, to be looked at and then taken as the answer.
+        pub merged: Option<MergedTextView>,
+    }
+
+    /// Two texts that grew from one, put together word by word.
+    pub struct MergedTextView {
+        /// The pieces, in order.
+        pub pieces: Vec<MergedPieceView>,
+        /// All of it: where both changed the same words, both versions one after the other.
+        pub text: String,
+    }
+
+    /// A piece of a merged text.
+    pub struct MergedPieceView {
+        /// Whose words.
+        pub whose: Whose,
+        /// The words; where both changed the same ones, those of the value shown meanwhile.
+        pub text: String,
+        /// Where both changed the same words: those of the other.
+        pub other: Option<String>,
+    }
+
+    /// Whose words a piece of a merged text is.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Whose {
+        /// In both texts.
+        Both,
+        /// Only in the one shown meanwhile.
+        First,
+        /// Only in the other.
+        Second,
+        /// Both changed the same words, in two ways.
+        Apart,
     }
 
     /// One of several live values.

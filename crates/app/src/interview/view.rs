@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use kend_domain::{EntityId, InstanceId, InterviewState, QuestionKind, Theme};
 use kend_form::{GroupItem, Item, MissingReason as Lack, QuestionItem, RepeatItem, Sitting};
-use kend_log::{Act, EntityKind, EntityState};
+use kend_log::{Act, EntityKind, EntityState, Live, Piece, Value, common_ancestor, merge, merged_text};
 use kend_sync::rights::Deed;
 
 use crate::answers;
 use crate::api::{
     ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView,
-    LiveValueView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct, ReviewView, RightsView,
-    SectionKind, SectionView,
+    LiveValueView, MergedPieceView, MergedTextView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct,
+    ReviewView, RightsView, SectionKind, SectionView, Whose,
 };
 use crate::desk::{Desk, Found, text, word, writer_name};
 use crate::interview::facts::Facts;
@@ -205,25 +205,45 @@ impl Reader<'_> {
         if distinct.len() < 2 {
             return None;
         }
-        let label = |value: &kend_log::Value| {
+        let label = |value: &Value| {
             let words = answers::plain(value);
             let choice = question.choices.iter().find(|choice| choice.name == words);
             choice.map_or(words, |choice| choice.label.clone())
         };
+        let merged = self.merged(place, question, &distinct);
         let values = distinct.into_iter().map(|live| LiveValueView {
             value: match &live.value {
                 None => crate::api::AnswerValue::None,
-                Some(kend_log::Value::Names(names)) => {
-                    crate::api::AnswerValue::Choices(names.iter().cloned().collect())
-                }
-                Some(kend_log::Value::Number(number)) => crate::api::AnswerValue::Number(number.get()),
+                Some(Value::Names(names)) => crate::api::AnswerValue::Choices(names.iter().cloned().collect()),
+                Some(Value::Number(number)) => crate::api::AnswerValue::Number(number.get()),
                 Some(other) => crate::api::AnswerValue::Text(answers::plain(other)),
             },
             label: live.value.as_ref().map(label).unwrap_or_default(),
             person_name: writer_name(self.state, live.actor),
             said_at: iso(live.said.wall_ms),
         });
-        Some(ConflictView { values: values.collect() })
+        Some(ConflictView { values: values.collect(), merged })
+    }
+
+    /// Two texts put together; none for anything else. What can't be read now can't be merged: both are shown all the same.
+    fn merged(&self, place: &str, question: &QuestionItem, distinct: &[&Live]) -> Option<MergedTextView> {
+        let [one, other] = distinct else { return None };
+        let (Some(Value::Text(first)), Some(Value::Text(second))) = (&one.value, &other.value) else { return None };
+        if question.kind != QuestionKind::Text {
+            return None;
+        }
+        let history = self.desk.store.history(self.state.entity()).ok()?;
+        let ancestor = common_ancestor(&history, &place.parse().ok()?, one.dot, other.dot);
+        let pieces = merge(ancestor.and_then(Value::as_text).unwrap_or_default(), first, second)?;
+        let text = merged_text(&pieces);
+        let piece = |whose, text, other| MergedPieceView { whose, text, other };
+        let pieces = pieces.into_iter().map(|part| match part {
+            Piece::Both(text) => piece(Whose::Both, text, None),
+            Piece::First(text) => piece(Whose::First, text, None),
+            Piece::Second(text) => piece(Whose::Second, text, None),
+            Piece::Apart { first, second } => piece(Whose::Apart, first, Some(second)),
+        });
+        Some(MergedTextView { pieces: pieces.collect(), text })
     }
 
     fn repeat(&self, repeat: &RepeatItem) -> RepeatView {

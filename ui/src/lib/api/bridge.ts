@@ -193,7 +193,11 @@ export type ConflictView = {
 /**
  * The values, the one shown meanwhile first.
  */
-values: Array<LiveValueView>, };
+values: Array<LiveValueView>, 
+/**
+ * Two texts put together, to be looked at and then taken as the answer.
+ */
+merged: MergedTextView | null, };
 
 /**
  * App only: make an encrypted store with a passphrase of at least eight characters.
@@ -718,6 +722,36 @@ person_name: string,
  * What their device's clock said (ISO).
  */
 said_at: string, };
+
+/**
+ * A piece of a merged text.
+ */
+export type MergedPieceView = { 
+/**
+ * Whose words.
+ */
+whose: Whose, 
+/**
+ * The words; where both changed the same ones, those of the value shown meanwhile.
+ */
+text: string, 
+/**
+ * Where both changed the same words: those of the other.
+ */
+other: string | null, };
+
+/**
+ * Two texts that grew from one, put together word by word.
+ */
+export type MergedTextView = { 
+/**
+ * The pieces, in order.
+ */
+pieces: Array<MergedPieceView>, 
+/**
+ * All of it: where both changed the same words, both versions one after the other.
+ */
+text: string, };
 
 /**
  * The merged index.
@@ -1690,6 +1724,11 @@ sd: number,
  * The weight they get in the merge, 0 to 0.5.
  */
 weight: number, };
+
+/**
+ * Whose words a piece of a merged text is.
+ */
+export type Whose = "both" | "first" | "second" | "apart";
 
 /** Everything a screen can ask for. */
 export interface Api {

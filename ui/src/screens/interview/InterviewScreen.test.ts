@@ -69,6 +69,20 @@ it('what is missing leads to the very question', async () => {
   });
 });
 
+it('two texts written apart stand together, marked, and are taken as one', async () => {
+  const { user, interview } = await open();
+  await user.click(screen.getByTestId('chip-digital'));
+  const merged = screen.getByTestId('merged-digital_peak');
+  expect(merged.querySelectorAll('ins')).toHaveLength(2);
+  expect(merged.querySelectorAll('mark')).toHaveLength(2);
+  const whole = interview.conflicts.get('digital_peak')!.merged!.text;
+  await user.click(within(merged).getByTestId('take-merged'));
+  await waitFor(() => {
+    expect(screen.queryByTestId('conflict-digital_peak')).toBeNull();
+  });
+  expect(interview.answers.get('digital_peak')).toBe(whole);
+});
+
 it('a conflict shows both values, who gave them, and a way to choose', async () => {
   const { user, interview } = await open();
   const conflict = screen.getByTestId('conflict-digital_level');
