@@ -152,7 +152,8 @@ struct Tally {
 fn rot_anywhere_is_found_out_or_harmless_and_what_can_be_read_is_salvaged() {
     let whole = files();
     let mut tally = Tally::default();
-    let part = seeds(SEEDS).into_iter().step_by(one_of());
+    // Rot that does no harm is rare: so many places are tried that there is some.
+    let part = seeds(SEEDS).into_iter().step_by(one_of().div_ceil(2));
     let tried = u32::try_from(part.len()).unwrap();
     for seed in part {
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
