@@ -3,17 +3,25 @@
 use std::time::Duration;
 
 use kend_log::{Op, Reason};
+use tempfile::TempDir;
 
-use crate::common::{Device, Hub, set};
+use crate::common::{Device, Hub, in_postgres, put_in, set};
 
 const TOVUZ: &str = "demo/AZ-TOV";
 /// Both hubs are asked again so often that a minute goes by in all.
 const LOOKS: u32 = 240;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
+/// A hub in a room is in a file, whatever the server is in.
+fn in_a_room(arguments: &[&str]) -> Hub {
+    let data = TempDir::new().unwrap();
+    put_in(data.path(), None);
+    Hub::start_on(data, arguments)
+}
+
 /// The server, and a hub that a supervisor of Tovuz runs.
 fn above_and_below() -> (Hub, Hub) {
-    let (server, room) = (Hub::start(), Hub::start());
+    let (server, room) = (Hub::start(), in_a_room(&["--plain-http"]));
     let words = server.joining("supervisor", "AZ-TOV");
     assert_eq!(room.command("join", &[&words], ""), "joined Kend hub");
     (server, room)
@@ -133,10 +141,13 @@ async fn a_hub_brings_nobody_above_its_keeper_and_joins_only_a_server_of_its_pro
 
     let second = server.joining("supervisor", "AZ-TOV");
     assert!(room.command_fails("join", &[&second]).contains("has a server already"));
-    let late = Hub::start();
+    let late = in_a_room(&["--plain-http"]);
     Device::enrolled(&late, 6, "enumerator", "AZ-TOV").await;
     assert!(late.command_fails("join", &[&second]).contains("1 devices were enrolled here"));
-    let foreign = Hub::start_with(&["--plain-http", "--project", "other"]);
+    let foreign = in_a_room(&["--plain-http", "--project", "other"]);
     assert!(foreign.command_fails("join", &[&second]).contains("is of the project demo"));
     assert!(foreign.command_fails("join", &["http://127.0.0.1:1/"]).contains("no code"));
+    if in_postgres() {
+        assert!(Hub::start().command_fails("join", &[&second]).contains("is a server"));
+    }
 }
