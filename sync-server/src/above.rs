@@ -191,10 +191,13 @@ pub(crate) enum Contact {
 
 /// Tells the server who is who, and passes on what both sides lack.
 pub(crate) async fn contact(hub: &Shared, network: &Network, pace: Pace) -> anyhow::Result<Contact> {
+    // Most hubs have no server: that is only looked at, in no request's way.
+    if hub.read(Above::of).await.context("the hub stops")??.is_none() {
+        return Ok(Contact::NoServer);
+    }
     let mut rosters = 0;
     loop {
-        let asked = with(hub, ask_roster).await?;
-        let Some((roster, question)) = asked else { return Ok(Contact::NoServer) };
+        let (roster, question) = with(hub, ask_roster).await?;
         let answer = network.ask(question).await.map_err(no_answer)?;
         rosters += 1;
         if !with(hub, move |hub| take_roster(hub, &roster, &answer)).await? || rosters >= MOST_ROSTERS {
@@ -260,8 +263,8 @@ fn note_done(hub: &mut HubState) -> anyhow::Result<()> {
     Ok(Above { last_ms: Some(world::wall_ms()), ..known(hub)? }.keep(hub)?)
 }
 
-fn ask_roster(hub: &mut HubState) -> anyhow::Result<Option<(AskedRoster, Question)>> {
-    let Some(above) = Above::of(hub)? else { return Ok(None) };
+fn ask_roster(hub: &mut HubState) -> anyhow::Result<(AskedRoster, Question)> {
+    let above = known(hub)?;
     let keys: HubKeys = own(hub)?.keys();
     let tables = hub.store.connection();
     let (certificates, until_serial, more) = {
@@ -294,7 +297,7 @@ fn ask_roster(hub: &mut HubState) -> anyhow::Result<Option<(AskedRoster, Questio
     let sign = |purpose: &str, message: &[u8]| hub.store.sign(purpose, message);
     let (roster, http) = Roster::ask(keys, &request, hub.store.device(), &above.ticket, &sign);
     let question = above.question(http)?;
-    Ok(Some((AskedRoster { roster, until_serial, more }, question)))
+    Ok((AskedRoster { roster, until_serial, more }, question))
 }
 
 /// A roster that was sent: how far it tells of this hub's certificates, and whether there are more.
