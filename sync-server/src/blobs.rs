@@ -5,6 +5,7 @@
 //! the object store when all of it is there and its hash is right. What was erased is removed by [`Blobs::sweep`], which
 //! every change that could be an erasure is followed by sooner or later: the list of what has to go is in the store.
 
+pub(crate) mod inquiry;
 pub(crate) mod line;
 mod staging;
 pub(crate) mod table;
@@ -189,6 +190,27 @@ pub(crate) fn to_be_removed(hub: &HubState) -> Result<Vec<BlobId>, HubError> {
     let mut gone = hub.store.gone_blobs()?;
     gone.extend(table::idle(hub.store.connection(), world::wall_ms().saturating_sub(IDLE_MS))?);
     Ok(gone)
+}
+
+/// What devices found damaged and nobody has looked at yet, with sizes.
+pub(crate) fn doubted(hub: &HubState) -> Result<Vec<(BlobId, u64)>, HubError> {
+    hub.doubted
+        .iter()
+        .filter_map(|id| table::whole_bytes(hub.store.connection(), id).transpose().map(|size| Ok((*id, size?))))
+        .collect()
+}
+
+/// Notes what came of looking: what is damaged counts as not here. What is there of it is kept until it comes again.
+pub(crate) fn note_looked_at(
+    hub: &mut HubState,
+    looked_at: &[(BlobId, u64)],
+    damaged: &[BlobId],
+) -> Result<(), HubError> {
+    for id in damaged {
+        hub.store.transaction(|tables| table::forget(tables, id))?;
+    }
+    hub.doubted.retain(|doubted| !looked_at.iter().any(|(id, _)| id == doubted));
+    Ok(())
 }
 
 /// Notes that they were removed.

@@ -4,6 +4,7 @@
 //! `hub.keyfile` sealed with the passphrase of `KEND_HUB_PASSPHRASE`. Several processes may have the folder open: the
 //! server and one of the commands for its administrator. When the hub is in PostgreSQL, `hub.db` is a copy of it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use kend_app::Library;
 use kend_bundle::SealKey;
 use kend_domain::{AreaCode, DeviceId};
-use kend_log::PublicKeyBytes;
+use kend_log::{BlobId, PublicKeyBytes};
 use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenError, Store};
 use kend_sync::{Epoch, Tickets};
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,8 @@ pub(crate) struct HubState {
     pub(crate) tickets: Tickets,
     /// Recent tries to enrol or sign in.
     pub(crate) tries: Tries,
+    /// Attachments that devices found damaged, to be looked at.
+    pub(crate) doubted: BTreeSet<BlobId>,
     folder: PathBuf,
 }
 
@@ -145,6 +148,7 @@ impl HubState {
             machine: Machine::new().map_err(HubError::from)?,
             tickets: Tickets::new(world::random().map_err(HubError::from)?),
             tries: Tries::default(),
+            doubted: BTreeSet::new(),
             folder: data.to_owned(),
             store,
             identity: identity.ok_or(HubError::Damaged("setting"))?,

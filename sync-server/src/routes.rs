@@ -171,7 +171,25 @@ impl Shared {
                 let removed = self.blobs.sweep(gone).await;
                 self.write(move |hub| blobs::note_removed(hub, &removed)).await;
             }
+            self.look_at_doubted().await;
             tokio::time::sleep(SWEEP).await;
+        }
+    }
+
+    /// Looks at what devices say is damaged. What is so counts as not here, and is handed in again by whoever has it.
+    async fn look_at_doubted(&self) {
+        let doubted = self.read(blobs::doubted).await.and_then(Result::ok).unwrap_or_default();
+        if doubted.is_empty() {
+            return;
+        }
+        match self.blobs.check(&doubted).await {
+            Ok(damaged) => {
+                if !damaged.is_empty() {
+                    tracing::error!(count = damaged.len(), "attachments are damaged here: they are asked for again");
+                }
+                self.write(move |hub| blobs::note_looked_at(hub, &doubted, &damaged)).await;
+            }
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the object store fails"),
         }
     }
 
@@ -196,6 +214,7 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
         .route(protocol::ENROL_PATH, post(enrol))
         .route(protocol::ROSTER_PATH, post(roster))
         .route("/v1/bundles", post(take_bundle).get(make_bundle))
+        .route(protocol::BLOBS_PATH, post(inquire))
         .route("/v1/blobs/{blob}", on(BLOB_METHODS, blob))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
         .route("/healthz", get(healthz))
@@ -240,6 +259,11 @@ async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> 
 async fn enrol(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let body = hub.room.read(body, MAX_ENROL_BODY_BYTES).await;
     reply_to_device(hub, read_claim(&headers), body, sync::enrol).await
+}
+
+async fn inquire(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
+    let body = hub.room.read(body, MAX_HEAD_BYTES).await;
+    reply_to_device(hub, read_claim(&headers), body, blobs::inquiry::answer).await
 }
 
 async fn blob(

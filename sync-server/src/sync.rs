@@ -58,7 +58,7 @@ fn refuse(claim: &Claim, path: &str, code: RefusalCode) -> HttpResponse {
 }
 
 /// The device that asks, or the answer to one that may not.
-fn who_asks(
+pub(crate) fn who_asks(
     hub: &mut HubState,
     claim: &Claim,
     path: &str,
@@ -137,13 +137,15 @@ fn take_enrolment(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<Http
     }
 }
 
-fn signed(hub: &HubState, claim: &Claim, path: &str, body: &[u8], mut answer: HttpResponse) -> HttpResponse {
+/// Signs an answer.
+pub(crate) fn signed(hub: &HubState, claim: &Claim, path: &str, body: &[u8], mut answer: HttpResponse) -> HttpResponse {
     let sign = |purpose: &str, message: &[u8]| hub.store.sign(purpose, message);
     answer.signature = Some(sign_answer(&sign, &claim.digest(path, body), answer.status, &answer.body));
     answer
 }
 
-fn busy(error: &HubError) -> HttpResponse {
+/// The answer of a hub that fails.
+pub(crate) fn busy(error: &HubError) -> HttpResponse {
     tracing::error!(%error, "the hub fails");
     refusal(RefusalCode::Busy)
 }

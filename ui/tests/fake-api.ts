@@ -430,6 +430,20 @@ export class FakeCore implements Api {
   importPack = (request: object) => this.#do('importPack', request, () => this.#sync());
   importInstrument = (request: object) => this.#do('importInstrument', request, () => this.#sync());
 
+  attachmentsState: Api['attachmentsState'] = (request) =>
+    this.#do('attachmentsState', request, () => ({
+      kept: 1, kept_kb: 3_073, copied: 0, safe: 2, not_here: 1, wanted: 0, damaged: 0, moving: null, most_kb: null, left_kb: null,
+    }));
+  attachmentsOf: Api['attachmentsOf'] = (request) => this.#do('attachmentsOf', request, () => []);
+  fetchAttachment: Api['fetchAttachment'] = (request) =>
+    this.#do('fetchAttachment', request, () => ({
+      attachment: request.attachment, state: 'coming_down', here: false, done_kb: 0, total_kb: 3_073, seconds_left: null,
+    }));
+  limitAttachments: Api['limitAttachments'] = (request) =>
+    this.#do('limitAttachments', request, () => ({
+      kept: 0, kept_kb: 0, copied: 0, safe: 0, not_here: 0, wanted: 0, damaged: 0, moving: null, most_kb: request.most_kb, left_kb: request.most_kb,
+    }));
+
   listSticks = (request: object) =>
     this.#do('listSticks', request, () => [
       { folder: '/media/STICK', name: 'STICK', free_mb: 7_450, bundles: [{ path: '/media/STICK/kend-demo-1.kendbundle', name: 'kend-demo-1.kendbundle' }] },

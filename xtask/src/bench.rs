@@ -22,6 +22,8 @@ pub(crate) enum What {
     Sim,
     /// 500 devices with 20 interviews each, against one hub.
     Hub,
+    /// Attachments over a line that breaks, many at once, over slow lines, and what hashing costs.
+    Blobs,
     /// The same against a hub in PostgreSQL, beside plain INSERTs of the same answers.
     Postgres,
     /// All of these but the simulated histories.
@@ -29,12 +31,13 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 6] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 7] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-app", "recalculate", &[]),
     (What::Form, "kend-form", "answer", &[]),
     (What::Hub, "kend-hub", "fleet", &[]),
+    (What::Blobs, "kend-hub", "blobs", &[]),
     (What::Postgres, "kend-hub", "fleet", &["--", "--postgres"]),
 ];
 

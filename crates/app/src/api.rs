@@ -7,6 +7,7 @@
 mod bundle;
 mod error;
 mod interview;
+mod moving;
 mod readiness;
 mod session;
 mod sync;
@@ -23,6 +24,7 @@ pub use interview::{
     QuestionView, RecordAnswer, RemoveInstance, RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView,
     SectionKind, SectionView, SignOff, StartInterview, Undo, Whose,
 };
+pub use moving::{AttachmentState, AttachmentView, AttachmentsView, FetchAttachment, LimitAttachments};
 pub use readiness::{
     ClusterView, DimensionView, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView, PartialView,
     QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,

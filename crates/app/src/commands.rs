@@ -14,8 +14,9 @@ use crate::api::{
 };
 #[cfg(feature = "bindings")]
 use crate::api::{
-    ChangePassword, CreateStore, FileProgressView, JoinHub, PassOnByFile, PassedOnView, SetLanguage, SignIn,
-    StatusView, StickView, TakeInFile, TakenInView, Unlock,
+    AttachmentView, AttachmentsView, ChangePassword, CreateStore, FetchAttachment, FileProgressView, JoinHub,
+    LimitAttachments, PassOnByFile, PassedOnView, SetLanguage, SignIn, StatusView, StickView, TakeInFile, TakenInView,
+    Unlock,
 };
 use crate::desk::Desk;
 use crate::{interview, readiness, review, sync, village};
@@ -128,6 +129,14 @@ rim_commands! {
     join_hub(JoinHub) -> SyncView;
     #[doc = "Window: exchange with the hub."]
     sync(Nothing) -> SyncView;
+    #[doc = "Window: how far the attachments are."]
+    attachments_state(Nothing) -> AttachmentsView;
+    #[doc = "Window: how far the attachments of an interview are."]
+    attachments_of(OpenInterview) -> Vec<AttachmentView>;
+    #[doc = "Window: want an attachment on this device."]
+    fetch_attachment(FetchAttachment) -> AttachmentView;
+    #[doc = "Window: bound what attachments may send and fetch."]
+    limit_attachments(LimitAttachments) -> AttachmentsView;
     #[doc = "Window: the sticks and cards that are here."]
     list_sticks(Nothing) -> Vec<StickView>;
     #[doc = "Window: write what the server has not signed for to a stick."]

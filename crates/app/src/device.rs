@@ -4,6 +4,7 @@
 //! step to the next, so that a slow link never stops anybody from typing.
 
 pub(crate) mod bundle;
+pub(crate) mod moving;
 
 use std::io;
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::api::{
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
 use crate::library::Library;
+use crate::moving::Moving;
 use crate::sync::Place;
 use crate::world::{World, random_id};
 use crate::{clock, sync};
@@ -123,11 +125,14 @@ struct Open {
     pace: Pace,
     /// When the hub was last asked, by the steady clock.
     asked_ms: u64,
+    /// What is known of attachments on their way.
+    moving: Moving,
 }
 
 impl Open {
     fn new(store: Store, library: Arc<Library>, person: Person) -> Self {
-        Self { store, library, person, pending: None, last: None, pace: Pace::default(), asked_ms: 0 }
+        let (pace, moving) = (Pace::default(), Moving::default());
+        Self { store, library, person, pending: None, last: None, pace, asked_ms: 0, moving }
     }
 
     fn progress(&self) -> Option<SyncProgress> {
@@ -177,6 +182,9 @@ impl Device {
             "sync" => {
                 read::<Nothing>(request)?;
                 return self.begin_exchange();
+            }
+            "attachments_state" | "attachments_of" | "fetch_attachment" | "limit_attachments" => {
+                return self.attachments(command, request);
             }
             _ => return self.at_desk(command, request),
         }

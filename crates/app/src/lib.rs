@@ -18,6 +18,7 @@ mod failure;
 mod given;
 mod interview;
 mod library;
+mod moving;
 #[cfg(feature = "bindings")]
 pub mod openapi;
 mod readiness;
@@ -28,6 +29,7 @@ mod world;
 
 pub use desk::{Desk, Person, Standing};
 pub use device::bundle::{PassingOn, TakingIn, not_opened};
+pub use device::moving::{MovingPlan, Waiting, Way};
 pub use device::{Device, NoAnswer, Question, Shelf, ShelfFile, Step, Suggestion, project_view};
 pub use library::{Library, LibraryError};
 pub use world::World;

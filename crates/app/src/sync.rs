@@ -4,7 +4,7 @@ use kend_bundle::SealKey;
 use kend_domain::InterviewKind;
 use kend_log::EntityKind;
 use kend_store::{EntityHead, Store, StoreError};
-use kend_sync::join::{self, BadJoining, Joining, Pin};
+use kend_sync::join::{self, BadJoining, Joining, Pin, Trust};
 use kend_sync::rights;
 use kend_sync::{
     Certificate, EnrolError, EnrolRequest, Enrolled, Enrolment, ExchangeError, HttpRequest, Marks, Progress,
@@ -49,9 +49,15 @@ pub(crate) struct Place {
 impl Place {
     /// A request to be carried there.
     pub(crate) fn ask(&self, request: HttpRequest) -> Result<Question, ApiError> {
+        let (address, trust) = self.reached()?;
+        Ok(Question { address, trust, request })
+    }
+
+    /// The address as HTTP has it, and whom to believe there.
+    pub(crate) fn reached(&self) -> Result<(String, Trust), ApiError> {
         let trust =
             join::trust(&self.address, self.pin).map_err(|error| ApiError::with(ErrorCode::HubNotTrusted, error))?;
-        Ok(Question { address: join::http_address(&self.address), trust, request })
+        Ok((join::http_address(&self.address), trust))
     }
 }
 

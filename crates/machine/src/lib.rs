@@ -6,6 +6,8 @@
 mod again;
 mod carry;
 mod folder;
+mod moves;
+pub mod moving;
 mod network;
 mod sticks;
 mod trust;
@@ -21,8 +23,10 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use self::carry::Carrying;
+use self::moves::Moves;
 pub use again::Again;
 pub use folder::Folder;
+use moving::{DeviceKeeper, MoveError, Moved};
 pub use network::Network;
 
 /// A device on this machine, with its way to the hub.
@@ -31,6 +35,7 @@ pub struct Desktop {
     carrying: Arc<Carrying>,
     network: Network,
     again: Mutex<Again>,
+    moves: Moves,
     /// A person's exchange ended: the wait for the next try of the machine's own begins anew.
     tried: Notify,
 }
@@ -61,6 +66,7 @@ impl Desktop {
             carrying: Arc::default(),
             network: Network::default(),
             again: Mutex::default(),
+            moves: Moves::default(),
             tried: Notify::new(),
         })
     }
@@ -92,19 +98,60 @@ impl Desktop {
         view
     }
 
-    /// Passes on what waits, again and again, for as long as it is run: a person need not think of it. Ends never.
+    /// Passes on what waits, again and again, for as long as it is run: a person need not think of it. Records go first,
+    /// then attachments. Ends never.
     pub async fn keep_passing_on(&self) {
         loop {
             let again = *self.again.lock().unwrap_or_else(PoisonError::into_inner);
             let lot = kend_world::random::<8>().map_or(0, u64::from_le_bytes);
             // The other way out is that a person tried: then the wait begins anew.
-            if tokio::time::timeout(again.wait(lot), self.tried.notified()).await.is_err()
-                && self.lock().wants_exchange()
-            {
+            let by_itself = tokio::time::timeout(again.wait(lot), self.tried.notified()).await.is_err();
+            if by_itself && self.lock().wants_exchange() {
                 let done = self.carry_out("sync", serde_json::json!({})).await;
                 self.note(done.is_ok());
             }
+            if !by_itself || self.lock().wants_moving() {
+                self.move_attachments_in_turn(!by_itself).await;
+            }
         }
+    }
+
+    /// Moves attachments; records that come meanwhile are exchanged in between.
+    async fn move_attachments_in_turn(&self, asked_for: bool) {
+        if asked_for {
+            self.moves.begin_anew();
+            let _ = self.lock().begin_allowance();
+        } else if self.moves.is_too_early() {
+            return;
+        }
+        loop {
+            let more = matches!(self.move_attachments().await, Ok(Moved { more: true, .. }));
+            if !(more && self.lock().wants_exchange()) {
+                return;
+            }
+            let done = self.carry_out("sync", serde_json::json!({})).await;
+            self.note(done.is_ok());
+            if done.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Hands in attachments that the hub lacks and fetches those that are wanted here, as far as that goes now. What was
+    /// moved before a failure stays moved.
+    pub async fn move_attachments(&self) -> Result<Moved, MoveError> {
+        let Some(_turn) = self.moves.turn() else { return Ok(Moved::default()) };
+        let keeper = DeviceKeeper::of(&self.device).map_err(|_| MoveError::Closed)?;
+        let allowance = self.lock().moving_allowance().map_err(|_| MoveError::Closed)?;
+        let (moved, done) = moving::move_attachments(&keeper, &self.network, self.moves.pace(), allowance).await;
+        {
+            let mut device = self.lock();
+            device.note_moving_over();
+            // A store that was closed meanwhile counts nothing.
+            let _ = device.note_moved(moved.bytes_up + moved.bytes_down);
+        }
+        self.moves.note(moved.pace, done.is_ok());
+        done.map(|()| moved)
     }
 
     fn note(&self, succeeded: bool) {

@@ -9,8 +9,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kend_app::{NoAnswer, Question};
-use kend_sync::HttpResponse;
 use kend_sync::join::Trust;
+use kend_sync::{HttpRequest, HttpResponse};
+use reqwest::header::HeaderMap;
 
 use crate::trust;
 
@@ -20,6 +21,52 @@ const CONNECT: Duration = Duration::from_secs(20);
 
 /// The header under which a hub signs its answers.
 const SIGNATURE: &str = "Kend-Signature";
+
+/// Answers that hold no bytes of an attachment are no longer than this.
+const MAX_SMALL_BYTES: usize = 1024 * 1024;
+
+/// A request of any method.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    /// The method.
+    pub(crate) method: &'static str,
+    /// The path at the hub's address.
+    pub(crate) path: String,
+    /// Headers to send.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+    /// No more than this is wanted of an attachment.
+    pub(crate) most_bytes: u64,
+}
+
+impl From<HttpRequest> for Carried {
+    fn from(request: HttpRequest) -> Self {
+        let HttpRequest { method, path, headers, body } = request;
+        Self { method, path: path.to_owned(), headers, body, most_bytes: 0 }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Brought {
+    /// The status.
+    pub(crate) status: u16,
+    /// The hub's signature, if there is one.
+    pub(crate) signature: Option<String>,
+    headers: HeaderMap,
+    /// The body, as far as it came.
+    pub(crate) body: Vec<u8>,
+    /// Whether that is all of it.
+    pub(crate) whole: bool,
+}
+
+impl Brought {
+    /// A header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
 
 /// No client can be set up.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +95,30 @@ impl Network {
         let status = answer.status().as_u16();
         let body = answer.bytes().await.map_err(|error| why(&error))?.to_vec();
         Ok(HttpResponse { status, signature, body })
+    }
+
+    /// Carries a request to the hub and brings back what came of the answer, also when it breaks off in the middle. No more
+    /// is read of it than was asked for.
+    pub(crate) async fn bring(&self, address: &str, trust: Trust, carried: Carried) -> Result<Brought, NoAnswer> {
+        let client = self.client(trust).map_err(|_| NoAnswer::Unreachable)?;
+        let method = carried.method.parse().map_err(|_| NoAnswer::Unreachable)?;
+        let mut outgoing = client.request(method, format!("{address}{}", carried.path)).body(carried.body);
+        for (name, value) in carried.headers {
+            outgoing = outgoing.header(name, value);
+        }
+        let mut answer = outgoing.send().await.map_err(|error| why(&error))?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let most_bytes = usize::try_from(carried.most_bytes).unwrap_or(usize::MAX).max(MAX_SMALL_BYTES);
+        let mut body = Vec::new();
+        let whole = loop {
+            match answer.chunk().await {
+                Ok(Some(bytes)) if body.len() + bytes.len() <= most_bytes => body.extend_from_slice(&bytes),
+                Ok(None) => break true,
+                Ok(Some(_)) | Err(_) => break false,
+            }
+        };
+        Ok(Brought { status, signature, headers, body, whole })
     }
 
     fn client(&self, trust: Trust) -> Result<reqwest::Client, NoClient> {

@@ -166,6 +166,17 @@ impl Store {
         Ok(blobs)
     }
 
+    /// Whether entries refer to any blob.
+    pub fn has_blobs(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM blob)", [], |row| row.get(0))?)
+    }
+
+    /// Blobs that a hub has and the server is not known to have.
+    pub fn blobs_on_the_way(&self) -> Result<Vec<BlobId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM blob WHERE copied = 1 ORDER BY id")?;
+        Ok(statement.query_map([], |row| row.get(0).map(BlobId))?.collect::<Result<_, _>>()?)
+    }
+
     /// All blobs, by id.
     pub fn all_blobs(&self) -> Result<Vec<Blob>, StoreError> {
         let mut statement = self.connection.prepare_cached(
@@ -185,6 +196,13 @@ impl Store {
             .prepare_cached("UPDATE blob SET copied = ?2 WHERE id = ?1 AND copied <> ?2")?
             .execute((id.0, copied.code()))?;
         Ok(())
+    }
+
+    /// Removes the bytes of a blob from this device to make room. False when the server is not known to have them: then
+    /// they stay.
+    pub fn drop_copy(&mut self, id: &BlobId) -> Result<bool, StoreError> {
+        let safe = self.blob(id)?.is_some_and(|blob| blob.copied == Copied::Server);
+        Ok(safe && self.blobs.as_ref().is_some_and(|folder| folder.remove(id).is_ok()))
     }
 
     /// Whether a blob of a scope is on this device and nowhere else that would count as safe.

@@ -37,7 +37,11 @@ impl Store {
         if other_epoch_ms.is_some_and(|other_ms| other_ms >= receipt.server_ms) {
             return Ok(true);
         }
-        transaction.prepare_cached("DELETE FROM receipt WHERE epoch <> ?1")?.execute([receipt.epoch])?;
+        let ended = transaction.prepare_cached("DELETE FROM receipt WHERE epoch <> ?1")?.execute([receipt.epoch])?;
+        if ended > 0 {
+            // The server was put back from a backup: it may lack attachments that it had.
+            transaction.prepare_cached("UPDATE blob SET copied = 0 WHERE copied <> 0")?.execute([])?;
+        }
         transaction
             .prepare_cached(
                 "INSERT INTO receipt (log, seq, epoch, server_ms, bytes) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -6,11 +6,19 @@
 //! Requests are signed as exchanges are, over the digest of their body, so that a hub knows whose bytes come before they
 //! do; answers are signed over what their headers say. A blob itself needs no signature: its name is its hash.
 
+mod inquiry;
+mod pace;
+mod receipt;
+
 use kend_domain::DeviceId;
 use kend_log::{BlobId, PublicKeyBytes};
 
+pub use self::inquiry::{BlobStanding, BlobsRequest, BlobsResponse, Inquiry, InquiryAnswer};
+pub use self::pace::{MAX_PIECE_BYTES, PiecePace};
+pub use self::receipt::{BlobReceipt, SignedBlobReceipt};
+
 use crate::protocol::{
-    BLOB_DIGEST_HEADER, BLOBS_PATH, DEVICE_HEADER, HELD_HEADER, PART_CONTENT_TYPE, SIGNATURE_HEADER, TICKET_HEADER,
+    BLOB_DIGEST_HEADER, BLOBS_PATH, DEVICE_HEADER, PART_CONTENT_TYPE, RECEIPT_HEADER, SIGNATURE_HEADER, TICKET_HEADER,
     UPLOAD_COMPLETE_HEADER, UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER,
 };
 use crate::signing::{self, Claim, RequestDigest, Sign};
@@ -31,10 +39,12 @@ pub enum BlobDeed {
         /// From where.
         offset: u64,
     },
-    /// Fetch it from here to its end.
+    /// Fetch it from here on.
     Fetch {
         /// From where.
         offset: u64,
+        /// No more than this; to its end when there is no bound.
+        most_bytes: Option<u64>,
     },
 }
 
@@ -80,11 +90,11 @@ impl BlobRequest {
             "HEAD" => BlobDeed::Offset,
             "PATCH" => BlobDeed::Append { offset: number(UPLOAD_OFFSET_HEADER)? },
             "GET" => {
-                let offset = match header("range") {
-                    None => 0,
-                    Some(range) => read_number(range.strip_prefix("bytes=")?.strip_suffix('-')?)?,
+                let (offset, most_bytes) = match header("range") {
+                    None => (0, None),
+                    Some(range) => read_range(range)?,
                 };
-                BlobDeed::Fetch { offset }
+                BlobDeed::Fetch { offset, most_bytes }
             }
             _ => return None,
         };
@@ -112,7 +122,7 @@ impl BlobRequest {
                 headers.push((UPLOAD_COMPLETE_HEADER, write_flag(false)));
                 headers.push(("Content-Type", PART_CONTENT_TYPE.to_owned()));
             }
-            BlobDeed::Fetch { offset } => headers.push(("Range", format!("bytes={offset}-"))),
+            BlobDeed::Fetch { offset, most_bytes } => headers.push(("Range", write_range(offset, most_bytes))),
         }
         BlobHead { method: self.method(), path: format!("{BLOBS_PATH}/{}", self.id), headers, digest }
     }
@@ -132,8 +142,9 @@ impl BlobRequest {
         match self.deed {
             BlobDeed::Create { length } => format!("{BLOBS_PATH}/{} length {length}", self.id),
             BlobDeed::Offset => format!("{BLOBS_PATH}/{}", self.id),
-            BlobDeed::Append { offset } | BlobDeed::Fetch { offset } => {
-                format!("{BLOBS_PATH}/{} offset {offset}", self.id)
+            BlobDeed::Append { offset } => format!("{BLOBS_PATH}/{} offset {offset}", self.id),
+            BlobDeed::Fetch { offset, most_bytes } => {
+                format!("{BLOBS_PATH}/{} {}", self.id, write_range(offset, most_bytes))
             }
         }
     }
@@ -155,8 +166,8 @@ pub struct BlobAnswer {
     pub length: u64,
     /// Whether the hub has all of it, hash and all.
     pub complete: bool,
-    /// Whether the hub is the server.
-    pub at_server: bool,
+    /// That the server has all of it.
+    pub receipt: Option<SignedBlobReceipt>,
     /// A ticket for the next request.
     pub ticket: Ticket,
 }
@@ -165,14 +176,15 @@ impl BlobAnswer {
     /// The headers of the answer, signed.
     pub fn headers(&self, request: &RequestDigest, sign: Sign<'_>) -> Vec<(&'static str, String)> {
         let signature = signing::sign_answer(sign, request, self.status, self.said().as_bytes());
-        vec![
+        let mut headers = vec![
             (UPLOAD_OFFSET_HEADER, self.offset.to_string()),
             (UPLOAD_LENGTH_HEADER, self.length.to_string()),
             (UPLOAD_COMPLETE_HEADER, write_flag(self.complete)),
-            (HELD_HEADER, if self.at_server { "server" } else { "hub" }.to_owned()),
             (TICKET_HEADER, signing::write_hex(&self.ticket.0)),
             (SIGNATURE_HEADER, signature),
-        ]
+        ];
+        headers.extend(self.receipt.as_ref().map(|receipt| (RECEIPT_HEADER, receipt.to_header())));
+        headers
     }
 
     /// Reads an answer that the hub with this key gave to this request. None when it is none.
@@ -188,10 +200,9 @@ impl BlobAnswer {
             offset: number(UPLOAD_OFFSET_HEADER)?,
             length: number(UPLOAD_LENGTH_HEADER)?,
             complete: read_flag(header(UPLOAD_COMPLETE_HEADER)?)?,
-            at_server: match header(HELD_HEADER)? {
-                "server" => true,
-                "hub" => false,
-                _ => return None,
+            receipt: match header(RECEIPT_HEADER) {
+                Some(text) => Some(SignedBlobReceipt::from_header(text)?),
+                None => None,
             },
             ticket: Ticket(signing::read_hex(header(TICKET_HEADER)?)?),
         };
@@ -200,9 +211,10 @@ impl BlobAnswer {
     }
 
     fn said(&self) -> String {
-        let Self { offset, length, complete, at_server, ticket, .. } = self;
+        let Self { offset, length, complete, ticket, .. } = self;
         let ticket = signing::write_hex(&ticket.0);
-        format!("offset {offset} length {length} complete {complete} server {at_server} ticket {ticket}")
+        let receipt = self.receipt.as_ref().map_or_else(String::new, SignedBlobReceipt::to_header);
+        format!("offset {offset} length {length} complete {complete} receipt {receipt} ticket {ticket}")
     }
 }
 
@@ -210,6 +222,24 @@ impl BlobAnswer {
 fn read_number(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
+}
+
+/// A range of bytes as HTTP has it: its last byte belongs to it.
+fn write_range(offset: u64, most_bytes: Option<u64>) -> String {
+    match most_bytes {
+        None => format!("bytes={offset}-"),
+        Some(most_bytes) => format!("bytes={offset}-{}", offset.saturating_add(most_bytes.saturating_sub(1))),
+    }
+}
+
+fn read_range(text: &str) -> Option<(u64, Option<u64>)> {
+    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
+    let offset = read_number(first)?;
+    if last.is_empty() {
+        return Some((offset, None));
+    }
+    let most_bytes = read_number(last)?.checked_sub(offset)?.checked_add(1)?;
+    Some((offset, Some(most_bytes)))
 }
 
 /// A boolean of HTTP's structured fields.
@@ -249,8 +279,10 @@ mod tests {
             BlobDeed::Offset,
             BlobDeed::Append { offset: 0 },
             BlobDeed::Append { offset: 7 },
-            BlobDeed::Fetch { offset: 0 },
-            BlobDeed::Fetch { offset: 7 },
+            BlobDeed::Fetch { offset: 0, most_bytes: None },
+            BlobDeed::Fetch { offset: 7, most_bytes: None },
+            BlobDeed::Fetch { offset: 7, most_bytes: Some(1) },
+            BlobDeed::Fetch { offset: 7, most_bytes: Some(3) },
         ];
         for deed in deeds {
             let request = BlobRequest { id: ID, deed };
@@ -275,14 +307,18 @@ mod tests {
         let request = BlobRequest { id: ID, deed: BlobDeed::Offset };
         let head = request.sign(DEVICE, &Ticket([4; 32]), &blake3::hash(b""), &sign);
         let (ticket, status) = (Ticket([5; 32]), 204);
-        let answer = BlobAnswer { status, offset: 3, length: 9, complete: false, at_server: true, ticket };
+        let receipt = BlobReceipt { blob: ID, size_bytes: 9, epoch: crate::Epoch([3; 16]), server_ms: 4 };
+        let receipt = Some(SignedBlobReceipt::sign(&receipt, &sign));
+        let answer = BlobAnswer { status, offset: 3, length: 9, complete: false, receipt, ticket };
         let headers = answer.headers(&head.digest, &sign);
         let read = |headers: &[(&'static str, String)], status| {
             BlobAnswer::read(&key, &head.digest, status, |name| find(headers, name))
         };
         assert_eq!(read(&headers, 204), Some(answer));
         assert_eq!(read(&headers, 200), None);
-        for (place, forged) in [(0, "9"), (1, "3"), (2, "?1"), (3, "hub"), (0, "03"), (2, "yes"), (4, "ab")] {
+        let without = [&headers[..5], &headers[6..]].concat();
+        assert_eq!(read(&without, 204), None, "no receipt");
+        for (place, forged) in [(0, "9"), (1, "3"), (2, "?1"), (5, "82"), (0, "03"), (2, "yes"), (3, "ab")] {
             let mut changed = headers.clone();
             forged.clone_into(&mut changed[place].1);
             assert_eq!(read(&changed, 204), None, "{forged}");
@@ -295,7 +331,9 @@ mod tests {
             ("POST", vec![]),
             ("POST", vec![(UPLOAD_LENGTH_HEADER, "+9")]),
             ("PATCH", vec![(UPLOAD_OFFSET_HEADER, "-1")]),
-            ("GET", vec![("range", "bytes=1-5")]),
+            ("GET", vec![("range", "bytes=5-4")]),
+            ("GET", vec![("range", "bytes=0-18446744073709551615")]),
+            ("GET", vec![("range", "bytes=1-5,7-9")]),
             ("GET", vec![("range", "bytes=-5")]),
             ("DELETE", vec![]),
         ] {

@@ -162,6 +162,74 @@ pub(crate) mod chain_hash {
     }
 }
 
+pub(crate) mod blob {
+    use kend_log::BlobId;
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    pub(crate) fn encode<C, W: Write>(
+        id: &BlobId,
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.bytes(&id.0)?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _context: &mut C) -> Result<BlobId, DecodeError> {
+        let bytes = decoder.bytes()?.try_into().map_err(|_| DecodeError::message("a blob is named by 32 bytes"))?;
+        Ok(BlobId(bytes))
+    }
+}
+
+/// A blob, or no bytes for none.
+pub(crate) mod maybe_blob {
+    use kend_log::BlobId;
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    #[expect(clippy::ref_option, reason = "the derived code hands a reference")]
+    pub(crate) fn encode<C, W: Write>(
+        id: &Option<BlobId>,
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.bytes(id.as_ref().map_or(&[], |id| &id.0))?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _context: &mut C) -> Result<Option<BlobId>, DecodeError> {
+        match decoder.bytes()? {
+            [] => Ok(None),
+            bytes => {
+                let bytes = bytes.try_into().map_err(|_| DecodeError::message("a blob is named by 32 bytes"))?;
+                Ok(Some(BlobId(bytes)))
+            }
+        }
+    }
+}
+
+/// Blobs, one after the other.
+pub(crate) mod blobs {
+    use kend_log::BlobId;
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    pub(crate) fn encode<C, W: Write>(
+        ids: &[BlobId],
+        encoder: &mut Encoder<W>,
+        _context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.bytes(&ids.iter().flat_map(|id| id.0).collect::<Vec<u8>>())?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _context: &mut C) -> Result<Vec<BlobId>, DecodeError> {
+        let (ids, rest) = decoder.bytes()?.as_chunks();
+        if !rest.is_empty() {
+            return Err(DecodeError::message("a blob is named by 32 bytes"));
+        }
+        Ok(ids.iter().copied().map(BlobId).collect())
+    }
+}
+
 /// A path, or an empty text for none.
 pub(crate) mod optional_path {
     use kend_log::Path;

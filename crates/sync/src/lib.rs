@@ -30,7 +30,10 @@ pub use answer::{
     HubReplica, KnownDevice, Moment, ScopePage, SegmentRights, SegmentTaken, answer, read_scope, take_segment,
 };
 pub use arriving::{Arriving, take_early};
-pub use blob::{BlobAnswer, BlobDeed, BlobHead, BlobRequest, read_blob_digest};
+pub use blob::{
+    BlobAnswer, BlobDeed, BlobHead, BlobReceipt, BlobRequest, BlobStanding, BlobsRequest, BlobsResponse, Inquiry,
+    InquiryAnswer, MAX_PIECE_BYTES, PiecePace, SignedBlobReceipt, read_blob_digest,
+};
 pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};

@@ -12,7 +12,7 @@ pub const PROTOCOL: u32 = 1;
 pub const SYNC_PATH: &str = "/v1/sync";
 /// Route of enrolment.
 pub const ENROL_PATH: &str = "/v1/enrol";
-/// Route of attachments, before the blob's id.
+/// Route of attachments: what is asked of many at once, and of one with its id behind.
 pub const BLOBS_PATH: &str = "/v1/blobs";
 /// Route of a roster, from a hub to the one above it.
 pub const ROSTER_PATH: &str = "/v1/roster";
@@ -38,8 +38,8 @@ pub const UPLOAD_COMPLETE_HEADER: &str = "Upload-Complete";
 pub const PART_CONTENT_TYPE: &str = "application/partial-upload";
 /// Header with the BLAKE3 of a request's body, which the signature covers.
 pub const BLOB_DIGEST_HEADER: &str = "Kend-Digest";
-/// Header that tells whether the hub that has a blob is the server.
-pub const HELD_HEADER: &str = "Kend-Held";
+/// Header with the server's receipt for a blob.
+pub const RECEIPT_HEADER: &str = "Kend-Receipt";
 
 /// Largest body of an exchange, either way: one segment of the largest size (8 MiB) and what goes around it.
 pub const MAX_SYNC_BODY_BYTES: usize = 9 * 1024 * 1024;
@@ -51,6 +51,8 @@ pub const MAX_HEAD_BYTES: usize = 1024 * 1024;
 pub const MAX_SEGMENTS: usize = 4096;
 /// Most heads, cursors, acknowledgements or certificates in one body.
 pub const MAX_LIST: usize = 8192;
+/// Most attachments that are asked about, or named as missing, in one message; the others come with the next.
+pub const MAX_BLOBS: usize = 512;
 /// Most areas in a certificate.
 pub const MAX_AREAS: usize = 256;
 /// Most orders in one answer; the others come with the next.

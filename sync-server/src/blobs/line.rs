@@ -7,14 +7,14 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kend_log::BlobId;
 use kend_sync::protocol::{self, BLOB_DIGEST_HEADER, BLOBS_PATH};
 use kend_sync::{
-    BlobAnswer, BlobDeed, BlobRequest, Claim, Refusal, RefusalCode, RequestDigest, Ticket, read_blob_digest,
-    sign_answer,
+    BlobAnswer, BlobDeed, BlobReceipt, BlobRequest, Claim, Refusal, RefusalCode, RequestDigest, SignedBlobReceipt,
+    Ticket, read_blob_digest, sign_answer,
 };
 use object_store::{GetOptions, GetRange, ObjectStore};
 
@@ -40,7 +40,6 @@ struct Admitted {
     size_bytes: u64,
     held: Held,
     ticket: Ticket,
-    at_server: bool,
 }
 
 impl Admitted {
@@ -50,8 +49,8 @@ impl Admitted {
             Held::Part(received) => (received, false),
             Held::Whole => (self.size_bytes, true),
         };
-        let (length, at_server, ticket) = (self.size_bytes, self.at_server, self.ticket);
-        BlobAnswer { status: status.as_u16(), offset, length, complete, at_server, ticket }
+        let (length, ticket) = (self.size_bytes, self.ticket);
+        BlobAnswer { status: status.as_u16(), offset, length, complete, receipt: None, ticket }
     }
 }
 
@@ -92,31 +91,40 @@ pub(crate) async fn answer(
                 BlobDeed::Append { offset } => {
                     take(&hub, &blobs, &admitted, offset, body).await.map(|answer| (answer, None))
                 }
-                BlobDeed::Fetch { offset } => fetch(&blobs, &admitted, offset).await,
+                BlobDeed::Fetch { offset, most_bytes } => fetch(&blobs, &admitted, offset, most_bytes).await,
             };
-            let ticket = Some(admitted.ticket);
-            done.map(|done| (done, digest)).map_err(|code| Refused { code, ticket, digest: Some(digest) })
+            let (id, ticket) = (admitted.request.id, Some(admitted.ticket));
+            done.map(|done| (id, done, digest)).map_err(|code| Refused { code, ticket, digest: Some(digest) })
         }
     };
     match done {
-        Ok(((answer, bytes), digest)) => reply(&hub, answer, bytes, digest).await,
+        Ok((id, (answer, bytes), digest)) => reply(&hub, id, answer, bytes, digest).await,
         Err(refused) => refuse(&hub, refused).await,
     }
 }
 
-async fn reply(hub: &Shared, answer: BlobAnswer, bytes: Option<Body>, digest: RequestDigest) -> Response {
+async fn reply(
+    hub: &Shared,
+    id: BlobId,
+    mut answer: BlobAnswer,
+    bytes: Option<Bytes>,
+    digest: RequestDigest,
+) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (offset, length) = (answer.offset, answer.length);
-    let signed = hub
-        .read(move |hub| answer.headers(&digest, &|purpose: &str, message: &[u8]| hub.store.sign(purpose, message)))
-        .await;
+    let sign = move |hub: &HubState| {
+        answer.receipt = if answer.complete { receipt(hub, id, length)? } else { None };
+        Ok::<_, HubError>(answer.headers(&digest, &|purpose: &str, message: &[u8]| hub.store.sign(purpose, message)))
+    };
+    let signed = hub.read(sign).await.and_then(Result::ok);
     let mut reply = match bytes {
         None => status.into_response(),
-        Some(bytes) => {
-            let mut reply = (status, bytes).into_response();
+        Some(Bytes { body, size_bytes }) => {
+            let mut reply = (status, body).into_response();
             reply.headers_mut().insert(CONTENT_TYPE, PLAIN_BYTES);
+            reply.headers_mut().insert(CONTENT_LENGTH, size_bytes.into());
             // Said even of all of it: nothing on the way is then tempted to compress what can't be.
-            let range = format!("bytes {offset}-{}/{length}", length.saturating_sub(1));
+            let range = format!("bytes {offset}-{}/{length}", (offset + size_bytes).saturating_sub(1));
             if let Ok(range) = HeaderValue::from_str(&range) {
                 reply.headers_mut().insert(CONTENT_RANGE, range);
             }
@@ -149,6 +157,16 @@ async fn refuse(hub: &Shared, Refused { code, ticket, digest }: Refused) -> Resp
         reply.headers_mut().insert(SIGNATURE, signature);
     }
     reply
+}
+
+/// The server's receipt for a blob that is whole here; none at a hub that has not got it.
+pub(super) fn receipt(hub: &HubState, id: BlobId, size_bytes: u64) -> Result<Option<SignedBlobReceipt>, HubError> {
+    if !hub.is_server()? {
+        return Ok(None);
+    }
+    let receipt = BlobReceipt { blob: id, size_bytes, epoch: hub.identity.epoch, server_ms: world::wall_ms() };
+    let sign = |purpose: &str, message: &[u8]| hub.store.sign(purpose, message);
+    Ok(Some(SignedBlobReceipt::sign(&receipt, &sign)))
 }
 
 /// Who asks, and whether they may. Somebody who may not hold a blob hears what they hear of one that does not exist.
@@ -188,8 +206,7 @@ fn admit(hub: &mut HubState, claim: Claim, request: BlobRequest, body: blake3::H
             held = Held::Part(0);
         }
     }
-    let at_server = hub.is_server().map_err(busy)?;
-    Ok(Admitted { request, claim, body, digest, size_bytes: blob.size_bytes, held, ticket, at_server })
+    Ok(Admitted { request, claim, body, digest, size_bytes: blob.size_bytes, held, ticket })
 }
 
 /// Takes in what a request brings.
@@ -300,20 +317,34 @@ async fn finish(hub: &Shared, blobs: &Blobs, id: BlobId, staged: Staged) -> Resu
     Err(RefusalCode::NotFound)
 }
 
-async fn fetch(blobs: &Blobs, admitted: &Admitted, offset: u64) -> Result<(BlobAnswer, Option<Body>), RefusalCode> {
+/// Bytes of a blob on their way.
+struct Bytes {
+    body: Body,
+    size_bytes: u64,
+}
+
+async fn fetch(
+    blobs: &Blobs,
+    admitted: &Admitted,
+    offset: u64,
+    most_bytes: Option<u64>,
+) -> Result<(BlobAnswer, Option<Bytes>), RefusalCode> {
     if admitted.held != Held::Whole {
         return Err(RefusalCode::NotFound);
     }
-    if offset >= admitted.size_bytes {
+    let left_bytes = admitted.size_bytes.saturating_sub(offset);
+    let size_bytes = most_bytes.map_or(left_bytes, |most_bytes| most_bytes.min(left_bytes));
+    if size_bytes == 0 {
         return Ok((admitted.answer(StatusCode::RANGE_NOT_SATISFIABLE, Held::Whole), None));
     }
-    let options = GetOptions { range: Some(GetRange::Offset(offset)), ..GetOptions::default() };
+    let range = Some(GetRange::Bounded(offset..offset + size_bytes));
+    let options = GetOptions { range, ..GetOptions::default() };
     let found = blobs.store.get_opts(&key(&admitted.request.id), options).await.map_err(|error| {
         tracing::error!(%error, "the object store fails");
         RefusalCode::Busy
     })?;
     let answer = BlobAnswer { offset, ..admitted.answer(StatusCode::PARTIAL_CONTENT, Held::Whole) };
-    Ok((answer, Some(Body::from_stream(found.into_stream()))))
+    Ok((answer, Some(Bytes { body: Body::from_stream(found.into_stream()), size_bytes })))
 }
 
 /// Waits for the disk on a thread of its own. What was not written is not counted on, and comes again.

@@ -1,6 +1,6 @@
 //! Which blobs are whole and which are coming in, in the hub's tables.
 
-use kend_domain::DeviceId;
+use kend_domain::{DeviceId, Scope};
 use kend_log::BlobId;
 use kend_store::rusqlite::{Connection, OptionalExtension, params};
 
@@ -32,8 +32,8 @@ pub(crate) fn held(tables: &Connection, id: &BlobId) -> Result<Held, HubError> {
     Ok(received.map_or(Held::Nothing, |received| Held::Part(received.unsigned_abs())))
 }
 
-/// Size of a blob that is whole.
-fn whole_bytes(tables: &Connection, id: &BlobId) -> Result<Option<u64>, HubError> {
+/// Size of a blob that is whole; none of one that is not.
+pub(super) fn whole_bytes(tables: &Connection, id: &BlobId) -> Result<Option<u64>, HubError> {
     let size: Option<i64> = tables
         .prepare_cached("SELECT size_bytes FROM hub_blob WHERE blob = ?1")?
         .query_row([id.0], |row| row.get(0))
@@ -108,6 +108,21 @@ pub(crate) fn whole(tables: &Connection) -> Result<Vec<(BlobId, u64)>, HubError>
     let mut statement = tables.prepare_cached("SELECT blob, size_bytes FROM hub_blob ORDER BY blob")?;
     let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
     Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Blobs that are not whole here, by id from one on, each with the scope that it belongs to.
+pub(crate) fn missing(tables: &Connection, from: &BlobId, most: usize) -> Result<Vec<(BlobId, Scope)>, HubError> {
+    let mut statement = tables.prepare_cached(
+        "SELECT b.id, s.name FROM blob b JOIN scope s ON s.no = b.scope
+         WHERE b.id >= ?1 AND NOT EXISTS (SELECT 1 FROM hub_blob h WHERE h.blob = b.id) ORDER BY b.id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![from.0, i64::try_from(most).unwrap_or(i64::MAX)])?;
+    let mut missing = Vec::new();
+    while let Some(row) = rows.next()? {
+        let scope = Scope::try_from(row.get::<_, String>(1)?).map_err(|_| HubError::Damaged("scope"))?;
+        missing.push((BlobId(row.get(0)?), scope));
+    }
+    Ok(missing)
 }
 
 /// How many blobs are whole and how many bytes that is, and how many are coming in.

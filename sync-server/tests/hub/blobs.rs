@@ -92,7 +92,7 @@ async fn create(device: &Device, hub: &Hub, bytes: &[u8], id: BlobId, body: &[u8
 }
 
 async fn fetch(device: &Device, hub: &Hub, id: BlobId, offset: u64) -> Vec<u8> {
-    match ask(device, hub, id, BlobDeed::Fetch { offset }, b"").await {
+    match ask(device, hub, id, BlobDeed::Fetch { offset, most_bytes: None }, b"").await {
         Said::Answer(_, bytes) => bytes,
         refusal @ Said::Refusal(..) => panic!("{refusal:?}"),
     }
@@ -143,7 +143,9 @@ async fn an_attachment_is_handed_in_at_once_and_fetched_by_another_device_from_a
     assert_eq!(create(&aynur, &hub, &bytes, attachment.blob, &bytes).await.refusal(), Some(RefusalCode::NotFound));
     aynur.sync(&hub).await.unwrap();
     let done = create(&aynur, &hub, &bytes, attachment.blob, &bytes).await.answer();
-    assert!(done.complete && done.at_server && done.offset == bytes.len() as u64);
+    assert!(done.complete && done.offset == bytes.len() as u64);
+    let receipt = done.receipt.expect("the server signs for it").verify(&aynur.keys.server).unwrap();
+    assert_eq!((receipt.blob, receipt.size_bytes), (attachment.blob, bytes.len() as u64));
     assert_eq!(std::fs::read(stored(hub.data.path(), attachment.blob)).unwrap(), bytes);
     assert_eq!(std::fs::read_dir(hub.data.path().join("uploads")).unwrap().count(), 0);
     let again = create(&aynur, &hub, &bytes, attachment.blob, b"").await.answer();
@@ -155,7 +157,7 @@ async fn an_attachment_is_handed_in_at_once_and_fetched_by_another_device_from_a
     assert!(known.complete);
     assert_eq!(fetch(&ben, &hub, attachment.blob, 0).await, bytes);
     assert_eq!(fetch(&ben, &hub, attachment.blob, 99_000).await, bytes[99_000..]);
-    let past = BlobDeed::Fetch { offset: bytes.len() as u64 };
+    let past = BlobDeed::Fetch { offset: bytes.len() as u64, most_bytes: None };
     assert_eq!(ask(&ben, &hub, attachment.blob, past, b"").await.answer().status, 416);
     let status: serde_json::Value = serde_json::from_str(&hub.command("status", &["--json"], "")).unwrap();
     assert_eq!((&status["blobs"], &status["uploads"]), (&1.into(), &0.into()));
@@ -226,7 +228,7 @@ async fn nobody_outside_of_the_scope_learns_that_there_is_an_attachment() {
     for deed in [
         BlobDeed::Create { length: bytes.len() as u64 },
         BlobDeed::Append { offset: 0 },
-        BlobDeed::Fetch { offset: 0 },
+        BlobDeed::Fetch { offset: 0, most_bytes: None },
         BlobDeed::Offset,
     ] {
         for (device, status) in [(&elsewhere, 404), (&committee, 404), (&stranger, 401)] {
@@ -241,7 +243,7 @@ async fn nobody_outside_of_the_scope_learns_that_there_is_an_attachment() {
     }
     let device = aynur.store.device().to_string();
     hub.command("people revoke", &["--device", &device], "");
-    let refused = ask(&aynur, &hub, id, BlobDeed::Fetch { offset: 0 }, b"").await;
+    let refused = ask(&aynur, &hub, id, BlobDeed::Fetch { offset: 0, most_bytes: None }, b"").await;
     assert_eq!(refused.refusal(), Some(RefusalCode::NotFound));
 }
 
@@ -261,7 +263,7 @@ async fn an_erasure_removes_what_is_whole_and_what_is_coming_in() {
     let erase = Op::Erase { under: None, reason: Reason::ConsentWithdrawn };
     aynur.write(TOVUZ, 7, vec![erase]);
     aynur.sync(&hub).await.unwrap();
-    let refused = ask(&aynur, &hub, whole.blob, BlobDeed::Fetch { offset: 0 }, b"").await;
+    let refused = ask(&aynur, &hub, whole.blob, BlobDeed::Fetch { offset: 0, most_bytes: None }, b"").await;
     assert_eq!(refused.refusal(), Some(RefusalCode::NotFound));
     until(|| !there.exists() && std::fs::read_dir(&staged).unwrap().count() == 0).await;
     hub.command("verify", &[], "");

@@ -2,11 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what can't go on fails the test")]
 
 mod blobs;
+#[expect(dead_code, reason = "the benchmark needs more of it")]
+mod breaking_line;
 mod bundles;
 mod common;
 mod hub_to_hub;
 mod keeping;
+mod moving;
 mod people;
+mod phone;
 mod postgres;
 mod running;
 mod s3;

@@ -114,9 +114,10 @@ fn get(object: &[u8], range: Option<&str>) -> Response {
     let total = object.len();
     let headers = [("etag", "\"whole\"".to_owned()), ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT".to_owned())];
     let Some(range) = range else { return (headers, Body::from(Bytes::copy_from_slice(object))).into_response() };
-    let from: usize = range.strip_prefix("bytes=").unwrap().trim_end_matches('-').parse().unwrap();
-    let content_range = [("content-range", format!("bytes {from}-{}/{total}", total - 1))];
-    (StatusCode::PARTIAL_CONTENT, headers, content_range, Bytes::copy_from_slice(&object[from..])).into_response()
+    let (from, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+    let (from, last) = (from.parse::<usize>().unwrap(), last.parse::<usize>().unwrap_or(total - 1).min(total - 1));
+    let content_range = [("content-range", format!("bytes {from}-{last}/{total}"))];
+    (StatusCode::PARTIAL_CONTENT, headers, content_range, Bytes::copy_from_slice(&object[from..=last])).into_response()
 }
 
 fn xml(text: &str) -> Response {

@@ -4,7 +4,7 @@
 //! coming in from a hub grows in `blobs/part/`, and gets its name when its hash is right.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use kend_log::limits::MAX_ATTACHMENT_BYTES;
@@ -140,22 +140,54 @@ impl BlobFolder {
         Ok(BlobReader::new(BufReader::with_capacity(CHUNK_BYTES, file), key)?)
     }
 
-    /// Opens what came of a blob so far, to add to it, and says how much that is.
-    pub fn open_part(&self, id: &BlobId) -> Result<(File, u64), BlobError> {
-        let file = OpenOptions::new().create(true).append(true).open(self.part(id))?;
-        let size_bytes = file.metadata()?.len();
-        Ok((file, size_bytes))
+    /// Some bytes of a blob's ciphertext, fewer only at its end.
+    pub fn read_at(&self, id: &BlobId, offset: u64, most_bytes: u64) -> Result<Vec<u8>, BlobError> {
+        let mut file = File::open(self.path(id))?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.take(most_bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// How much came of a blob so far.
+    pub fn part_bytes(&self, id: &BlobId) -> Result<u64, BlobError> {
+        match fs::metadata(self.part(id)) {
+            Ok(file) => Ok(file.len()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Adds to what came of a blob so far, on the disk when it returns, and says how much that is now. Bytes that do not
+    /// begin just there are left out.
+    pub fn add(&self, id: &BlobId, offset: u64, bytes: &[u8]) -> Result<u64, BlobError> {
+        let mut file = OpenOptions::new().create(true).append(true).open(self.part(id))?;
+        let before = file.metadata()?.len();
+        if before != offset {
+            return Ok(before);
+        }
+        if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_data()) {
+            // On a full disk a piece may be there by half: it is taken back, so that there is room for records.
+            let _ = file.set_len(before);
+            return Err(error.into());
+        }
+        Ok(before + bytes.len() as u64)
+    }
+
+    /// Removes what came of a blob so far.
+    pub fn remove_part(&self, id: &BlobId) -> Result<(), BlobError> {
+        match fs::remove_file(self.part(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Removes a blob, and what came of it. One that is not here is removed already.
     pub fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
-        for path in [self.path(id), self.part(id)] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                _ => (),
-            }
+        match fs::remove_file(self.path(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => self.remove_part(id),
         }
-        Ok(())
     }
 
     /// Removes what a stop left half written, and every blob that is not to be kept.

@@ -80,6 +80,85 @@ interview: EntityId, };
 export type AreaCode = string;
 
 /**
+ * How far an attachment is.
+ */
+export type AttachmentState = "kept" | "going_up" | "copied" | "safe" | "not_here" | "coming_down" | "damaged";
+
+/**
+ * One attachment.
+ */
+export type AttachmentView = { 
+/**
+ * Its name.
+ */
+attachment: string, 
+/**
+ * How far it is.
+ */
+state: AttachmentState, 
+/**
+ * Whether its bytes are on this device.
+ */
+here: boolean, 
+/**
+ * What of it is where it goes, in kilobytes.
+ */
+done_kb: number, 
+/**
+ * All of it, in kilobytes.
+ */
+total_kb: number, 
+/**
+ * How long the rest takes at the measured rate; null when it does not move, or nothing was measured yet.
+ */
+seconds_left: number | null, };
+
+/**
+ * All attachments that entries on this device refer to.
+ */
+export type AttachmentsView = { 
+/**
+ * On this device alone.
+ */
+kept: number, 
+/**
+ * Size of these in kilobytes.
+ */
+kept_kb: number, 
+/**
+ * A hub has them, and the server not yet.
+ */
+copied: number, 
+/**
+ * The server has signed that it has them.
+ */
+safe: number, 
+/**
+ * Not on this device.
+ */
+not_here: number, 
+/**
+ * Of those, asked for.
+ */
+wanted: number, 
+/**
+ * Damaged here, and nobody else is known to have them.
+ */
+damaged: number, 
+/**
+ * The one that moves now.
+ */
+moving: AttachmentView | null, 
+/**
+ * Most kilobytes from one tap on *sync now* to the next. Null for no bound.
+ */
+most_kb: number | null, 
+/**
+ * What of that is left.
+ */
+left_kb: number | null, };
+
+/**
  * One volume that lies on a stick.
  */
 export type BundleFileView = { 
@@ -293,6 +372,19 @@ interview: EntityId, };
  * what to do next.
  */
 export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
+
+/**
+ * Want an attachment of an interview on this device.
+ */
+export type FetchAttachment = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The attachment, by its name.
+ */
+attachment: string, };
 
 /**
  * How far writing or reading has come.
@@ -692,6 +784,15 @@ class: ReadinessClass, };
  * A language of the screens and instruments. Azerbaijani comes first.
  */
 export type Language = "az" | "en" | "ru";
+
+/**
+ * Bound what attachments may send and fetch, where a line costs money. Records are never bounded.
+ */
+export type LimitAttachments = { 
+/**
+ * Most kilobytes from one tap on *sync now* to the next. None for no bound.
+ */
+most_kb: number | null, };
 
 /**
  * The villages of the person's areas: nearest first when a position is given, else by name of the language.
@@ -1756,6 +1857,14 @@ export interface Api {
   joinHub(request: JoinHub): Promise<SyncView>;
   /** Window: exchange with the hub. */
   sync(request: Nothing): Promise<SyncView>;
+  /** Window: how far the attachments are. */
+  attachmentsState(request: Nothing): Promise<AttachmentsView>;
+  /** Window: how far the attachments of an interview are. */
+  attachmentsOf(request: OpenInterview): Promise<Array<AttachmentView>>;
+  /** Window: want an attachment on this device. */
+  fetchAttachment(request: FetchAttachment): Promise<AttachmentView>;
+  /** Window: bound what attachments may send and fetch. */
+  limitAttachments(request: LimitAttachments): Promise<AttachmentsView>;
   /** Window: the sticks and cards that are here. */
   listSticks(request: Nothing): Promise<Array<StickView>>;
   /** Window: write what the server has not signed for to a stick. */
@@ -1820,6 +1929,10 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   setLanguage: 'set_language',
   joinHub: 'join_hub',
   sync: 'sync',
+  attachmentsState: 'attachments_state',
+  attachmentsOf: 'attachments_of',
+  fetchAttachment: 'fetch_attachment',
+  limitAttachments: 'limit_attachments',
   listSticks: 'list_sticks',
   passOnByFile: 'pass_on_by_file',
   takeInFile: 'take_in_file',
