@@ -15,11 +15,11 @@ use kend_bundle::SealKey;
 use kend_domain::{DeviceId, PersonId};
 use kend_machine::{Again, Network};
 use kend_store::rusqlite::params;
-use kend_sync::join::{self, Joining, Pin};
+use kend_sync::join::{self, Joining, Pin, Trust};
 use kend_sync::protocol::{MAX_ROSTER, PROTOCOL};
 use kend_sync::{
     Certificate, Colleague, EnrolRequest, Enrolment, Epoch, Exchange, HttpRequest, HttpResponse, HubKeys, Marks,
-    Outcome, Pace, Replica, Revoked, Roster, RosterAnswer, RosterRequest, Step, Ticket, own_certificate,
+    Outcome, Pace, PiecePace, Replica, Revoked, Roster, RosterAnswer, RosterRequest, Step, Ticket, own_certificate,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
@@ -30,7 +30,7 @@ use crate::error::HubError;
 use crate::hub::{HubState, SERVER_KEY, SERVER_SEAL_KEY};
 use crate::people::{self, Person};
 use crate::routes::Shared;
-use crate::{orders, world};
+use crate::{blobs, orders, world};
 
 /// The server above.
 const ABOVE: &str = "hub/above";
@@ -141,6 +141,7 @@ fn no_answer(why: NoAnswer) -> anyhow::Error {
 pub(crate) async fn keep_in_touch(hub: Shared) {
     let network = Network::default();
     let (mut again, mut pace) = (Again::default(), Pace::default());
+    let mut pieces = PiecePace::default();
     loop {
         let done = contact(&hub, &network, pace).await;
         match done {
@@ -159,8 +160,9 @@ pub(crate) async fn keep_in_touch(hub: Shared) {
                     set_aside = outcome.entries_set_aside(),
                     "passed on to the server"
                 );
+                let more = pass_on_attachments(&hub, &network, &mut pieces).await;
                 // What follows at once goes together.
-                if timeout(EVERY, hub.visited()).await.is_ok() {
+                if !more && timeout(EVERY, hub.visited()).await.is_ok() {
                     sleep(TOGETHER).await;
                 }
             }
@@ -172,6 +174,19 @@ pub(crate) async fn keep_in_touch(hub: Shared) {
             }
         }
     }
+}
+
+/// Hands on and fetches attachments, after the records. True when records of devices came meanwhile, which go first.
+async fn pass_on_attachments(hub: &Shared, network: &Network, pieces: &mut PiecePace) -> bool {
+    let (moved, done) = blobs::above::pass_on(hub, network, *pieces).await;
+    *pieces = moved.pace;
+    if moved.handed_in + moved.fetched > 0 {
+        tracing::info!(up = moved.handed_in, down = moved.fetched, "attachments passed on");
+    }
+    if let Err(error) = done {
+        tracing::warn!(%error, "attachments were not passed on");
+    }
+    moved.more
 }
 
 /// What came of speaking to the server.
@@ -241,6 +256,13 @@ fn next(mut exchange: Exchange, hub: &mut HubState) -> anyhow::Result<(Exchange,
         Step::Done(_) => bail!("more is left than one contact takes"),
     };
     Ok((exchange, question))
+}
+
+/// Where the server is, whom to believe there, and whose word counts. None for a hub that is the server.
+pub(crate) fn reached(hub: &HubState) -> Result<Option<(String, Trust, HubKeys)>, HubError> {
+    let (Some(above), Some(own)) = (Above::of(hub)?, own_certificate(&hub.store)?) else { return Ok(None) };
+    let trust = join::trust(&above.address, above.pin).map_err(|_| HubError::Damaged("setting"))?;
+    Ok(Some((join::http_address(&above.address), trust, own.keys())))
 }
 
 fn own(hub: &HubState) -> anyhow::Result<Certificate> {
@@ -347,6 +369,7 @@ fn take_roster(hub: &mut HubState, asked: &AskedRoster, answer: &HttpResponse) -
     hub.store.transaction(|tables| {
         if anew {
             tables.execute("DELETE FROM hub_passed_order", [])?;
+            blobs::table::end_receipts(tables)?;
         }
         for signed in &response.orders {
             let order = signed.verify(&server_key).map_err(|_| HubError::Damaged("order"))?;

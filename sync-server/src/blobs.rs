@@ -5,6 +5,8 @@
 //! the object store when all of it is there and its hash is right. What was erased is removed by [`Blobs::sweep`], which
 //! every change that could be an erasure is followed by sooner or later: the list of what has to go is in the store.
 
+pub(crate) mod above;
+pub(crate) mod coming;
 pub(crate) mod inquiry;
 pub(crate) mod line;
 mod staging;

@@ -46,6 +46,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 103, sql: include_str!("../../schema/sql/103_copied.sql") },
     Migration { version: 104, sql: include_str!("../../schema/sql/104_roster.sql") },
     Migration { version: 105, sql: include_str!("../../schema/sql/105_blobs.sql") },
+    Migration { version: 106, sql: include_str!("../../schema/sql/106_blob_receipts.sql") },
 ];
 
 /// Who the hub is.
@@ -83,6 +84,10 @@ pub(crate) struct HubState {
     pub(crate) tries: Tries,
     /// Attachments that devices found damaged, to be looked at.
     pub(crate) doubted: BTreeSet<BlobId>,
+    /// Attachments that devices asked for and that are not here: to be fetched from the server above.
+    pub(crate) wanted: BTreeSet<BlobId>,
+    /// Attachments that came from the server above and were not what their names say.
+    pub(crate) doubted_above: BTreeSet<BlobId>,
     folder: PathBuf,
 }
 
@@ -149,6 +154,8 @@ impl HubState {
             tickets: Tickets::new(world::random().map_err(HubError::from)?),
             tries: Tries::default(),
             doubted: BTreeSet::new(),
+            wanted: BTreeSet::new(),
+            doubted_above: BTreeSet::new(),
             folder: data.to_owned(),
             store,
             identity: identity.ok_or(HubError::Damaged("setting"))?,

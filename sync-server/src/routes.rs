@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -105,6 +106,8 @@ pub(crate) struct Shared {
     blobs: Arc<Blobs>,
     /// A device was here: there may be something for the server above.
     visited: Arc<Notify>,
+    /// How many exchanges there were.
+    visits: Arc<AtomicU64>,
 }
 
 /// What was found out about the disk.
@@ -127,12 +130,23 @@ impl Shared {
             pulse: Arc::default(),
             blobs: Arc::new(blobs),
             visited: Arc::default(),
+            visits: Arc::default(),
         }
     }
 
     /// Waits until a device was here.
     pub(crate) async fn visited(&self) {
         self.visited.notified().await;
+    }
+
+    /// How many exchanges of devices there were.
+    pub(crate) fn visits(&self) -> u64 {
+        self.visits.load(Ordering::Relaxed)
+    }
+
+    /// Where attachments are.
+    pub(crate) fn blobs(&self) -> Arc<Blobs> {
+        Arc::clone(&self.blobs)
     }
 
     /// What is counted.
@@ -251,6 +265,7 @@ async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> 
     let claim = read_claim(&headers);
     let body = read_exchange(&hub, claim, body).await;
     let visited = Arc::clone(&hub.visited);
+    hub.visits.fetch_add(1, Ordering::Relaxed);
     let reply = reply_to_device(hub, claim, body, sync::exchange).await;
     visited.notify_one();
     reply
@@ -273,8 +288,13 @@ async fn blob(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let blobs = Arc::clone(&hub.blobs);
-    blobs::line::answer(hub, blobs, method, id, headers, body).await
+    let (blobs, visited) = (Arc::clone(&hub.blobs), Arc::clone(&hub.visited));
+    let reply = blobs::line::answer(hub, blobs, method, id, headers, body).await;
+    // It has all of one now, or a device asked for one that it has not.
+    if matches!(reply.status(), StatusCode::OK | StatusCode::NOT_FOUND) {
+        visited.notify_one();
+    }
+    reply
 }
 
 async fn roster(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {

@@ -141,6 +141,7 @@ impl<K: Keeper> Mover<'_, K> {
         asked.dedup();
         let (mut queue, mut missing, mut from) = (Vec::new(), BTreeSet::new(), Some(BlobId([0; 32])));
         let mut chunks = asked.chunks(MAX_BLOBS);
+        let on_the_way = plan.keys.hub != plan.keys.server;
         let mut damaged = plan.damaged_there.iter().take(MAX_BLOBS).copied().collect::<Vec<_>>();
         loop {
             let blobs = chunks.next().unwrap_or_default();
@@ -160,7 +161,8 @@ impl<K: Keeper> Mover<'_, K> {
                 let Some(one) = waiting.remove(id) else { continue };
                 match one.way {
                     Way::Up if standing.known && !standing.complete => queue.push((one, standing.offset)),
-                    Way::Down if standing.complete => queue.push((one, 0)),
+                    // A hub on the way that has it not is asked all the same: then it fetches it from its server.
+                    Way::Down if standing.complete || (standing.known && on_the_way) => queue.push((one, 0)),
                     Way::Up | Way::Down => {}
                 }
             }

@@ -18,7 +18,8 @@ use kend_sync::{
 };
 use object_store::{GetOptions, GetRange, ObjectStore};
 
-use super::staging::{self, Staged};
+use super::coming::{apart, finish};
+use super::staging::Staged;
 use super::table::{self, Held};
 use super::{Blobs, Turn, key};
 use crate::error::HubError;
@@ -29,6 +30,9 @@ use crate::{events, people, world};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("kend-signature");
 const PLAIN_BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// Most attachments that are asked for of a server above.
+const MAX_WANTED: usize = 256;
 
 /// A request that may be answered.
 struct Admitted {
@@ -159,10 +163,11 @@ async fn refuse(hub: &Shared, Refused { code, ticket, digest }: Refused) -> Resp
     reply
 }
 
-/// The server's receipt for a blob that is whole here; none at a hub that has not got it.
+/// The server's receipt for a blob that is whole here; none at a hub whose server has not given one.
 pub(super) fn receipt(hub: &HubState, id: BlobId, size_bytes: u64) -> Result<Option<SignedBlobReceipt>, HubError> {
     if !hub.is_server()? {
-        return Ok(None);
+        let signed = table::receipt(hub.store.connection(), &id)?;
+        return Ok(signed.and_then(|signed| SignedBlobReceipt::from_bytes(&signed).ok()));
     }
     let receipt = BlobReceipt { blob: id, size_bytes, epoch: hub.identity.epoch, server_ms: world::wall_ms() };
     let sign = |purpose: &str, message: &[u8]| hub.store.sign(purpose, message);
@@ -192,6 +197,9 @@ fn admit(hub: &mut HubState, claim: Claim, request: BlobRequest, body: blake3::H
         return Err(refused(RefusalCode::NotFound, Some(ticket)));
     };
     let mut held = table::held(hub.store.connection(), &request.id).map_err(busy)?;
+    if matches!(request.deed, BlobDeed::Fetch { .. }) && held != Held::Whole && hub.wanted.len() < MAX_WANTED {
+        hub.wanted.insert(request.id);
+    }
     if let BlobDeed::Create { length } = request.deed {
         if length != blob.size_bytes {
             return Err(refused(RefusalCode::BadRequest, Some(ticket)));
@@ -227,7 +235,7 @@ async fn take(
         Held::Part(received) => received,
     };
     let (path, size_bytes) = (blobs.staged(&id), admitted.size_bytes);
-    let mut staged = apart(move || Staged::open(path, received, size_bytes)).await?;
+    let mut staged = apart(move || Staged::open(&path, received, size_bytes)).await?;
     let brings_something = admitted.body != blake3::hash(b"");
     if brings_something && staged.received() != offset {
         return Ok(admitted.answer(StatusCode::CONFLICT, Held::Part(staged.received())));
@@ -236,7 +244,8 @@ async fn take(
     if !staged.is_whole() {
         return Ok(admitted.answer(StatusCode::CREATED, Held::Part(staged.received())));
     }
-    finish(hub, blobs, id, staged).await?;
+    drop(staged);
+    finish(hub, blobs, id).await?;
     tracing::info!(device = %admitted.claim.device, size_bytes, "attachment");
     Ok(admitted.answer(StatusCode::OK, Held::Whole))
 }
@@ -291,32 +300,6 @@ async fn receive(
     }
 }
 
-/// Makes what came in the blob that it is, or throws it away.
-async fn finish(hub: &Shared, blobs: &Blobs, id: BlobId, staged: Staged) -> Result<(), RefusalCode> {
-    let path = staged.path().to_owned();
-    drop(staged);
-    let looked_at = path.clone();
-    if !apart(move || staging::is_blob(&looked_at, &id)).await? {
-        let forget = move |hub: &mut HubState| hub.store.transaction(|tables| table::forget(tables, &id));
-        hub.write(forget).await.and_then(Result::ok).ok_or(RefusalCode::Busy)?;
-        apart(move || staging::remove(&path)).await?;
-        return Err(RefusalCode::Damaged);
-    }
-    blobs.put(&id, path.clone()).await.map_err(|error| {
-        tracing::error!(error = format!("{error:#}"), "the object store fails");
-        RefusalCode::Busy
-    })?;
-    let finish = move |hub: &mut HubState| hub.store.transaction(|tables| table::finish(tables, &id));
-    let wanted = hub.write(finish).await.and_then(Result::ok).ok_or(RefusalCode::Busy)?;
-    apart(move || staging::remove(&path)).await?;
-    if wanted {
-        return Ok(());
-    }
-    // Erased while it came in.
-    let _ = object_store::ObjectStoreExt::delete(&*blobs.store, &key(&id)).await;
-    Err(RefusalCode::NotFound)
-}
-
 /// Bytes of a blob on their way.
 struct Bytes {
     body: Body,
@@ -345,18 +328,4 @@ async fn fetch(
     })?;
     let answer = BlobAnswer { offset, ..admitted.answer(StatusCode::PARTIAL_CONTENT, Held::Whole) };
     Ok((answer, Some(Bytes { body: Body::from_stream(found.into_stream()), size_bytes })))
-}
-
-/// Waits for the disk on a thread of its own. What was not written is not counted on, and comes again.
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, RefusalCode> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "the disk refuses an attachment");
-            Err(RefusalCode::Busy)
-        }
-        Err(_) => Err(RefusalCode::Busy),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kend_log::BlobId;
 
@@ -12,7 +12,6 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// An upload being written.
 pub(super) struct Staged {
     file: File,
-    path: PathBuf,
     /// Where this request began.
     begin: u64,
     /// What is on the disk.
@@ -24,24 +23,19 @@ pub(super) struct Staged {
 
 impl Staged {
     /// Opens an upload of which so many bytes are on the disk; what lies beyond is cut off.
-    pub(super) fn open(path: PathBuf, received: u64, size: u64) -> io::Result<Self> {
-        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
+    pub(super) fn open(path: &Path, received: u64, size: u64) -> io::Result<Self> {
+        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         // Whoever removed it made the bytes come again.
         let received = if file.metadata()?.len() < received { 0 } else { received };
         file.set_len(received)?;
         file.seek(SeekFrom::Start(received))?;
         let (hasher, piece) = (blake3::Hasher::new(), Vec::with_capacity(PIECE_BYTES));
-        Ok(Self { file, path, begin: received, received, size, hasher, piece })
+        Ok(Self { file, begin: received, received, size, hasher, piece })
     }
 
     /// What is on the disk.
     pub(super) const fn received(&self) -> u64 {
         self.received
-    }
-
-    /// Where the file is.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Takes bytes up. False when there are more than belong to the blob.

@@ -85,7 +85,42 @@ pub(crate) fn finish(tables: &Connection, id: &BlobId) -> Result<bool, HubError>
 pub(crate) fn forget(tables: &Connection, id: &BlobId) -> Result<(), HubError> {
     tables.prepare_cached("DELETE FROM hub_upload WHERE blob = ?1")?.execute([id.0])?;
     tables.prepare_cached("DELETE FROM hub_blob WHERE blob = ?1")?.execute([id.0])?;
+    put_receipt(tables, id, None)
+}
+
+/// The server's receipt for a blob, as it came from above.
+pub(super) fn receipt(tables: &Connection, id: &BlobId) -> Result<Option<Vec<u8>>, HubError> {
+    Ok(tables
+        .prepare_cached("SELECT signed FROM hub_blob_receipt WHERE blob = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Keeps the server's receipt for a blob, or drops it.
+pub(super) fn put_receipt(tables: &Connection, id: &BlobId, signed: Option<&[u8]>) -> Result<(), HubError> {
+    match signed {
+        Some(signed) => tables
+            .prepare_cached("INSERT OR REPLACE INTO hub_blob_receipt (blob, signed) VALUES (?1, ?2)")?
+            .execute(params![id.0, signed])?,
+        None => tables.prepare_cached("DELETE FROM hub_blob_receipt WHERE blob = ?1")?.execute([id.0])?,
+    };
     Ok(())
+}
+
+/// Drops the receipts of a server that was put back from a backup: what they speak of may have been lost there.
+pub(crate) fn end_receipts(tables: &Connection) -> Result<(), HubError> {
+    tables.execute("DELETE FROM hub_blob_receipt", [])?;
+    Ok(())
+}
+
+/// Blobs that are whole here and that the server above is not known to have, with their sizes, the small ones first.
+pub(super) fn unsafe_ones(tables: &Connection, most: usize) -> Result<Vec<(BlobId, u64)>, HubError> {
+    let mut statement = tables.prepare_cached(
+        "SELECT h.blob, h.size_bytes FROM hub_blob h JOIN blob b ON b.id = h.blob
+         WHERE NOT EXISTS (SELECT 1 FROM hub_blob_receipt r WHERE r.blob = h.blob) ORDER BY h.size_bytes, h.blob LIMIT ?1",
+    )?;
+    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
+    Ok(statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], read)?.collect::<Result<_, _>>()?)
 }
 
 /// After a backup was put back: what was coming in is not there, and of what was whole only this is.

@@ -20,7 +20,7 @@ fn in_a_room(arguments: &[&str]) -> Hub {
 }
 
 /// The server, and a hub that a supervisor of Tovuz runs.
-fn above_and_below() -> (Hub, Hub) {
+pub(crate) fn above_and_below() -> (Hub, Hub) {
     let (server, room) = (Hub::start(), in_a_room(&["--plain-http"]));
     let words = server.joining("supervisor", "AZ-TOV");
     assert_eq!(room.command("join", &[&words], ""), "joined Kend hub");

@@ -11,17 +11,21 @@ use serde_json::json;
 
 use crate::breaking_line::BreakingLine;
 use crate::common::Hub;
+use crate::hub_to_hub::above_and_below;
 use crate::phone::{Phone, opened};
 
 /// Tells the process below where its device is, and what to do.
 const FOLDER: &str = "KEND_TEST_DEVICE";
 const MIB: u64 = 1024 * 1024;
+/// A hub that has a server speaks to it at least every minute.
+const LOOKS: u32 = 400;
 
 impl Phone {
     /// How far the only attachment of an interview is.
     async fn state(&self, interview: u8) -> serde_json::Value {
         let interview = EntityId::from_bytes([interview; 16]);
-        self.give("attachments_of", json!({ "interview": interview })).await[0].clone()
+        let of = self.desktop().call("attachments_of", json!({ "interview": interview })).await;
+        of.unwrap_or_default()[0].clone()
     }
 
     async fn state_word(&self, interview: u8) -> String {
@@ -379,4 +383,50 @@ async fn an_interview_erased_while_its_attachment_comes_in_leaves_nothing_of_it_
     let moved = ben.moves().await.unwrap();
     assert_eq!((moved.fetched, moved.bytes_down), (0, 0));
     assert!(!ben.part(speech.blob).exists() && !ben.file(speech.blob).exists());
+}
+
+#[tokio::test]
+async fn a_hub_in_a_room_hands_attachments_on_and_fetches_what_its_devices_ask_for() {
+    let (server, room) = above_and_below();
+    let mut here = Phone::joined(&room.address, &room.code("enumerator", "AZ-TOV")).await;
+    let mut far = Phone::joined(&server.address, &server.code("supervisor", "AZ-TOV")).await;
+    let speech = here.attach(7, 3 * MIB).await;
+    here.sync().await;
+    assert_eq!(here.moves().await.unwrap().handed_in, 1);
+    assert_eq!(here.state_word(7).await, "copied", "the hub in the room can't sign for the server");
+    until("the server has it", || stored(&server, speech.blob).exists()).await;
+    let mut state = String::new();
+    for _ in 0..LOOKS {
+        here.moves().await.unwrap();
+        state = here.state_word(7).await;
+        if state == "safe" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    assert_eq!(state, "safe", "the server's receipt comes by the room's hub");
+    assert_eq!(size(&stored(&server, speech.blob)), size(&here.file(speech.blob)));
+
+    let photo = far.attach(8, MIB).await;
+    far.sync().await;
+    assert_eq!(far.moves().await.unwrap().handed_in, 1);
+    for _ in 0..LOOKS {
+        here.sync().await;
+        if here.state_word(8).await == "not_here" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    here.want(8, &photo).await;
+    for _ in 0..LOOKS {
+        if here.moves().await.unwrap().fetched == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    assert_eq!(std::fs::read(here.file(photo.blob)).unwrap(), std::fs::read(far.file(photo.blob)).unwrap());
+    assert!(stored(&room, photo.blob).exists());
+    for hub in [&server, &room] {
+        hub.command("verify", &[], "");
+    }
 }
