@@ -179,12 +179,8 @@ impl EntityState {
             folded.contributors.insert(header.actor);
         }
         let step = Step { dot, lamport: header.lamport, kind: header.kind, actor: header.actor, said: header.said };
-        if self.first.is_none_or(|first| step.order() < first.order()) {
-            self.first = Some(step);
-        }
-        if self.last.is_none_or(|last| step.order() > last.order()) {
-            self.last = Some(step);
-        }
+        self.first = self.first.into_iter().chain([step]).min_by_key(Step::order);
+        self.last = self.last.into_iter().chain([step]).max_by_key(Step::order);
         for op in chained.entry.ops() {
             self.take_op(op, chained, folded);
         }

@@ -169,6 +169,15 @@ impl Replica {
     }
 }
 
+/// Puts things into an order that the seed says.
+pub(crate) fn shuffle<T>(things: &mut [T], seed: u64) {
+    let mut random = seed | 1;
+    for place in (1..things.len()).rev() {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        things.swap(place, usize::try_from(random >> 33).unwrap() % (place + 1));
+    }
+}
+
 /// Runs the steps; the replicas as they stand after.
 pub(crate) fn run(steps: &[Step]) -> Vec<Replica> {
     let mut replicas: Vec<Replica> = (0..DEVICES).map(Replica::new).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::{PATHS, Replica, device, entity, history, path, run, segment, steps};
+use crate::common::{PATHS, Replica, device, entity, history, path, run, segment, shuffle, steps};
 use kend_log::{Act, Chained, Dot, EntityState, Entry, Op, Reason, Seen, Value};
 use proptest::prelude::*;
 
@@ -46,11 +46,7 @@ proptest! {
         let straight = EntityState::fold(entity(), &history);
         prop_assert_eq!(straight.waiting().count(), 0);
         let mut shuffled: Vec<&Chained> = history.iter().chain(&history).collect();
-        let mut random = seed | 1;
-        for place in (1..shuffled.len()).rev() {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            shuffled.swap(place, usize::try_from(random >> 33).unwrap() % (place + 1));
-        }
+        shuffle(&mut shuffled, seed);
         let state = EntityState::fold(entity(), shuffled);
         prop_assert_eq!(state.to_bytes(), straight.to_bytes());
         prop_assert_eq!(state, straight);
