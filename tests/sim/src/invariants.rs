@@ -5,6 +5,7 @@
 
 mod exchange;
 mod fold;
+mod merge;
 mod rest;
 
 pub use exchange::{
@@ -91,11 +92,10 @@ pub const INVARIANTS: [Said; 20] = [
     ),
     here(Invariant::ClockIndependence, "Other wall clocks change no value shown: they lie in the field."),
     here(Invariant::Conflicts, "Two values written apart are a conflict on every replica, equal ones on none."),
-    Said {
-        invariant: Invariant::MergeView,
-        why: "The merged view of a text is the same everywhere and has every word of both.",
-        elsewhere: Some("crates/log/tests"),
-    },
+    here(
+        Invariant::MergeView,
+        "Two texts written apart are put together alike everywhere, with every word that either added.",
+    ),
     here(Invariant::ApprovalPins, "What was approved does not change, and whatever came since shows as a change."),
     Said {
         invariant: Invariant::Erasure,

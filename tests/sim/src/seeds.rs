@@ -87,6 +87,19 @@ pub fn other_clocks_change_nothing(setup: &Setup, plant: Plant<'_>) -> Result<Su
     Err(Failure { violation, trace: Vec::new() })
 }
 
+/// 19, for a whole run: the real store, whatever is planted in it, comes to the same end as the one in memory.
+pub fn both_backends_come_to_the_same_end(setup: &Setup, plant: Plant<'_>) -> Result<Summary, Failure> {
+    let memory = Setup { disk: false, ..setup.clone() };
+    let disk = Setup { disk: true, ..setup.clone() };
+    let in_memory = run(&memory, &as_it_is, false)?;
+    let what = match run(&disk, plant, false) {
+        Ok(on_disk) if on_disk == in_memory => return Ok(in_memory),
+        Ok(on_disk) => format!("seed {}: in memory {in_memory:?}, on disk {on_disk:?}", setup.seed),
+        Err(failure) => format!("seed {}: on disk alone {}", setup.seed, failure.violation),
+    };
+    Err(Failure { violation: Violation::of(Invariant::SameBackends, what), trace: Vec::new() })
+}
+
 fn found(seed: u64) -> Option<Found> {
     let setup = Setup::of(seed);
     let twin = || {

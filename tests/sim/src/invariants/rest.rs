@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::EntityId;
-use kend_log::{ChainHash, Chained, Dot, EntityState, LogId, Op, Segment};
+use kend_log::{ChainHash, Chained, Dot, EntityState, LogId, Op, Path, Segment};
 
 use kend_sync::{LogHead, SignedReceipt};
 
@@ -19,6 +19,13 @@ struct Held {
     entity: EntityId,
     state: std::sync::Arc<EntityState>,
     history: Vec<Chained>,
+}
+
+/// What a node shows of one entity.
+struct Shown {
+    node: NodeNo,
+    bytes: Vec<u8>,
+    merged: BTreeMap<Path, String>,
 }
 
 /// All invariants that are looked at when everything has come to rest.
@@ -105,7 +112,7 @@ fn nothing_erased_is_kept_aside(world: &World<'_>, held: &[Held]) -> Result<(), 
     Ok(())
 }
 
-/// 1.
+/// 1, and 10 across replicas.
 fn equal_entries_are_equal_bytes(world: &World<'_>, held: &[Held]) -> Result<(), Violation> {
     // An erasure in one branch of a log, or one that a backup took from the server, reaches those with the other branch as an order of the server, and devices below a
     // hub in the room not at all: hubs do not pass orders on.
@@ -115,14 +122,20 @@ fn equal_entries_are_equal_bytes(world: &World<'_>, held: &[Held]) -> Result<(),
         .filter(|written| written.chained.entry.ops().any(|op| matches!(op, Op::Erase { .. })))
         .map(|written| written.chained.entry.header.entity)
         .collect();
-    let mut seen: BTreeMap<(EntityId, BTreeSet<ChainHash>), (NodeNo, Vec<u8>)> = BTreeMap::new();
+    let mut seen: BTreeMap<(EntityId, BTreeSet<ChainHash>), Shown> = BTreeMap::new();
     for held in held.iter().filter(|held| !erased_in_a_branch.contains(&held.entity)) {
         let at = world.name(held.node);
-        let hashes = Folded { state: &held.state, history: &held.history, at: &at }.hashes();
-        let bytes = held.state.to_bytes();
-        let (other, known) = seen.entry((held.entity, hashes)).or_insert_with(|| (held.node, bytes.clone()));
-        check(*known == bytes, Invariant::Convergence, || {
-            format!("{at} and {} hold the same of {} and show something else", world.name(*other), held.entity)
+        let folded = Folded { state: &held.state, history: &held.history, at: &at };
+        let shown = Shown { node: held.node, bytes: held.state.to_bytes(), merged: folded.merged()? };
+        let Some(known) = seen.get(&(held.entity, folded.hashes())) else {
+            seen.insert((held.entity, folded.hashes()), shown);
+            continue;
+        };
+        check(known.bytes == shown.bytes, Invariant::Convergence, || {
+            format!("{at} and {} hold the same of {} and show something else", world.name(known.node), held.entity)
+        })?;
+        check(known.merged == shown.merged, Invariant::MergeView, || {
+            format!("{at} and {} put texts of {} together in two ways", world.name(known.node), held.entity)
         })?;
     }
     Ok(())

@@ -170,6 +170,32 @@ bug! {
     }
 }
 
+bug! {
+    /// Forgets when the hub last told the time.
+    ForgetsAnchors {}
+    fn append(&mut self, append: Append) -> Result<Appended, StorageError> {
+        let said = kend_log::Said { anchor: None, ..append.said };
+        self.below.append(Append { said, ..append })
+    }
+}
+
+bug! {
+    /// Has the words of a text only as long as nobody has written another.
+    ForgetsOldTexts {}
+    fn history(&self, entity: EntityId) -> Vec<Chained> {
+        let mut history = self.below.history(entity);
+        let Some(state) = self.below.entity(entity) else { return history };
+        for chained in &mut history {
+            let dot = chained.dot();
+            let old = |path: &kend_log::Path| state.live(path).iter().all(|live| live.dot != dot);
+            chained.entry.slots.retain(|slot| {
+                !matches!(slot, Slot::Kept { op: Op::Set { path, value: Value::Text(_) }, .. } if old(path))
+            });
+        }
+        history
+    }
+}
+
 /// A state with something wrong in it.
 fn altered(state: &EntityState, history: &[Chained], alter: impl FnOnce(&mut Projection)) -> Arc<EntityState> {
     let mut projection = Projection {

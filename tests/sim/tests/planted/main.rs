@@ -7,8 +7,8 @@ mod bugs;
 
 use std::collections::BTreeSet;
 
-use kend_sim::invariants::Invariant;
-use kend_sim::seeds::other_clocks_change_nothing;
+use kend_sim::invariants::{INVARIANTS, Invariant};
+use kend_sim::seeds::{both_backends_come_to_the_same_end, other_clocks_change_nothing};
 use kend_sim::storage::Storage;
 use kend_sim::world::{Seat, as_it_is};
 use kend_sim::{Failure, Fault, Setup, run};
@@ -101,6 +101,11 @@ fn a_replica_where_the_last_writer_wins_is_found_by_the_conflicts_it_hides() {
 }
 
 #[test]
+fn a_device_that_forgets_old_texts_is_found_by_how_it_puts_new_ones_together() {
+    is_found(Invariant::MergeView, Seat::Device, &[], |below, _| Box::new(ForgetsOldTexts { below }));
+}
+
+#[test]
 fn a_replica_that_lets_approvals_cover_later_answers_is_found_by_their_pins() {
     is_found(Invariant::ApprovalPins, Seat::Hub, &[], |below, _| Box::new(ForgetsPins { below }));
 }
@@ -139,6 +144,23 @@ fn a_device_that_stops_sending_is_found_by_progress() {
 fn a_hub_that_keeps_everything_aside_is_found_by_its_quota() {
     let wrap: Wrap = |below, _| Box::new(KeepsTooMuch { below, kept: Vec::new() });
     is_found(Invariant::Bounded, Seat::Hub, &[Fault::Hostile], wrap);
+}
+
+#[test]
+fn a_database_that_forgets_the_time_is_found_by_the_store_in_memory() {
+    let play =
+        |setup: &Setup, plant: kend_sim::world::Plant<'_>| both_backends_come_to_the_same_end(setup, plant).err();
+    let wrap: Wrap = |below, _| Box::new(ForgetsAnchors { below });
+    is_found_by(Invariant::SameBackends, Seat::Device, &[], wrap, play);
+}
+
+#[test]
+fn every_invariant_has_a_bug_that_it_finds() {
+    let this = include_str!("main.rs");
+    for said in &INVARIANTS {
+        let planted = format!("(Invariant::{:?},", said.invariant);
+        assert!(this.contains(&planted), "no bug is planted for {:?}", said.invariant);
+    }
 }
 
 #[test]
