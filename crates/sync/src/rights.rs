@@ -155,7 +155,8 @@ fn deed(kind: EntityKind, op: &Op, actor: PersonId) -> Option<Deed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kend_log::{Reason, Value};
+    use kend_domain::{DeviceId, EntityId};
+    use kend_log::{ChainHash, Chained, Context, Entry, Header, Reason, Said, Seen, Value};
 
     const ACTOR: PersonId = PersonId::from_bytes([1; 16]);
 
@@ -196,8 +197,16 @@ mod tests {
             ("a path nobody knows", EntityKind::Interview, set("x/1"), true, &nobody),
             ("a bare part", EntityKind::Interview, set("a"), true, &nobody),
             ("erasing where one took part", EntityKind::Interview, erase.clone(), true, &both),
-            ("erasing where one did not", EntityKind::Interview, erase, false, &reviewers),
+            ("erasing where one did not", EntityKind::Interview, erase.clone(), false, &reviewers),
             ("a village's name", EntityKind::Village, set("m/name"), false, &both),
+            (
+                "a village's name cleared",
+                EntityKind::Village,
+                Op::Clear { path: "m/name".parse().unwrap() },
+                false,
+                &both,
+            ),
+            ("erasing a village where one did not take part", EntityKind::Village, erase, false, &reviewers),
             ("an answer in a village", EntityKind::Village, set("a/health_level"), true, &nobody),
             ("a village approved", EntityKind::Village, judge(Act::Approve), true, &nobody),
         ];
@@ -245,6 +254,37 @@ mod tests {
         for nobody in [Role::Enumerator, Role::Committee, Role::Analyst] {
             assert!(words(nobody).is_empty(), "{nobody}");
         }
+    }
+
+    /// A withdrawal holds also where the entry that makes its author a participant waits for what it had seen.
+    #[test]
+    fn who_wrote_an_entry_took_part_also_while_it_waits() {
+        let of = |seq: u64, actor: PersonId, context: Context| {
+            let header = Header {
+                seq,
+                entity: EntityId::from_bytes([9; 16]),
+                kind: EntityKind::Interview,
+                actor,
+                lamport: seq,
+                context,
+                said: Said { wall_ms: 0, monotonic_ms: 0, boot: [2; 16], anchor: None },
+                form_version: 1,
+            };
+            let (device, hash) = (DeviceId::from_bytes([3; 16]), ChainHash([4; 32]));
+            Chained { device, hash, entry: Entry::new(device, header, vec![set("a/health_level")], &[7; 16]).unwrap() }
+        };
+        let other = PersonId::from_bytes([2; 16]);
+        let first = of(1, other, Context::default());
+        let seen = Seen { seq: 1, prefix: first.hash.prefix() };
+        let second = of(2, ACTOR, [(first.device, seen)].into_iter().collect());
+        let took = |entries: &[&Chained]| {
+            let state = EntityState::fold(EntityId::from_bytes([9; 16]), entries.iter().copied());
+            [other, ACTOR].map(|person| took_part(&state, person))
+        };
+        assert_eq!(took(&[]), [false, false]);
+        assert_eq!(took(&[&first]), [true, false]);
+        assert_eq!(took(&[&second]), [false, true], "it waits for the first");
+        assert_eq!(took(&[&first, &second]), [true, true]);
     }
 
     #[test]
