@@ -13,7 +13,7 @@ use anyhow::{Context, bail, ensure};
 use kend_app::{NoAnswer, Question};
 use kend_bundle::SealKey;
 use kend_domain::{DeviceId, PersonId};
-use kend_machine::{Again, Network};
+use kend_machine::{Again, Network, Tried};
 use kend_store::rusqlite::params;
 use kend_sync::join::{self, Joining, Pin, Trust};
 use kend_sync::protocol::{MAX_ROSTER, PROTOCOL};
@@ -140,10 +140,10 @@ fn no_answer(why: NoAnswer) -> anyhow::Error {
 /// Speaks to the server for ever, from the moment that the hub has joined one.
 pub(crate) async fn keep_in_touch(hub: Shared) {
     let network = Network::default();
-    let (mut again, mut pace) = (Again::default(), Pace::default());
+    let (mut again, mut line) = (Again::default(), Line::default());
     let mut pieces = PiecePace::default();
     loop {
-        let done = contact(&hub, &network, pace).await;
+        let done = contact(&hub, &network, &mut line).await;
         match done {
             Ok(Contact::NoServer) => hub.visited().await,
             Ok(Contact::Wiped) => {
@@ -152,8 +152,8 @@ pub(crate) async fn keep_in_touch(hub: Shared) {
                 );
                 std::process::exit(0);
             }
-            Ok(Contact::Done { pace: now, outcome }) => {
-                (again, pace) = (Again::default(), now);
+            Ok(Contact::Done(outcome)) => {
+                again = again.after(Tried::Through);
                 tracing::info!(
                     entries_up = outcome.entries_sent,
                     entries_down = outcome.entries_received,
@@ -168,8 +168,8 @@ pub(crate) async fn keep_in_touch(hub: Shared) {
             }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "the server was not reached");
-                again = again.after(false);
-                pace = pace.after_failure();
+                again = again.after(Tried::of_failure(line.further));
+                line.pace = line.pace.after_failure();
                 sleep(again.wait(world::random().map_or(0, u64::from_le_bytes))).await;
             }
         }
@@ -193,19 +193,23 @@ async fn pass_on_attachments(hub: &Shared, network: &Network, pieces: &mut Piece
 pub(crate) enum Contact {
     /// There is none.
     NoServer,
-    /// All was told and passed on.
-    Done {
-        /// What is known of the line.
-        pace: Pace,
-        /// What was passed on.
-        outcome: Box<Outcome>,
-    },
+    /// All was told and passed on: what.
+    Done(Box<Outcome>),
     /// The hub's key is destroyed, at the server's order.
     Wiped,
 }
 
+/// What is known of the line to the server.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Line {
+    pace: Pace,
+    /// The last contact brought something across, however it ended.
+    further: bool,
+}
+
 /// Tells the server who is who, and passes on what both sides lack.
-pub(crate) async fn contact(hub: &Shared, network: &Network, pace: Pace) -> anyhow::Result<Contact> {
+pub(crate) async fn contact(hub: &Shared, network: &Network, line: &mut Line) -> anyhow::Result<Contact> {
+    line.further = false;
     // Most hubs have no server: that is only looked at, in no request's way.
     if hub.read(Above::of).await.context("the hub stops")??.is_none() {
         return Ok(Contact::NoServer);
@@ -220,7 +224,7 @@ pub(crate) async fn contact(hub: &Shared, network: &Network, pace: Pace) -> anyh
         }
     }
     let keys = with(hub, |hub| Ok(own(hub)?.keys())).await?;
-    let mut exchange = Exchange::at_pace(keys, pace);
+    let mut exchange = Exchange::at_pace(keys, line.pace);
     loop {
         let (of_it, step) = with(hub, move |hub| next(exchange, hub)).await?;
         exchange = of_it;
@@ -233,13 +237,15 @@ pub(crate) async fn contact(hub: &Shared, network: &Network, pace: Pace) -> anyh
             Ok(exchange)
         })
         .await?;
+        let Outcome { entries_sent, entries_received, .. } = exchange.outcome();
+        *line = Line { pace: exchange.pace(), further: entries_sent + entries_received > 0 };
         if exchange.outcome().wipe {
             with(hub, |hub| Ok(hub.destroy()?)).await?;
             return Ok(Contact::Wiped);
         }
     }
     with(hub, note_done).await?;
-    Ok(Contact::Done { pace: exchange.pace(), outcome: Box::new(exchange.outcome().clone()) })
+    Ok(Contact::Done(Box::new(exchange.outcome().clone())))
 }
 
 async fn with<T: Send + 'static>(

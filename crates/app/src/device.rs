@@ -125,6 +125,8 @@ struct Open {
     pace: Pace,
     /// When the hub was last asked, by the steady clock.
     asked_ms: u64,
+    /// The last exchange brought something across before it ended.
+    further: bool,
     /// What is known of attachments on their way.
     moving: Moving,
 }
@@ -132,7 +134,14 @@ struct Open {
 impl Open {
     fn new(store: Store, library: Arc<Library>, person: Person) -> Self {
         let (pace, moving) = (Pace::default(), Moving::default());
-        Self { store, library, person, pending: None, last: None, pace, asked_ms: 0, moving }
+        Self { store, library, person, pending: None, last: None, pace, asked_ms: 0, further: false, moving }
+    }
+
+    /// An exchange broke off.
+    fn broke_off(&mut self, exchange: &Exchange) {
+        let Outcome { entries_sent, entries_received, .. } = exchange.outcome();
+        self.further = entries_sent + entries_received > 0;
+        self.pace = exchange.pace().after_failure();
     }
 
     fn progress(&self) -> Option<SyncProgress> {
@@ -201,7 +210,7 @@ impl Device {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let pending = open.pending.take().ok_or(ApiError::new(ErrorCode::Internal))?;
         if let (Pending::Exchange(exchange), Err(_)) = (&pending, &answer) {
-            open.pace = exchange.pace().after_failure();
+            open.broke_off(exchange);
         }
         let answer = answer.map_err(sync::not_answered)?;
         match pending {
@@ -214,7 +223,7 @@ impl Device {
             Pending::Exchange(mut exchange) => {
                 exchange.took(self.world.monotonic_ms().saturating_sub(open.asked_ms));
                 if let Err(error) = exchange.receive(&answer, &mut open.store) {
-                    open.pace = exchange.pace().after_failure();
+                    open.broke_off(&exchange);
                     return Err(sync::exchange_failed(error));
                 }
                 if exchange.outcome().wipe {
@@ -400,6 +409,11 @@ impl Device {
         })
     }
 
+    /// Whether the last exchange brought anything across, though it did not come to its end.
+    pub fn got_further(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.further)
+    }
+
     fn join(&mut self, request: &JoinHub) -> Result<Step, ApiError> {
         let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
         let (place, code) = sync::read_joining(request)?;
@@ -417,6 +431,7 @@ impl Device {
         let own = kend_sync::own_certificate(&open.store)?;
         let own = own.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))?;
         let exchange = Exchange::at_pace(own.keys(), open.pace);
+        open.further = false;
         self.continue_exchange(Box::new(exchange))
     }
 

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 
 use self::carry::Carrying;
 use self::moves::Moves;
-pub use again::Again;
+pub use again::{Again, Tried};
 pub use folder::Folder;
 use moving::{DeviceKeeper, MoveError, Moved};
 pub use network::Network;
@@ -92,7 +92,7 @@ impl Desktop {
         }
         let view = self.carry_out(command, request).await;
         if command == "sync" {
-            self.note(view.is_ok());
+            self.note(&view);
             self.tried.notify_one();
         }
         view
@@ -108,7 +108,7 @@ impl Desktop {
             let by_itself = tokio::time::timeout(again.wait(lot), self.tried.notified()).await.is_err();
             if by_itself && self.lock().wants_exchange() {
                 let done = self.carry_out("sync", serde_json::json!({})).await;
-                self.note(done.is_ok());
+                self.note(&done);
             }
             if !by_itself || self.lock().wants_moving() {
                 self.move_attachments_in_turn(!by_itself).await;
@@ -130,7 +130,7 @@ impl Desktop {
                 return;
             }
             let done = self.carry_out("sync", serde_json::json!({})).await;
-            self.note(done.is_ok());
+            self.note(&done);
             if done.is_err() {
                 return;
             }
@@ -150,13 +150,18 @@ impl Desktop {
             // A store that was closed meanwhile counts nothing.
             let _ = device.note_moved(moved.bytes_up + moved.bytes_down);
         }
-        self.moves.note(moved.pace, done.is_ok());
+        let further = moved.bytes_up + moved.bytes_down > 0;
+        self.moves.note(moved.pace, if done.is_ok() { Tried::Through } else { Tried::of_failure(further) });
         done.map(|()| moved)
     }
 
-    fn note(&self, succeeded: bool) {
+    fn note(&self, done: &Result<Value, ApiError>) {
+        let tried = match done {
+            Ok(_) => Tried::Through,
+            Err(_) => Tried::of_failure(self.lock().got_further()),
+        };
         let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
-        *again = again.after(succeeded);
+        *again = again.after(tried);
     }
 
     async fn carry_out(&self, command: &str, request: Value) -> Result<Value, ApiError> {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kend_sync::PiecePace;
 
-use crate::Again;
+use crate::{Again, Tried};
 
 /// The attachments' way, between two times that they move.
 #[derive(Debug, Default)]
@@ -44,12 +44,13 @@ impl Moves {
     }
 
     /// Notes how it went.
-    pub(crate) fn note(&self, pace: PiecePace, succeeded: bool) {
+    pub(crate) fn note(&self, pace: PiecePace, tried: Tried) {
         let mut known = self.lock();
         known.pace = pace;
         let lot = kend_world::random::<8>().map_or(0, u64::from_le_bytes);
-        let wait = if succeeded { 0 } else { u64::try_from(known.again.wait(lot).as_millis()).unwrap_or(u64::MAX) };
-        known.again = known.again.after(succeeded);
+        known.again = known.again.after(tried);
+        let failed = tried != Tried::Through;
+        let wait = if failed { u64::try_from(known.again.wait(lot).as_millis()).unwrap_or(u64::MAX) } else { 0 };
         known.not_before_ms = kend_world::monotonic_ms().saturating_add(wait);
     }
 

@@ -18,6 +18,13 @@ use crate::trust;
 /// A slow link is normal; a silent one is given up.
 const SILENCE: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(20);
+/// How long what was sent may stay without a sign of the other side. A line that died takes its connections with it, and
+/// the next contact may last only seconds: they are not to be spent on a dead connection. The system counts from the first
+/// time that it sent anything again, and by then it knows how long a sign takes on this line.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_SIGN: Duration = Duration::from_secs(10);
+/// Who waits for an answer asks so often whether the other side is still there.
+const ASK_FOR_SIGN: Duration = Duration::from_secs(5);
 
 /// The header under which a hub signs its answers.
 const SIGNATURE: &str = "Kend-Signature";
@@ -132,8 +139,12 @@ impl Network {
         let builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy();
+            .tcp_keepalive(ASK_FOR_SIGN)
+            .tcp_keepalive_interval(ASK_FOR_SIGN)
+            .tcp_keepalive_retries(2);
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let builder = builder.tcp_user_timeout(NO_SIGN);
+        let builder = builder.redirect(reqwest::redirect::Policy::none()).no_proxy();
         let client = match trust::client_config(trust)? {
             Some(tls) => builder.tls_backend_preconfigured(tls).https_only(true),
             None => builder,

@@ -11,6 +11,8 @@ const ONE_SEGMENT_BYTES: usize = 1;
 const SMALLEST_BUDGET_BYTES: usize = 4 * 1024;
 /// A line of 100 kbit/s. On a slower one a request stays as small as the first.
 const SLOW_BYTES_PER_S: u64 = 12_500;
+/// How long the segments of a request may be on their way, at the measured rate: well before anybody calls a line dead.
+const LONGEST_S: u64 = 10;
 /// A request smaller than this measures how far away the hub is, and not the line's rate.
 const MEASURED_BYTES: u64 = 4 * 1024;
 const MS_PER_S: u64 = 1_000;
@@ -54,8 +56,11 @@ impl Pace {
             (Some(before), Some(now)) => Some(u64::midpoint(before, now)),
             (before, now) => now.or(before),
         };
-        let slow = bytes_per_s.is_some_and(|rate| rate < SLOW_BYTES_PER_S);
-        let most_bytes = if slow { FIRST_BUDGET_BYTES } else { MAX_BUDGET_BYTES };
+        let most_bytes = match bytes_per_s {
+            Some(rate) if rate < SLOW_BYTES_PER_S => FIRST_BUDGET_BYTES,
+            Some(rate) => usize::try_from(rate.saturating_mul(LONGEST_S)).unwrap_or(usize::MAX).min(MAX_BUDGET_BYTES),
+            None => MAX_BUDGET_BYTES,
+        };
         let doubled = self.budget_bytes.max(up_bytes).saturating_mul(2);
         Self { budget_bytes: doubled.max(SMALLEST_BUDGET_BYTES).min(most_bytes), bytes_per_s }
     }
@@ -93,6 +98,19 @@ mod tests {
         }
         assert_eq!((fast.budget_bytes(), slow.budget_bytes()), (MAX_BUDGET_BYTES, FIRST_BUDGET_BYTES));
         assert_eq!(slow.time_ms(75_000), Some(10_000));
+    }
+
+    #[test]
+    fn a_request_is_never_longer_on_its_way_than_a_line_is_waited_for() {
+        for bits_per_s in [100_000, 200_000, 500_000] {
+            let mut pace = Pace::default();
+            for _ in 0..10 {
+                let bytes = pace.budget_bytes();
+                pace = pace.got_through(bytes, bytes as u64, Some(bytes as u64 * 8_000 / bits_per_s));
+            }
+            let takes_s = pace.budget_bytes() as u64 * 8 / bits_per_s;
+            assert!((9..=LONGEST_S).contains(&takes_s), "{bits_per_s}: {takes_s} s");
+        }
     }
 
     #[test]
