@@ -81,11 +81,25 @@ pub struct Hub {
 impl Hub {
     /// Starts a hub and waits until it says its address; port 0 lets the system choose a free one.
     pub fn start(files: HubFiles, listen: SocketAddr, log: &Path) -> Result<Self> {
-        let listen = listen.to_string();
-        let mut command = Command::new(&files.program);
-        command.args([OsStr::new("serve"), OsStr::new("--data"), files.data.as_os_str()]);
         // A browser of the tests trusts no hub's own authority.
-        command.arg("--plain-http").args([
+        Self::start_by(Command::new(&files.program), files, listen, log, &["--plain-http"])
+    }
+
+    /// Starts a hub that encrypts as it is shipped, by a command that runs its program somewhere else.
+    pub fn start_encrypted(command: Command, files: HubFiles, listen: SocketAddr, log: &Path) -> Result<Self> {
+        Self::start_by(command, files, listen, log, &[])
+    }
+
+    fn start_by(
+        mut command: Command,
+        files: HubFiles,
+        listen: SocketAddr,
+        log: &Path,
+        options: &[&str],
+    ) -> Result<Self> {
+        let listen = listen.to_string();
+        command.args([OsStr::new("serve"), OsStr::new("--data"), files.data.as_os_str()]);
+        command.args(options).args([
             OsStr::new("--listen"),
             OsStr::new(&listen),
             OsStr::new("--ui"),

@@ -27,6 +27,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-sim", 6),
     ("kend-wire", 6),
     ("kend-tests", 6),
+    ("kend-link", 7),
     ("xtask", 7),
 ];
 /// Imports that stay on their floor, each with its reason. Never both ways.

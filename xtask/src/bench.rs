@@ -18,6 +18,9 @@ pub(crate) enum What {
     /// Every state of a failing disk; hub and device killed under load, 67 times, 100,000 acknowledged entries: no time is
     /// judged, nothing may be lost.
     Fire,
+    /// A device and a hub with a bad line between them: time until interviews are durable, beside `OpenRosa`; then a line
+    /// that dies every 1 to 60 seconds.
+    Link,
     /// Simulated histories, for an hour or `--minutes`: how many break no invariant.
     Sim,
     /// 500 devices with 20 interviews each, against one hub.
@@ -57,6 +60,9 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
     if matches!(what, What::All | What::Fire) {
         fire(house)?;
     }
+    if matches!(what, What::All | What::Link) {
+        link(house)?;
+    }
     for (_, package, benchmark, more) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
         succeed(house.command(["cargo", "bench", "--package", package, "--bench", benchmark]).args(*more))?;
     }
@@ -73,4 +79,13 @@ fn fire(house: &House) -> Result<()> {
     let mut command = house.command(["cargo", "test", "--release", "--package", "kend-tests", "--no-default-features"]);
     command.args(["--features", "writer", "--test", "fire", "--", "--nocapture", "killed"]);
     succeed(command.env("KEND_HUB", house.released("kend-hub")).envs(FIRE))
+}
+
+fn link(house: &House) -> Result<()> {
+    succeed(&mut house.command(["cargo", "build", "--release", "--package", "kend-hub"]))?;
+    for what in ["times", "breaks"] {
+        let mut command = house.command(["cargo", "run", "--release", "--quiet", "--package", "kend-link", "--", what]);
+        succeed(command.env("KEND_HUB", house.released("kend-hub")))?;
+    }
+    Ok(())
 }

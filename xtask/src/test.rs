@@ -91,12 +91,14 @@ const LINTS: [&str; 9] = [
 const DOCUMENTATION: [&str; 6] = ["cargo", "test", "--workspace", "--doc", "--features", WINDOW_SHOWS_BUILT_UI];
 const NEXTEST: [&str; 6] = ["cargo", "nextest", "run", "--workspace", "--features", WINDOW_SHOWS_BUILT_UI];
 /// Not `--all-targets`: that would run the benchmarks too.
-const CARGO_TEST: [&str; 12] = [
+const CARGO_TEST: [&str; 14] = [
     "cargo",
     "test",
     "--workspace",
     "--exclude",
     "kend-tests",
+    "--exclude",
+    "kend-link",
     "--lib",
     "--bins",
     "--tests",
@@ -110,11 +112,25 @@ const SIMULATED: &str = "simulated histories";
 const SIM: [&str; 6] = ["cargo", "run", "--quiet", "--package", "kend-sim", "--"];
 /// Among all other checks the simulator has two minutes.
 const SIM_AMONG_ALL: [&str; 2] = ["--seconds", "120"];
-/// The tests that drive a window or a browser, in nextest's words.
-const DRIVING: &str = "package(kend-tests) & kind(test) & !binary(floors)";
+/// The tests that drive the built programs, in nextest's words.
+const DRIVING: &str = "(package(kend-tests) | package(kend-link)) & kind(test) & !binary(floors)";
 /// The same in cargo's.
-const DRIVING_BINARIES: [&str; 10] =
-    ["--test", "window", "--test", "browser", "--test", "two_devices", "--test", "fire", "--test", "misuse"];
+const DRIVING_BINARIES: [&str; 12] = [
+    "--test",
+    "window",
+    "--test",
+    "browser",
+    "--test",
+    "two_devices",
+    "--test",
+    "fire",
+    "--test",
+    "misuse",
+    "--test",
+    "breaks",
+];
+/// The packages that they are in.
+const DRIVERS: [&str; 4] = ["--package", "kend-tests", "--package", "kend-link"];
 
 /// Sets up, runs all checks of the suite and sums up.
 pub(crate) fn test(house: &House, suite: Suite) -> Result<()> {
@@ -187,7 +203,7 @@ fn rust_tests(house: &House) -> Result<Outcome> {
         let filter = format!("!({DRIVING})");
         return all(house, &[&[&NEXTEST[..], &["--filterset", &filter]].concat()]);
     }
-    all(house, &[&CARGO_TEST, &["cargo", "test", "--package", "kend-tests", "--lib", "--bins", "--test", "floors"]])
+    all(house, &[&CARGO_TEST, &[&["cargo", "test"], &DRIVERS[..], &["--lib", "--bins", "--test", "floors"]].concat()])
 }
 
 /// The tests of the running hub once more, each hub in a database of its own.
@@ -206,14 +222,14 @@ fn on_postgres(house: &House) -> Result<Outcome> {
 }
 
 fn end_to_end(house: &House) -> Result<Outcome> {
-    // The package alone: the rest of the workspace is not needed for it.
+    // These packages alone: the rest of the workspace is not needed for them.
     let mut command = if has_nextest(house) {
-        let mut command = cargo(house, &["cargo", "nextest", "run", "--package", "kend-tests"]);
-        command.args(["--filterset", DRIVING]);
+        let mut command = cargo(house, &["cargo", "nextest", "run"]);
+        command.args(DRIVERS).args(["--filterset", DRIVING]);
         command
     } else {
-        let mut command = cargo(house, &["cargo", "test", "--package", "kend-tests", "--no-fail-fast"]);
-        command.args(DRIVING_BINARIES).args(["--", "--test-threads", "1"]);
+        let mut command = cargo(house, &["cargo", "test", "--no-fail-fast"]);
+        command.args(DRIVERS).args(DRIVING_BINARIES).args(["--", "--test-threads", "1"]);
         command
     };
     name_programs(house, &mut command);
