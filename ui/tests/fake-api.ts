@@ -439,6 +439,10 @@ export class FakeCore implements Api {
     this.#do('fetchAttachment', request, () => ({
       attachment: request.attachment, state: 'coming_down', here: false, done_kb: 0, total_kb: 3_073, seconds_left: null,
     }));
+  makeRoom: Api['makeRoom'] = (request) =>
+    this.#do('makeRoom', request, () => ({
+      kept: 1, kept_kb: 3_073, copied: 0, safe: 0, not_here: 3, wanted: 0, damaged: 0, moving: null, most_kb: null, left_kb: null,
+    }));
   limitAttachments: Api['limitAttachments'] = (request) =>
     this.#do('limitAttachments', request, () => ({
       kept: 0, kept_kb: 0, copied: 0, safe: 0, not_here: 0, wanted: 0, damaged: 0, moving: null, most_kb: request.most_kb, left_kb: request.most_kb,

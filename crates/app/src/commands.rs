@@ -137,6 +137,8 @@ rim_commands! {
     fetch_attachment(FetchAttachment) -> AttachmentView;
     #[doc = "Window: bound what attachments may send and fetch."]
     limit_attachments(LimitAttachments) -> AttachmentsView;
+    #[doc = "Window: remove from this device the attachments that the server has signed for."]
+    make_room(Nothing) -> AttachmentsView;
     #[doc = "Window: the sticks and cards that are here."]
     list_sticks(Nothing) -> Vec<StickView>;
     #[doc = "Window: write what the server has not signed for to a stick."]

@@ -192,7 +192,7 @@ impl Device {
                 read::<Nothing>(request)?;
                 return self.begin_exchange();
             }
-            "attachments_state" | "attachments_of" | "fetch_attachment" | "limit_attachments" => {
+            "attachments_state" | "attachments_of" | "fetch_attachment" | "limit_attachments" | "make_room" => {
                 return self.attachments(command, request);
             }
             _ => return self.at_desk(command, request),

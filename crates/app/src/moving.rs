@@ -111,6 +111,14 @@ pub(crate) fn no_longer_wanted(store: &mut Store, id: &BlobId) -> Result<(), Sto
     Ok(())
 }
 
+/// Removes from this device what the server has signed for. All else stays, and what was removed can be fetched.
+pub(crate) fn make_room(store: &mut Store) -> Result<(), StoreError> {
+    for blob in store.all_blobs()? {
+        store.drop_copy(&blob.id)?;
+    }
+    Ok(())
+}
+
 fn wanted_ids(store: &Store) -> Result<BTreeSet<BlobId>, StoreError> {
     let names: Vec<String> = store.setting(WANTED)?.unwrap_or_default();
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())

@@ -3,6 +3,8 @@
 //! `schema/openapi.json` is this function's output, committed, and compared with a fresh one by a test. It comes from
 //! the list that the dispatch comes from, so it names every command and none that does not exist.
 
+mod blobs;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -52,7 +54,8 @@ pub fn json() -> String {
     let mut document = OpenApi::new();
     crate::commands::openapi_rim_commands(&mut document);
     crate::commands::openapi_desk_commands(&mut document);
-    let OpenApi { mut requests, mut views, paths } = document;
+    let OpenApi { mut requests, mut views, mut paths } = document;
+    blobs::describe(&mut paths);
     let mut schemas = requests.take_definitions(true);
     // A type that goes both ways reads what it writes.
     schemas.extend(views.take_definitions(true));
@@ -61,7 +64,7 @@ pub fn json() -> String {
         "info": {
             "title": "Kend hub: commands of people",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "A request is JSON from the hub's own origin with the session's cookie. Devices speak /v1, which is not described here.",
+            "description": "A request is JSON from the hub's own origin with the session's cookie. Devices speak /v1, of which only attachments are described here.",
         },
         "paths": paths,
         "components": {

@@ -109,6 +109,9 @@ impl Desktop {
             if by_itself && self.lock().wants_exchange() {
                 let done = self.carry_out("sync", serde_json::json!({})).await;
                 self.note(&done);
+                if done.is_ok() {
+                    self.moves.begin_anew();
+                }
             }
             if !by_itself || self.lock().wants_moving() {
                 self.move_attachments_in_turn(!by_itself).await;
@@ -150,8 +153,11 @@ impl Desktop {
             // A store that was closed meanwhile counts nothing.
             let _ = device.note_moved(moved.bytes_up + moved.bytes_down);
         }
+        // What waits though the hub was asked waits for somebody else: it is asked about more rarely.
+        let waits_still = moved.handed_in + moved.fetched == 0 && self.lock().wants_moving();
         let further = moved.bytes_up + moved.bytes_down > 0;
-        self.moves.note(moved.pace, if done.is_ok() { Tried::Through } else { Tried::of_failure(further) });
+        let through = done.is_ok() && !waits_still;
+        self.moves.note(moved.pace, if through { Tried::Through } else { Tried::of_failure(further) });
         done.map(|()| moved)
     }
 

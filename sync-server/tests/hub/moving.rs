@@ -16,7 +16,7 @@ use crate::phone::{Phone, opened};
 
 /// Tells the process below where its device is, and what to do.
 const FOLDER: &str = "KEND_TEST_DEVICE";
-const MIB: u64 = 1024 * 1024;
+pub(crate) const MIB: u64 = 1024 * 1024;
 /// A hub that has a server speaks to it at least every minute.
 const LOOKS: u32 = 400;
 
@@ -28,7 +28,7 @@ impl Phone {
         of.unwrap_or_default()[0].clone()
     }
 
-    async fn state_word(&self, interview: u8) -> String {
+    pub(crate) async fn state_word(&self, interview: u8) -> String {
         self.state(interview).await["state"].as_str().unwrap_or_default().to_owned()
     }
 
@@ -58,11 +58,11 @@ impl Phone {
     }
 }
 
-fn stored(hub: &Hub, id: BlobId) -> PathBuf {
+pub(crate) fn stored(hub: &Hub, id: BlobId) -> PathBuf {
     hub.data.path().join("blobs").join(&id.to_string()[..2]).join(id.to_string())
 }
 
-fn size(path: &Path) -> u64 {
+pub(crate) fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
@@ -77,7 +77,7 @@ async fn until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// What a damaged file has instead of a byte in its middle.
-fn rot(path: &Path) {
+pub(crate) fn rot(path: &Path) {
     let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -112,6 +112,13 @@ async fn after_an_exchange_attachments_go_up_small_ones_first_and_come_to_who_as
     let all = aynur.give("attachments_state", json!({})).await;
     assert_eq!((&all["kept"], &all["safe"], &all["moving"]), (&json!(0), &json!(2), &json!(null)), "{all}");
     assert_eq!(aynur.moves().await.unwrap().bytes_up, 0);
+    // What the server has not signed for stays, whatever is asked.
+    let later = aynur.attach(9, 1000).await;
+    let all = aynur.give("make_room", json!({})).await;
+    assert_eq!((&all["kept"], &all["not_here"]), (&json!(1), &json!(2)), "{all}");
+    assert!(aynur.file(later.blob).exists() && !aynur.file(speech.blob).exists());
+    aynur.want(7, &speech).await;
+    assert_eq!(aynur.moves().await.unwrap().fetched, 1);
 
     ben.sync().await;
     assert_eq!(ben.moves().await.unwrap().fetched, 0, "nobody asked for it");

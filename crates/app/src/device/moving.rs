@@ -191,6 +191,10 @@ impl Device {
             }),
             "fetch_attachment" => read(request)
                 .and_then(|request| reply(moving::fetch(&mut open.desk(language, &*world), &session, &request)?)),
+            "make_room" => read::<Nothing>(request).and_then(|_| {
+                moving::make_room(&mut open.store)?;
+                reply(moving::of_all(&open.store, &session)?)
+            }),
             "limit_attachments" => read(request).and_then(|request| {
                 Allowance::limit(&mut open.store, &request)?;
                 reply(moving::of_all(&open.store, &session)?)

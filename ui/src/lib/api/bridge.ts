@@ -1865,6 +1865,8 @@ export interface Api {
   fetchAttachment(request: FetchAttachment): Promise<AttachmentView>;
   /** Window: bound what attachments may send and fetch. */
   limitAttachments(request: LimitAttachments): Promise<AttachmentsView>;
+  /** Window: remove from this device the attachments that the server has signed for. */
+  makeRoom(request: Nothing): Promise<AttachmentsView>;
   /** Window: the sticks and cards that are here. */
   listSticks(request: Nothing): Promise<Array<StickView>>;
   /** Window: write what the server has not signed for to a stick. */
@@ -1933,6 +1935,7 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   attachmentsOf: 'attachments_of',
   fetchAttachment: 'fetch_attachment',
   limitAttachments: 'limit_attachments',
+  makeRoom: 'make_room',
   listSticks: 'list_sticks',
   passOnByFile: 'pass_on_by_file',
   takeInFile: 'take_in_file',
