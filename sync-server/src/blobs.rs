@@ -6,6 +6,7 @@
 //! every change that could be an erasure is followed by sooner or later: the list of what has to go is in the store.
 
 pub(crate) mod above;
+pub(crate) mod bundled;
 pub(crate) mod coming;
 pub(crate) mod inquiry;
 pub(crate) mod line;

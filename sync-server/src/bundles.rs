@@ -13,18 +13,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kend_bundle::carry::{self, Foreign, HubTaken, Returning, ScopeReturning};
 use kend_bundle::limits::MAX_VOLUME_BYTES;
 use kend_bundle::{
-    Bundle, Contents, Direction, Header, OpenError, ReadError, Reader, Record, SealPublic, Volumes, WriteError, Writer,
-    Written,
+    BlobPiece, Bundle, Contents, Direction, Header, OpenError, ReadError, Reader, Record, SealPublic, Volumes,
+    WriteError, Writer, Written,
 };
 use kend_domain::{DeviceId, Scope};
 use kend_sync::{HubReplica, KnownDevice, SyncRequest};
+use tokio::runtime::Handle;
 
 pub(crate) use self::command::carry_out;
 pub(crate) use self::line::{receive, send};
 
+use crate::blobs::bundled::{self, Bundled};
 use crate::door::Hub;
 use crate::error::HubError;
 use crate::hub::HubState;
+use crate::routes::Shared;
 use crate::{people, world};
 
 /// Why nothing of a bundle was taken in, or not all of it.
@@ -71,6 +74,8 @@ pub(crate) struct Imported {
     pub(crate) set_aside: u64,
     /// Segments that can't be taken in before another volume: they are to be brought again after it.
     pub(crate) early: u64,
+    /// What came of its attachments.
+    pub(crate) blobs: Bundled,
     /// How it ended; with none it is whole.
     pub(crate) broken: Option<ReadError>,
     /// Whether it is its bundle's last volume; none when that can't be told.
@@ -78,7 +83,8 @@ pub(crate) struct Imported {
 }
 
 /// Takes in a volume, as far as it goes.
-pub(crate) fn import(hub: &Mutex<Hub>, input: impl Read) -> Result<Imported, ImportError> {
+pub(crate) fn import(shared: &Shared, runtime: &Handle, input: impl Read) -> Result<Imported, ImportError> {
+    let hub = shared.hub();
     let key = lock(hub).known().seal_key();
     let mut reader = Reader::open(input, &key)?;
     let header = reader.header().clone();
@@ -89,12 +95,18 @@ pub(crate) fn import(hub: &Mutex<Hub>, input: impl Read) -> Result<Imported, Imp
         entries: 0,
         set_aside: 0,
         early: 0,
+        blobs: Bundled::default(),
         broken: None,
         last: None,
     };
     loop {
         match reader.next_record() {
-            Ok(Some(record)) => lock(hub).write(|hub| imported.take(record, &sender, hub))??,
+            Ok(Some(record)) => {
+                let piece = lock(hub).write(|hub| imported.take(record, &sender, hub))??;
+                if let Some(piece) = piece {
+                    imported.blobs.take(piece, &sender, shared, runtime)?;
+                }
+            }
             Ok(None) => {
                 imported.last = reader.is_last();
                 break;
@@ -109,6 +121,7 @@ pub(crate) fn import(hub: &Mutex<Hub>, input: impl Read) -> Result<Imported, Imp
         device = %sender.device,
         volume = imported.header.volume,
         entries = imported.entries,
+        attachments = imported.blobs.new,
         set_aside = imported.set_aside,
         whole = imported.broken.is_none(),
         "bundle taken in"
@@ -117,7 +130,13 @@ pub(crate) fn import(hub: &Mutex<Hub>, input: impl Read) -> Result<Imported, Imp
 }
 
 impl Imported {
-    fn take(&mut self, record: Record, sender: &KnownDevice, hub: &mut HubState) -> Result<(), HubError> {
+    /// Takes a record in. A piece of an attachment is handed back: that is not written with the lock held.
+    fn take(
+        &mut self,
+        record: Record,
+        sender: &KnownDevice,
+        hub: &mut HubState,
+    ) -> Result<Option<BlobPiece>, HubError> {
         self.contents.add(&record);
         match carry::take_at_hub(record, sender, hub)? {
             HubTaken::Segment(taken) => {
@@ -134,9 +153,10 @@ impl Imported {
             HubTaken::Standing(standing) => {
                 hub.store.put_document(&standing_name(sender.device), &standing.encode())?;
             }
-            HubTaken::Blob(_) | HubTaken::Nothing => {}
+            HubTaken::Blob(piece) => return Ok(Some(piece)),
+            HubTaken::Nothing => {}
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -240,12 +260,18 @@ impl<'a> Export<'a> {
             };
             let records = lock(self.hub).write(next)??;
             if records.is_empty() {
-                return Ok(());
+                break;
             }
             for record in &records {
                 run(record)?;
             }
         }
+        let receipts = |hub: &HubState| match &self.whom {
+            Whom::Scope(scope) => bundled::receipts_of_scope(hub, scope),
+            Whom::Device(device) => bundled::receipts_of_device(hub, *device),
+        };
+        let receipts = lock(self.hub).read(receipts)??;
+        receipts.iter().try_for_each(run)
     }
 }
 

@@ -82,6 +82,9 @@ pub(crate) enum HubError {
     /// A password that keeps nobody out.
     #[error("a password has at least {} characters and is not easy to guess", crate::account::MIN_PASSWORD_CHARACTERS)]
     WeakPassword,
+    /// The disk or the object store took no more of an attachment. What it has is gone on with.
+    #[error("the disk or the object store refuses an attachment; brought again, it goes on")]
+    AttachmentNotKept,
     /// A password that can't be hashed.
     #[error("the password can't be hashed: {0}")]
     Password(String),

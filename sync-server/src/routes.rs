@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{MatchedPath, Path as RoutePath, Query, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -142,6 +142,11 @@ impl Shared {
     /// How many exchanges of devices there were.
     pub(crate) fn visits(&self) -> u64 {
         self.visits.load(Ordering::Relaxed)
+    }
+
+    /// The hub, for a thread that may wait.
+    pub(crate) fn hub(&self) -> &Mutex<Hub> {
+        &self.hub
     }
 
     /// Where attachments are.
@@ -283,12 +288,14 @@ async fn inquire(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> R
 
 async fn blob(
     State(hub): State<Shared>,
-    RoutePath(id): RoutePath<String>,
+    id: Result<RoutePath<String>, PathRejection>,
     method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let (blobs, visited) = (Arc::clone(&hub.blobs), Arc::clone(&hub.visited));
+    // What is no text names none.
+    let id = id.map_or_else(|_| String::new(), |RoutePath(id)| id);
     let reply = blobs::line::answer(hub, blobs, method, id, headers, body).await;
     // It has all of one now, or a device asked for one that it has not.
     if matches!(reply.status(), StatusCode::OK | StatusCode::NOT_FOUND) {
@@ -360,7 +367,8 @@ async fn reply_to_device(
 
 /// A bundle proves itself: whoever brings it needs no rights of their own.
 async fn take_bundle(State(hub): State<Shared>, body: Body) -> Response {
-    bundles::receive(hub.hub, hub.room.pieces(body)).await
+    let pieces = hub.room.pieces(body);
+    bundles::receive(hub, pieces).await
 }
 
 /// What a bundle is wanted of.

@@ -129,7 +129,7 @@ pub fn take_at_hub<H: HubReplica>(record: Record, sender: &KnownDevice, hub: &mu
         },
         Record::Blob(piece) => HubTaken::Blob(piece),
         // Signed by the server, for devices.
-        Record::Certificate(_) | Record::Order(_) | Record::Receipt(_) => HubTaken::Nothing,
+        Record::Certificate(_) | Record::Order(_) | Record::Receipt(_) | Record::BlobReceipt(_) => HubTaken::Nothing,
     })
 }
 
@@ -266,8 +266,8 @@ pub fn take_at_device<R: Replica>(
         Record::Receipt(bytes) => delivery.receipt(&bytes, replica)?,
         Record::Segment(bytes) => delivery.segment(&bytes, replica)?,
         Record::Blob(piece) => return Ok(Some(piece)),
-        // A device's own words about itself.
-        Record::Standing(_) => {}
+        // A device's own words about itself, and what whoever keeps blobs looks at.
+        Record::Standing(_) | Record::BlobReceipt(_) => {}
     }
     Ok(None)
 }

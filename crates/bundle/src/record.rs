@@ -24,6 +24,8 @@ pub enum RecordKind {
     Order,
     /// What is safe at the server: signed by it.
     Receipt,
+    /// A blob that is safe at the server: signed by it.
+    BlobReceipt,
     /// A piece of a log: `kend_log::Segment`, as its author signed it.
     Segment,
     /// A piece of a blob.
@@ -34,8 +36,8 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Standing, Self::Certificate, Self::Order, Self::Receipt, Self::Segment, Self::Blob];
+    pub const ALL: [Self; 7] =
+        [Self::Standing, Self::Certificate, Self::Order, Self::Receipt, Self::BlobReceipt, Self::Segment, Self::Blob];
 
     /// Its word.
     pub const fn word(self) -> &'static str {
@@ -43,6 +45,7 @@ impl RecordKind {
             Self::Certificate => "certificate",
             Self::Order => "order",
             Self::Receipt => "receipt",
+            Self::BlobReceipt => "blob receipt",
             Self::Segment => "segment",
             Self::Blob => "blob",
             Self::Standing => "standing",
@@ -72,6 +75,8 @@ pub enum Record {
     Order(Vec<u8>),
     /// A receipt's bytes.
     Receipt(Vec<u8>),
+    /// A blob's receipt's bytes.
+    BlobReceipt(Vec<u8>),
     /// A segment's bytes.
     Segment(Vec<u8>),
     /// A piece of a blob.
@@ -87,6 +92,7 @@ impl Record {
             Self::Certificate(_) => RecordKind::Certificate,
             Self::Order(_) => RecordKind::Order,
             Self::Receipt(_) => RecordKind::Receipt,
+            Self::BlobReceipt(_) => RecordKind::BlobReceipt,
             Self::Segment(_) => RecordKind::Segment,
             Self::Blob(_) => RecordKind::Blob,
             Self::Standing(_) => RecordKind::Standing,
@@ -99,6 +105,7 @@ impl Record {
             Self::Certificate(bytes)
             | Self::Order(bytes)
             | Self::Receipt(bytes)
+            | Self::BlobReceipt(bytes)
             | Self::Segment(bytes)
             | Self::Standing(bytes) => bytes.len(),
             Self::Blob(piece) => piece.bytes.len(),
@@ -111,6 +118,7 @@ impl Record {
             Self::Certificate(bytes) => (Raw::CERTIFICATE, bytes.clone()),
             Self::Order(bytes) => (Raw::ORDER, bytes.clone()),
             Self::Receipt(bytes) => (Raw::RECEIPT, bytes.clone()),
+            Self::BlobReceipt(bytes) => (Raw::BLOB_RECEIPT, bytes.clone()),
             Self::Segment(bytes) => (Raw::SEGMENT, bytes.clone()),
             Self::Blob(piece) => (Raw::BLOB, piece.to_bytes()),
             Self::Standing(bytes) => (Raw::STANDING, bytes.clone()),
@@ -124,6 +132,7 @@ impl Record {
             Raw::CERTIFICATE => Self::Certificate(raw.content),
             Raw::ORDER => Self::Order(raw.content),
             Raw::RECEIPT => Self::Receipt(raw.content),
+            Raw::BLOB_RECEIPT => Self::BlobReceipt(raw.content),
             Raw::SEGMENT => Self::Segment(raw.content),
             Raw::BLOB => Self::Blob(BlobPiece::from_bytes(&raw.content)?),
             Raw::STANDING => Self::Standing(raw.content),
@@ -175,6 +184,7 @@ impl Raw {
     const SEGMENT: u8 = 4;
     const BLOB: u8 = 5;
     const STANDING: u8 = 6;
+    const BLOB_RECEIPT: u8 = 7;
     pub(crate) const FOOTER: u8 = 255;
 
     pub(crate) fn hash(&self) -> Hash {

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kend_app::api::{ApiError, ErrorCode, FileProgressView, PassOnByFile, PassedOnView, TakeInFile, TakenInView};
-use kend_app::{Device, TakingIn, not_opened};
-use kend_bundle::{ReadError, Reader, SealKey, WriteError, Writer, name};
+use kend_app::{Device, PassingOn, TakingIn, not_opened};
+use kend_bundle::limits::MAX_BLOB_PIECE_BYTES;
+use kend_bundle::{BlobPiece, ReadError, Reader, Record, SealKey, WriteError, Writer, name};
 use kend_stick::{Progress, Stick, StickError};
+use kend_store::{Blob, BlobError};
 
 use crate::sticks;
 
@@ -106,12 +108,48 @@ fn write(device: &Mutex<Device>, turn: &Turn<'_>, folder: &Path) -> Result<Passe
             writer.put(record).map_err(not_written)?;
         }
     }
+    put_attachments(device, &mut passing, |record| writer.put(record).map_err(not_written))?;
     let (_, stick) = writer.finish().map_err(not_written)?;
     if let Some(error) = unsigned.take() {
         return Err(error);
     }
     let paths = stick.finish().map_err(stick_failed)?;
     lock(device).passed_on(&passing, paths.iter().map(|path| file_name(path)).collect())
+}
+
+/// Hands out attachments piece by piece, with the device free. One that is damaged is none: it is told, not passed on.
+fn put_attachments(
+    device: &Mutex<Device>,
+    passing: &mut PassingOn,
+    mut put: impl FnMut(&Record) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let folder = lock(device).attachment_folder()?;
+    for Blob { id, size_bytes, .. } in passing.attachments.clone() {
+        match folder.check(&id) {
+            Ok(()) => {}
+            // Erased meanwhile.
+            Err(BlobError::NotHere) => continue,
+            Err(BlobError::Damaged) => {
+                lock(device).attachment_damaged(&id)?;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let mut offset_bytes = 0;
+        while offset_bytes < size_bytes {
+            let bytes = match folder.read_at(&id, offset_bytes, MAX_BLOB_PIECE_BYTES as u64) {
+                Ok(bytes) if !bytes.is_empty() => bytes,
+                Ok(_) | Err(BlobError::NotHere) => break,
+                Err(error) => return Err(error.into()),
+            };
+            let length = bytes.len() as u64;
+            let record = Record::Blob(BlobPiece { blob: id.0, offset_bytes, size_bytes, bytes });
+            put(&record)?;
+            passing.note_written(&record);
+            offset_bytes += length;
+        }
+    }
+    Ok(())
 }
 
 /// Takes in what the hub gave by file.

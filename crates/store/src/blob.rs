@@ -166,6 +166,16 @@ impl Store {
         Ok(blobs)
     }
 
+    /// Blobs that are here and that the server is not known to have, the small ones first.
+    pub fn blobs_only_here(&self) -> Result<Vec<Blob>, StoreError> {
+        let mut blobs = self.all_blobs()?;
+        blobs.retain(|blob| {
+            blob.copied < Copied::Server && self.blobs.as_ref().is_some_and(|folder| folder.has(&blob.id))
+        });
+        blobs.sort_by_key(|blob| (blob.size_bytes, blob.id));
+        Ok(blobs)
+    }
+
     /// Whether entries refer to any blob.
     pub fn has_blobs(&self) -> Result<bool, StoreError> {
         Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM blob)", [], |row| row.get(0))?)

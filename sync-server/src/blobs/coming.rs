@@ -28,7 +28,7 @@ pub(crate) async fn begin(hub: &Shared, id: BlobId, by: DeviceId) -> Result<(u64
     hub.write(begin).await.and_then(Result::ok).ok_or(RefusalCode::Busy)?
 }
 
-/// Adds a piece to a blob, on the disk when it returns, and says how much is there then. A piece that does not begin where
+/// Adds a piece to a blob, on the disk when it returns, and says how much is there then. A piece that begins beyond where
 /// the blob stands is left out.
 pub(crate) async fn add(
     hub: &Shared,
@@ -36,7 +36,7 @@ pub(crate) async fn add(
     id: BlobId,
     by: DeviceId,
     offset: u64,
-    bytes: Vec<u8>,
+    mut bytes: Vec<u8>,
 ) -> Result<u64, RefusalCode> {
     let _turn = blobs.turn(id).await.ok_or(RefusalCode::Busy)?;
     let (size_bytes, held) = begin(hub, id, by).await?;
@@ -45,10 +45,17 @@ pub(crate) async fn add(
         Held::Nothing => 0,
         Held::Part(received) => received,
     };
+    // A piece may begin before, when it was cut elsewhere the last time.
+    let known = usize::try_from(received.saturating_sub(offset)).unwrap_or(usize::MAX);
+    if offset > received || known >= bytes.len() {
+        return Ok(received);
+    }
+    bytes.drain(..known);
     let path = blobs.staged(&id);
     let written = apart(move || {
         let mut staged = Staged::open(&path, received, size_bytes)?;
-        if staged.received() == offset {
+        // Whoever removed the file made it begin anew.
+        if staged.received() == received {
             if staged.take(&bytes) {
                 staged.write()?;
             } else {

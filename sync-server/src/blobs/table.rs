@@ -107,6 +107,26 @@ pub(super) fn put_receipt(tables: &Connection, id: &BlobId, signed: Option<&[u8]
     Ok(())
 }
 
+/// Blobs that are whole here and that entries of a device refer to, with their sizes.
+pub(super) fn whole_of_device(tables: &Connection, device: DeviceId) -> Result<Vec<(BlobId, u64)>, HubError> {
+    let mut statement = tables.prepare_cached(
+        "SELECT DISTINCT h.blob, h.size_bytes FROM hub_blob h
+         JOIN blob_reference r ON r.blob = h.blob JOIN log l ON l.no = r.log WHERE l.device = ?1 ORDER BY h.blob",
+    )?;
+    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
+    Ok(statement.query_map([device.as_bytes()], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Blobs of a scope that are whole here, with their sizes.
+pub(super) fn whole_of_scope(tables: &Connection, scope: &Scope) -> Result<Vec<(BlobId, u64)>, HubError> {
+    let mut statement = tables.prepare_cached(
+        "SELECT h.blob, h.size_bytes FROM hub_blob h
+         JOIN blob b ON b.id = h.blob JOIN scope s ON s.no = b.scope WHERE s.name = ?1 ORDER BY h.blob",
+    )?;
+    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
+    Ok(statement.query_map([scope.to_string()], read)?.collect::<Result<_, _>>()?)
+}
+
 /// Drops the receipts of a server that was put back from a backup: what they speak of may have been lost there.
 pub(crate) fn end_receipts(tables: &Connection) -> Result<(), HubError> {
     tables.execute("DELETE FROM hub_blob_receipt", [])?;

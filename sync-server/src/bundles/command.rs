@@ -11,15 +11,17 @@ use kend_stick::Stick;
 
 use super::{Export, Imported, Whom, import};
 use crate::arguments::{self, BundleCommand};
+use crate::blobs::{self, Blobs};
 use crate::command::print;
 use crate::door::Hub;
 use crate::hub::HubState;
+use crate::routes::{Front, Shared};
 use crate::world;
 
 /// Carries out a command about bundles.
 pub(crate) fn carry_out(command: BundleCommand) -> anyhow::Result<()> {
     match command {
-        BundleCommand::Import { data, files } => import_files(&Mutex::new(data.open()?), files),
+        BundleCommand::Import { data, files } => import_files(data.open()?, &data.folder, files),
         BundleCommand::Export { data, whom: arguments::Whom { device, scope }, out } => {
             let whom = device.map(Whom::Device).or(scope.map(Whom::Scope));
             export(&Mutex::new(data.open()?), whom.context("a bundle is for a device or a scope")?, &out)
@@ -28,9 +30,12 @@ pub(crate) fn carry_out(command: BundleCommand) -> anyhow::Result<()> {
     }
 }
 
-fn import_files(hub: &Mutex<Hub>, mut files: Vec<PathBuf>) -> anyhow::Result<()> {
+fn import_files(mut hub: Hub, data: &Path, mut files: Vec<PathBuf>) -> anyhow::Result<()> {
     // A later volume can't be taken in before an earlier one. What can't be opened says so when its turn comes.
-    let key = super::lock(hub).known().seal_key();
+    let key = hub.known().seal_key();
+    let blobs = Blobs::open(data, hub.read(blobs::address)??.as_deref())?;
+    let hub = Shared::new(hub, blobs, Front { encrypted: false, proxy: None });
+    let runtime = tokio::runtime::Runtime::new()?;
     files.sort_by_cached_key(|path| {
         let header = open(path).ok().and_then(|input| Reader::open(input, &key).ok()).map(|reader| {
             let header = reader.header();
@@ -40,7 +45,7 @@ fn import_files(hub: &Mutex<Hub>, mut files: Vec<PathBuf>) -> anyhow::Result<()>
     });
     let (mut broken, mut early) = (false, 0);
     for path in &files {
-        let imported = import(hub, open(path)?).with_context(|| path.display().to_string())?;
+        let imported = import(&hub, runtime.handle(), open(path)?).with_context(|| path.display().to_string())?;
         print(&format!("{}: {}", path.display(), words_of(&imported)));
         broken |= imported.broken.is_some();
         early += imported.early;
@@ -51,10 +56,16 @@ fn import_files(hub: &Mutex<Hub>, mut files: Vec<PathBuf>) -> anyhow::Result<()>
 }
 
 fn words_of(imported: &Imported) -> String {
-    let Imported { contents, entries, set_aside, broken, .. } = imported;
+    let Imported { contents, entries, set_aside, blobs, broken, .. } = imported;
     let mut words = format!("{}; {entries} entries are new", words_of_contents(contents));
     if *set_aside > 0 {
         words = format!("{words}, {set_aside} segments were set aside");
+    }
+    if blobs.new > 0 {
+        words = format!("{words}, {} recordings and pictures are new", blobs.new);
+    }
+    if blobs.refused > 0 {
+        words = format!("{words}, {} recordings and pictures were refused", blobs.refused);
     }
     if let Some(broken) = broken {
         words = format!("{words}; {broken}");

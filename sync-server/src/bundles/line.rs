@@ -15,11 +15,13 @@ use kend_bundle::carry::Foreign;
 use kend_bundle::limits::MAX_VOLUME_BYTES;
 use kend_bundle::{OpenError, RecordKind, Volumes, name};
 use serde_json::json;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{Export, ExportError, ImportError, Imported, Whom, import};
 use crate::door::Hub;
 use crate::patience::{Held, Pieces};
+use crate::routes::Shared;
 use crate::world;
 
 /// Pieces on their way between connection and thread.
@@ -30,12 +32,13 @@ const PIECE_BYTES: usize = 64 * 1024;
 static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Takes in a volume.
-pub(crate) async fn receive(hub: Arc<Mutex<Hub>>, mut pieces: Pieces) -> Response {
+pub(crate) async fn receive(hub: Shared, mut pieces: Pieces) -> Response {
     let Ok(_turn) = TURNS.acquire().await else { return refused(StatusCode::SERVICE_UNAVAILABLE, "busy") };
     let (sender, receiver) = mpsc::channel(PIECES);
+    let runtime = Handle::current();
     let taking = tokio::task::spawn_blocking(move || {
         let input = Incoming { receiver, piece: None, left_bytes: MAX_VOLUME_BYTES };
-        import(&hub, input)
+        import(&hub, &runtime, input)
     });
     // Who takes it in may have seen enough: then nobody listens any more.
     while let Some(piece) = pieces.next().await.transpose() {
@@ -54,13 +57,15 @@ pub(crate) async fn receive(hub: Arc<Mutex<Hub>>, mut pieces: Pieces) -> Respons
 }
 
 fn view(imported: &Imported) -> serde_json::Value {
-    let Imported { header, contents, entries, set_aside, early, broken, last } = imported;
+    let Imported { header, contents, entries, set_aside, early, blobs, broken, last } = imported;
     json!({
         "volume": header.volume,
         "last": last,
         "whole": broken.is_none(),
         "interviews": contents.interviews(),
         "blobs": contents.blobs(),
+        "blobs_new": blobs.new,
+        "blobs_refused": blobs.refused,
         "segments": contents.records(RecordKind::Segment),
         "entries_new": entries,
         "segments_set_aside": set_aside,

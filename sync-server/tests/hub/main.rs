@@ -4,6 +4,7 @@
 mod blobs;
 #[expect(dead_code, reason = "the benchmark needs more of it")]
 mod breaking_line;
+mod bundled;
 mod bundles;
 mod common;
 mod hub_to_hub;

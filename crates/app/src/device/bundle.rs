@@ -6,7 +6,8 @@
 use kend_bundle::carry::{self, Foreign, Outgoing};
 use kend_bundle::limits::MAX_VOLUME_BYTES;
 use kend_bundle::{Bundle, Contents, Direction, Header, OpenError, Record, SealKey, SealPublic};
-use kend_sync::{Certificate, Delivery};
+use kend_store::{Blob, Copied};
+use kend_sync::{Certificate, Delivery, SignedBlobReceipt};
 
 use super::{Device, Open};
 use crate::api::{ApiError, ErrorCode, PassedOnView, TakenInView};
@@ -22,6 +23,8 @@ pub struct PassingOn {
     pub bundle: Bundle,
     /// About how much it will hold, in bytes.
     pub content_bytes: u64,
+    /// Attachments that go in after the records: those that the server has not signed for.
+    pub attachments: Vec<Blob>,
     outgoing: Outgoing,
     contents: Contents,
 }
@@ -32,6 +35,9 @@ pub struct TakingIn {
     certificate: Certificate,
     delivery: Delivery,
     contents: Contents,
+    /// Receipts of the server for attachments, and those that were not its own.
+    attachments_safe: u32,
+    receipts_refused: u32,
     whole: bool,
 }
 
@@ -66,6 +72,7 @@ impl Device {
                 volume_bytes: MAX_VOLUME_BYTES,
             },
             content_bytes: 0,
+            attachments: open.store.blobs_only_here()?,
             outgoing: Outgoing::plan(&open.store)?,
             contents: Contents::default(),
         };
@@ -81,7 +88,8 @@ impl Device {
                 size.add(record);
             }
         }
-        passing.content_bytes = size.size_bytes();
+        let attached_bytes: u64 = passing.attachments.iter().map(|blob| blob.size_bytes).sum();
+        passing.content_bytes = size.size_bytes().saturating_add(attached_bytes);
         Ok(passing)
     }
 
@@ -112,13 +120,24 @@ impl Device {
     pub fn begin_taking_in(&mut self) -> Result<TakingIn, ApiError> {
         let certificate = certificate(self.open()?)?;
         let delivery = Delivery::new(certificate.keys());
-        Ok(TakingIn { certificate, delivery, contents: Contents::default(), whole: true })
+        let (contents, attachments_safe, receipts_refused) = (Contents::default(), 0, 0);
+        Ok(TakingIn { certificate, delivery, contents, attachments_safe, receipts_refused, whole: true })
     }
 
     /// Takes in a record.
     pub fn take_in(&mut self, taking: &mut TakingIn, record: Record) -> Result<(), ApiError> {
         taking.contents.add(&record);
         let store = &mut self.open()?.store;
+        if let Record::BlobReceipt(bytes) = &record {
+            let signed = SignedBlobReceipt::from_bytes(bytes);
+            match signed.and_then(|signed| signed.verify(&taking.certificate.server_key)) {
+                Ok(receipt) => {
+                    store.note_copied(&receipt.blob, Copied::Server)?;
+                    taking.attachments_safe += 1;
+                }
+                Err(_) => taking.receipts_refused += 1,
+            }
+        }
         carry::take_at_device(record, &mut taking.delivery, store).map_err(sync::exchange_failed)?;
         Ok(())
     }
@@ -137,10 +156,13 @@ impl Device {
         Ok(TakenInView {
             interviews: count(taking.contents.interviews()),
             entries_new: saturated(outcome.entries_received),
-            receipts: delivered.receipts_kept,
+            receipts: delivered.receipts_kept + taking.attachments_safe,
             orders: outcome.orders_obeyed,
             early: delivered.segments_early,
-            refused: delivered.pieces_refused + outcome.receipts_refused + outcome.orders_refused,
+            refused: delivered.pieces_refused
+                + outcome.receipts_refused
+                + outcome.orders_refused
+                + taking.receipts_refused,
             whole: taking.whole,
             waiting_interviews: sync::waiting_interviews(&open.store)?,
         })
@@ -148,6 +170,13 @@ impl Device {
 
     fn open(&mut self) -> Result<&mut Open, ApiError> {
         self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))
+    }
+}
+
+impl PassingOn {
+    /// Notes what was written beside the records that the device handed out.
+    pub fn note_written(&mut self, record: &Record) {
+        self.contents.add(record);
     }
 }
 

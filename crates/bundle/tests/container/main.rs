@@ -111,6 +111,7 @@ fn make_records() -> Vec<Record> {
         Record::Certificate(noise(300, 1)),
         Record::Order(noise(150, 2)),
         Record::Receipt(noise(200, 3)),
+        Record::BlobReceipt(noise(200, 5)),
         Record::Segment(Vec::new()),
     ];
     records.extend((0..40).map(|seed| Record::Segment(noise(9_000, 10 + seed))));

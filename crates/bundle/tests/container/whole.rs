@@ -112,7 +112,8 @@ fn contents_are_counted_by_what_people_know() {
     }
     assert_eq!((contents.interviews(), contents.entries(), contents.blobs()), (2, 2, 1));
     assert_eq!(contents.records(RecordKind::Segment), 2 + contents.unread_segments());
-    let kinds = [RecordKind::Certificate, RecordKind::Order, RecordKind::Receipt, RecordKind::Blob];
-    assert_eq!(kinds.map(|kind| contents.records(kind)), [1, 1, 1, 3]);
+    let kinds =
+        [RecordKind::Certificate, RecordKind::Order, RecordKind::Receipt, RecordKind::BlobReceipt, RecordKind::Blob];
+    assert_eq!(kinds.map(|kind| contents.records(kind)), [1, 1, 1, 1, 3]);
     assert!(contents.size_bytes() > 660_000, "{}", contents.size_bytes());
 }
