@@ -13,10 +13,7 @@ use minicbor::{Decode, Encode};
 use crate::codec;
 use crate::protocol::{MAX_AREAS, MAX_NAME_BYTES};
 use crate::rights::Member;
-use crate::signed::{BadSigned, Signed};
-use crate::signing::Sign;
-
-const PURPOSE: &str = "certificate 1";
+use crate::signed::{BadSigned, Signed, Statement};
 
 /// The keys that a device trusts, from its own certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,49 +103,29 @@ impl Certificate {
     }
 }
 
-/// A certificate as it travels.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(transparent)]
-pub struct SignedCertificate(Signed);
+impl Statement for Certificate {
+    const PURPOSE: &'static str = "certificate 1";
 
-impl SignedCertificate {
-    /// The certificate, signed by the hub.
-    pub fn sign(certificate: &Certificate, sign: Sign<'_>) -> Self {
-        Self(Signed::sign(PURPOSE, certificate, sign))
-    }
-
-    /// The certificate, if the hub with this key signed it.
-    pub fn verify(&self, hub_key: &PublicKeyBytes) -> Result<Certificate, BadSigned> {
-        let certificate: Certificate = self.0.verify(PURPOSE, hub_key)?;
-        let fits = certificate.hub_name.len() <= MAX_NAME_BYTES
-            && certificate.person_name.len() <= MAX_NAME_BYTES
-            && certificate.areas.0.len() <= MAX_AREAS;
+    fn check(&self, signer: &PublicKeyBytes) -> Result<(), BadSigned> {
+        let fits = self.hub_name.len() <= MAX_NAME_BYTES
+            && self.person_name.len() <= MAX_NAME_BYTES
+            && self.areas.0.len() <= MAX_AREAS;
         match () {
             () if !fits => Err(BadSigned::Form),
-            () if certificate.hub_key != *hub_key => Err(BadSigned::Signature),
-            () => Ok(certificate),
+            () if self.hub_key != *signer => Err(BadSigned::Signature),
+            () => Ok(()),
         }
     }
+}
 
+/// A certificate as it travels, signed by the hub.
+pub type SignedCertificate = Signed<Certificate>;
+
+impl SignedCertificate {
     /// The certificate with which a device first learns the hub's key: it holds if it is signed with the key it names.
     pub(crate) fn verify_first(&self) -> Result<Certificate, BadSigned> {
         let hub_key = self.read()?.hub_key;
         self.verify(&hub_key)
-    }
-
-    /// What it says, whoever signed it: for one that was verified or made here, and kept.
-    pub fn read(&self) -> Result<Certificate, BadSigned> {
-        self.0.read()
-    }
-
-    /// The bytes to store.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_bytes()
-    }
-
-    /// Reads stored bytes. Signature and content are checked by [`Self::verify`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadSigned> {
-        Signed::from_bytes(bytes).map(Self)
     }
 }
 
@@ -187,9 +164,9 @@ mod tests {
         let signed = signed_by(HUB);
         let read = SignedCertificate::from_bytes(&signed.to_bytes()).unwrap();
         assert_eq!(read.verify(&kend_log::public_key(&HUB)), Ok(certificate()));
-        for place in 0..signed.0.bytes.len() {
+        for place in 0..signed.raw.bytes.len() {
             let mut altered = signed.clone();
-            altered.0.bytes[place] ^= 1;
+            altered.raw.bytes[place] ^= 1;
             assert!(altered.verify(&kend_log::public_key(&HUB)).is_err(), "{place}");
         }
     }

@@ -46,6 +46,6 @@ pub use pace::{Pace, Progress};
 pub use receipt::{Receipt, SignedReceipt};
 pub use replica::{Branched, Marks, Replica, Taken, forget_certificate, own_certificate};
 pub use roster::{Colleague, OrdersPassed, Revoked, Roster, RosterAnswer, RosterError, RosterRequest, RosterResponse};
-pub use signed::BadSigned;
+pub use signed::{BadSigned, Signed, Statement};
 pub use signing::{Claim, HttpRequest, HttpResponse, RequestDigest, Sign, sign_answer};
 pub use ticket::{Ticket, Tickets};

@@ -12,10 +12,7 @@ use minicbor::{Decode, Encode};
 use crate::codec;
 use crate::message::LogHead;
 use crate::protocol::MAX_LIST;
-use crate::signed::{BadSigned, Signed};
-use crate::signing::Sign;
-
-const PURPOSE: &str = "order 1";
+use crate::signed::{BadSigned, Signed, Statement};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -95,36 +92,19 @@ pub struct Order {
     pub deed: Deed,
 }
 
-/// An order as it travels.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(transparent)]
-pub struct SignedOrder(Signed);
+impl Statement for Order {
+    const PURPOSE: &'static str = "order 1";
 
-impl SignedOrder {
-    /// The order, signed by the server.
-    pub fn sign(order: &Order, sign: Sign<'_>) -> Self {
-        Self(Signed::sign(PURPOSE, order, sign))
-    }
-
-    /// The order, if the server with this key signed it.
-    pub fn verify(&self, server_key: &PublicKeyBytes) -> Result<Order, BadSigned> {
-        let order: Order = self.0.verify(PURPOSE, server_key)?;
-        match &order.deed {
+    fn check(&self, _: &PublicKeyBytes) -> Result<(), BadSigned> {
+        match &self.deed {
             Deed::Revoke { accepted, .. } if accepted.len() > MAX_LIST => Err(BadSigned::Form),
-            _ => Ok(order),
+            _ => Ok(()),
         }
     }
-
-    /// The bytes to store.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_bytes()
-    }
-
-    /// Reads stored bytes. Signature and content are checked by [`Self::verify`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadSigned> {
-        Signed::from_bytes(bytes).map(Self)
-    }
 }
+
+/// An order as it travels, signed by the server.
+pub type SignedOrder = Signed<Order>;
 
 #[cfg(test)]
 mod tests {
@@ -156,9 +136,9 @@ mod tests {
             let signed = SignedOrder::sign(&order, &sign(SERVER));
             assert_eq!(SignedOrder::from_bytes(&signed.to_bytes()).unwrap().verify(&key).as_ref(), Ok(&order));
             assert_eq!(SignedOrder::sign(&order, &sign([6; 32])).verify(&key), Err(BadSigned::Signature));
-            for place in 0..signed.0.bytes.len() {
+            for place in 0..signed.raw.bytes.len() {
                 let mut altered = signed.clone();
-                altered.0.bytes[place] ^= 1;
+                altered.raw.bytes[place] ^= 1;
                 assert!(altered.verify(&key).is_err(), "{}: {place}", order.deed.word());
             }
         }

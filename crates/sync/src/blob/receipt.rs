@@ -8,10 +8,9 @@ use minicbor::{Decode, Encode};
 
 use crate::codec;
 use crate::message::Epoch;
-use crate::signed::{BadSigned, Signed};
-use crate::signing::{self, Sign};
+use crate::signed::{BadSigned, Signed, Statement};
+use crate::signing;
 
-const PURPOSE: &str = "attachment receipt 1";
 /// No receipt is longer, as hexadecimal digits of a header.
 const MAX_HEADER_BYTES: usize = 1024;
 
@@ -33,35 +32,21 @@ pub struct BlobReceipt {
     pub server_ms: i64,
 }
 
-/// A receipt as it travels.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(transparent)]
-pub struct SignedBlobReceipt(Signed);
+impl Statement for BlobReceipt {
+    const PURPOSE: &'static str = "attachment receipt 1";
+
+    fn check(&self, _: &PublicKeyBytes) -> Result<(), BadSigned> {
+        Ok(())
+    }
+}
+
+/// A receipt as it travels, signed by the server.
+pub type SignedBlobReceipt = Signed<BlobReceipt>;
 
 impl SignedBlobReceipt {
-    /// The receipt, signed by the server.
-    pub fn sign(receipt: &BlobReceipt, sign: Sign<'_>) -> Self {
-        Self(Signed::sign(PURPOSE, receipt, sign))
-    }
-
-    /// The receipt, if the server with this key signed it.
-    pub fn verify(&self, server_key: &PublicKeyBytes) -> Result<BlobReceipt, BadSigned> {
-        self.0.verify(PURPOSE, server_key)
-    }
-
     /// Whether the server with this key says that it has this attachment.
     pub fn holds(&self, server_key: &PublicKeyBytes, blob: &BlobId) -> bool {
         self.verify(server_key).is_ok_and(|receipt| receipt.blob == *blob)
-    }
-
-    /// The bytes to store.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_bytes()
-    }
-
-    /// Reads stored bytes. Signature and content are checked by [`Self::verify`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadSigned> {
-        Signed::from_bytes(bytes).map(Self)
     }
 
     pub(super) fn to_header(&self) -> String {
@@ -94,9 +79,9 @@ mod tests {
         assert!(read.holds(&key, &BLOB));
         assert!(!read.holds(&key, &BlobId([2; 32])));
         assert!(!SignedBlobReceipt::sign(&receipt, &sign([6; 32])).holds(&key, &BLOB));
-        for place in 0..signed.0.bytes.len() {
+        for place in 0..signed.raw.bytes.len() {
             let mut altered = signed.clone();
-            altered.0.bytes[place] ^= 1;
+            altered.raw.bytes[place] ^= 1;
             assert!(!altered.holds(&key, &BLOB), "{place}");
         }
         for rubbish in ["", "zz", "ab", &"ab".repeat(2000)] {
