@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use kend_machine::nearby::Announced;
 use kend_sync::join::{Joining, Pin};
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,10 @@ pub(crate) struct Listening {
     /// The address that a proxy asks from. It has to encrypt, and to name the caller last in `X-Forwarded-For`.
     #[arg(long, value_name = "ADDRESS", requires = "plain_http", requires = "public")]
     behind_proxy: Option<IpAddr>,
+    /// Don't tell the network around where the hub is. Otherwise devices that joined it by its key find it again, by
+    /// multicast DNS, when its address has changed.
+    #[arg(long)]
+    no_announcement: bool,
     /// Where the hub says its numbers to Prometheus, on this machine only; nowhere without.
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
@@ -173,7 +178,8 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     let bound = listener.local_addr()?;
     // Nothing is served yet: this thread may wait.
     let prepared = tokio::task::block_in_place(|| hub.write(|hub| prepare(hub, data, &listening, bound)));
-    let tls = prepared??;
+    let (tls, pin) = prepared??;
+    let _announced = pin.filter(|_| !listening.no_announcement).and_then(|pin| announce(pin, bound));
     let address = tokio::task::block_in_place(|| hub.read(blobs::address))??;
     let blobs = Blobs::open(data, address.as_deref())?;
     let front = Front { encrypted: tls.is_some() || listening.behind_proxy.is_some(), proxy: listening.behind_proxy };
@@ -213,6 +219,11 @@ pub(crate) async fn run(mut hub: Hub, data: &Path, listening: Listening) -> anyh
     Ok(())
 }
 
+/// Tells the network around where the hub is. That it can't is no reason not to serve: devices know an address.
+fn announce(pin: Pin, bound: SocketAddr) -> Option<Announced> {
+    Announced::new(pin, bound).inspect_err(|error| tracing::warn!(%error, "the hub is not announced")).ok()
+}
+
 /// Clears what erasures leave behind in PostgreSQL, all of a time together: requests wait meanwhile. A copy that nobody
 /// asks for anything hears of erasures here too.
 async fn clear_again_and_again(hub: Shared, clearing: Clearing) {
@@ -229,13 +240,13 @@ async fn clear_again_and_again(hub: Shared, clearing: Clearing) {
     }
 }
 
-/// Makes ready to encrypt, and keeps how devices reach the hub.
+/// Makes ready to encrypt, and keeps how devices reach the hub; the pin is that of its own key, where it uses that.
 fn prepare(
     hub: &mut HubState,
     data: &Path,
     listening: &Listening,
     bound: SocketAddr,
-) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+) -> anyhow::Result<(Option<Arc<ServerConfig>>, Option<Pin>)> {
     let (public, host) = listening.public(bound);
     let (tls, reached) = if let (Some(certificate), Some(key)) = (&listening.tls_cert, &listening.tls_key) {
         let config = tls::from_files(certificate, key)?;
@@ -250,11 +261,12 @@ fn prepare(
         let config = own.server(&[host], world::wall_ms())?;
         (Some(config), Reached { address: format!("kend://{public}"), pin: Some(own.pin()) })
     };
+    let pin = reached.pin;
     hub.store.set_setting(REACHED, &reached)?;
     if let Some(address) = &listening.blobs {
         blobs::keep_address(hub, address)?;
     }
-    Ok(tls.map(Arc::new))
+    Ok((tls.map(Arc::new), pin))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod carry;
 mod folder;
 mod moves;
 pub mod moving;
+pub mod nearby;
 mod network;
 mod sticks;
 mod trust;

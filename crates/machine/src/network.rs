@@ -5,15 +5,16 @@
 
 use std::error::Error;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kend_app::{NoAnswer, Question};
-use kend_sync::join::Trust;
+use kend_sync::join::{Pin, Trust};
 use kend_sync::{HttpRequest, HttpResponse};
 use reqwest::header::HeaderMap;
 
-use crate::trust;
+use crate::{nearby, trust};
 
 /// A slow link is normal; a silent one is given up.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -86,22 +87,41 @@ enum NoClient {
 
 /// Connections to the hub, kept warm between exchanges. A device speaks to one hub at a time.
 #[derive(Debug, Default)]
-pub struct Network(Mutex<Option<(Trust, reqwest::Client)>>);
+pub struct Network {
+    client: Mutex<Option<(Trust, reqwest::Client)>>,
+    /// Where a hub that was not at its address was found.
+    moved: Mutex<Option<(Pin, SocketAddr)>>,
+}
 
 impl Network {
     /// Carries a question to the hub. What breaks off in the middle is handed on as far as it came: it will not pass.
+    ///
+    /// A hub with a pin that is not where it was is looked for in the network around.
     pub async fn ask(&self, question: Question) -> Result<HttpResponse, NoAnswer> {
         let Question { address, trust, request } = question;
         let client = self.client(trust).map_err(|_| NoAnswer::Unreachable)?;
-        let mut outgoing = client.post(format!("{address}{}", request.path)).body(request.body);
-        for (name, value) in request.headers {
-            outgoing = outgoing.header(name, value);
-        }
-        let answer = outgoing.send().await.map_err(|error| why(&error))?;
-        let signature = answer.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let status = answer.status().as_u16();
-        let body = answer.bytes().await.map_err(|error| why(&error))?.to_vec();
-        Ok(HttpResponse { status, signature, body })
+        let Trust::Pinned(pin) = trust else {
+            return send(&client, &address, request).await.map_err(|error| why(&error));
+        };
+        let error = match send(&client, &self.known(&address, trust), request.clone()).await {
+            // Nobody is there, or somebody else: it may have another address now.
+            Err(error) if error.is_connect() => error,
+            answer => return answer.map_err(|error| why(&error)),
+        };
+        let found = nearby::find(pin, &address).await;
+        *self.moved() = found.map(|at| (pin, at));
+        let at = found.ok_or_else(|| why(&error))?;
+        send(&client, &url(at), request).await.map_err(|error| why(&error))
+    }
+
+    /// Where the hub is, as far as that is known.
+    fn known(&self, address: &str, trust: Trust) -> String {
+        let found = self.moved().filter(|(pin, _)| trust == Trust::Pinned(*pin));
+        found.map_or_else(|| address.to_owned(), |(_, at)| url(at))
+    }
+
+    fn moved(&self) -> MutexGuard<'_, Option<(Pin, SocketAddr)>> {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Carries a request to the hub and brings back what came of the answer, also when it breaks off in the middle. No more
@@ -109,6 +129,7 @@ impl Network {
     pub(crate) async fn bring(&self, address: &str, trust: Trust, carried: Carried) -> Result<Brought, NoAnswer> {
         let client = self.client(trust).map_err(|_| NoAnswer::Unreachable)?;
         let method = carried.method.parse().map_err(|_| NoAnswer::Unreachable)?;
+        let address = self.known(address, trust);
         let mut outgoing = client.request(method, format!("{address}{}", carried.path)).body(carried.body);
         for (name, value) in carried.headers {
             outgoing = outgoing.header(name, value);
@@ -129,7 +150,7 @@ impl Network {
     }
 
     fn client(&self, trust: Trust) -> Result<reqwest::Client, NoClient> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, client)) = held.as_ref()
             && *of == trust
         {
@@ -153,6 +174,23 @@ impl Network {
         *held = Some((trust, client.clone()));
         Ok(client)
     }
+}
+
+/// The way to a hub that encrypts with a key of its own.
+fn url(at: SocketAddr) -> String {
+    format!("https://{at}")
+}
+
+async fn send(client: &reqwest::Client, address: &str, request: HttpRequest) -> reqwest::Result<HttpResponse> {
+    let mut outgoing = client.post(format!("{address}{}", request.path)).body(request.body);
+    for (name, value) in request.headers {
+        outgoing = outgoing.header(name, value);
+    }
+    let answer = outgoing.send().await?;
+    let signature = answer.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let status = answer.status().as_u16();
+    let body = answer.bytes().await?.to_vec();
+    Ok(HttpResponse { status, signature, body })
 }
 
 /// Whether the other side was refused, or there was none. A certificate that was refused is wrapped by every layer between

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use kend_app::Suggestion;
 use kend_app::api::ErrorCode;
 use kend_machine::Desktop;
+use kend_machine::nearby::Announced;
 use kend_sync::join::Joining;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
@@ -60,6 +61,12 @@ fn parse(joining: &str) -> Joining {
     joining.parse().unwrap()
 }
 
+/// A hub that no device finds by itself when the way to it is barred.
+#[track_caller]
+fn unannounced() -> Hub {
+    Hub::start_with(&["--no-announcement"])
+}
+
 #[tokio::test]
 async fn a_device_joins_by_the_printed_line_and_syncs_encrypted() {
     let hub = Hub::start_with(&[]);
@@ -73,6 +80,41 @@ async fn a_device_joins_by_the_printed_line_and_syncs_encrypted() {
     assert_eq!((&state["waiting_entries"], state["last"]["sent"].as_u64() > Some(0)), (&json!(0), true), "{state}");
     // The same line is no secret to who listens: its code was used.
     assert_eq!(Device::new().await.join(&joining).await, Err(ErrorCode::BadCode));
+}
+
+#[tokio::test]
+async fn a_hub_that_has_another_address_now_is_found_by_its_key_and_only_its_key_is_believed() {
+    let mut hub = Hub::start_with(&[]);
+    let before = hub.address.clone();
+    let joining = hub.joining("enumerator", "AZ-TOV");
+    let device = Device::new().await;
+    device.join(&joining).await.unwrap();
+    device.start_interview().await;
+    hub.kill_and_restart();
+    assert_ne!(hub.address, before);
+    // By the first try the device hears that its line is dead.
+    let _ = device.call("sync", json!({})).await;
+    let state = device.call("sync", json!({})).await.unwrap();
+    assert_eq!(state["waiting_entries"], 0, "{state}");
+    // Somebody else who says that they are this hub.
+    hub.stop();
+    let other = unannounced();
+    let at: SocketAddr = other.address.trim_start_matches("https://").parse().unwrap();
+    let _lie = Announced::new(parse(&joining).pin.unwrap(), at).unwrap();
+    device.start_interview().await;
+    let _ = device.call("sync", json!({})).await;
+    assert_eq!(device.call("sync", json!({})).await, Err(ErrorCode::HubNotTrusted));
+}
+
+#[tokio::test]
+async fn a_hub_that_is_not_to_be_announced_is_not() {
+    let mut hub = unannounced();
+    let device = Device::new().await;
+    device.join(&hub.joining("enumerator", "AZ-TOV")).await.unwrap();
+    hub.kill_and_restart();
+    for _ in 0..2 {
+        assert_eq!(device.call("sync", json!({})).await, Err(ErrorCode::HubUnreachable));
+    }
 }
 
 #[tokio::test]
@@ -92,7 +134,7 @@ async fn the_pin_holds_when_the_hub_starts_anew_or_is_put_back_from_a_backup() {
 
 #[tokio::test]
 async fn a_wrong_pin_another_hub_and_an_unknown_authority_are_told_from_a_hub_that_is_not_there() {
-    let (hub, other) = (Hub::start_with(&[]), Hub::start_with(&[]));
+    let (hub, other) = (unannounced(), unannounced());
     let (joining, elsewhere) = (hub.joining("enumerator", "AZ-TOV"), other.joining("enumerator", "AZ-TOV"));
     let (own, foreign) = (parse(&joining), parse(&elsewhere));
     let device = Device::new().await;
@@ -113,7 +155,7 @@ async fn a_wrong_pin_another_hub_and_an_unknown_authority_are_told_from_a_hub_th
 
 #[tokio::test]
 async fn who_stands_in_between_with_another_certificate_learns_nothing() {
-    let hub = Hub::start_with(&[]);
+    let hub = unannounced();
     let (between, heard) = stand_between().await;
     let own = parse(&hub.joining("enumerator", "AZ-TOV"));
     let diverted = Joining { address: format!("kend://{between}"), ..own };
@@ -123,7 +165,7 @@ async fn who_stands_in_between_with_another_certificate_learns_nothing() {
 
 #[tokio::test]
 async fn who_passes_bytes_on_and_changes_one_breaks_the_line_and_the_device_goes_on_after() {
-    let hub = Hub::start_with(&[]);
+    let hub = unannounced();
     let joining = hub.joining("enumerator", "AZ-TOV");
     let own = parse(&joining);
     let to: SocketAddr = own.address.trim_start_matches("kend://").parse().unwrap();
