@@ -49,6 +49,13 @@ impl HubFiles {
 
     /// Runs one command to its end; the last word that it prints is the answer.
     fn ask(&self, arguments: &[&str]) -> Result<String> {
+        let printed = self.command(arguments)?;
+        let word = printed.split_whitespace().last();
+        word.map(str::to_owned).with_context(|| format!("kend-hub {} printed nothing", arguments.join(" ")))
+    }
+
+    /// Runs one command to its end, and gives what it prints.
+    pub fn command(&self, arguments: &[&str]) -> Result<String> {
         let output = Command::new(&self.program)
             .args(arguments)
             .arg("--data")
@@ -56,16 +63,11 @@ impl HubFiles {
             .output()
             .with_context(|| format!("can't start {}", self.program.display()))?;
         let printed = String::from_utf8_lossy(&output.stdout);
-        let word = printed.split_whitespace().last();
-        match word.filter(|_| output.status.success()) {
-            Some(word) => Ok(word.to_owned()),
-            None => bail!(
-                "kend-hub {} gave no answer ({}): {printed}{}",
-                arguments.join(" "),
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            ),
+        if !output.status.success() {
+            let (words, said) = (arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+            bail!("kend-hub {words} gave no answer ({}): {printed}{said}", output.status);
         }
+        Ok(printed.into_owned())
     }
 }
 
