@@ -10,6 +10,11 @@ export const CLASSES: readonly ReadinessClass[] = [
   'accelerate_high',
   'amplify',
 ];
+/** The colour of a class, in the theme that is on. */
+export function fillOf(each: ReadinessClass): string {
+  return `var(--class-${each.replaceAll('_', '-')})`;
+}
+
 /** Half-width of a 90 % range in standard deviations (method 7.4). */
 export const RANGE_DEVIATIONS = 1.645;
 const POINTS_PER_CLASS = 20;
