@@ -51,11 +51,15 @@ impl Drop for Announced {
 
 /// Where the hub that this pin is of says that it listens, if it is heard within five seconds.
 ///
-/// `last` is where it was last: for a hub on this machine no other network is asked.
+/// `last` is where it was last: for a hub on this machine no other network is asked, and for one on the internet none at all.
 pub(crate) async fn find(pin: Pin, last: &str) -> Option<SocketAddr> {
     let last: Option<SocketAddr> = last.rsplit("//").next().and_then(|last| last.parse().ok());
-    let around = last.map(|last| last.ip()).filter(IpAddr::is_loopback);
-    let daemon = daemon(around.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))).ok()?;
+    let around = match last.map(|last| last.ip()) {
+        Some(IpAddr::V4(last)) if !(last.is_loopback() || last.is_private() || last.is_link_local()) => return None,
+        Some(last) if last.is_loopback() => last,
+        _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    let daemon = daemon(around).ok()?;
     let found = timeout(LISTEN, listen(&daemon, &name(pin))).await.ok().flatten();
     drop(daemon.shutdown());
     found
