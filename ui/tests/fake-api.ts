@@ -445,7 +445,7 @@ export class FakeCore implements Api {
     }));
   limitAttachments: Api['limitAttachments'] = (request) =>
     this.#do('limitAttachments', request, () => ({
-      kept: 0, kept_kb: 0, copied: 0, safe: 0, not_here: 0, wanted: 0, damaged: 0, moving: null, most_kb: request.most_kb, left_kb: request.most_kb,
+      kept: 1, kept_kb: 3_073, copied: 0, safe: 2, not_here: 1, wanted: 0, damaged: 0, moving: null, most_kb: request.most_kb, left_kb: request.most_kb,
     }));
 
   listSticks = (request: object) =>
