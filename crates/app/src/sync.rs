@@ -3,7 +3,7 @@
 use kend_bundle::SealKey;
 use kend_domain::InterviewKind;
 use kend_log::EntityKind;
-use kend_store::{EntityHead, Store, StoreError};
+use kend_store::{EntityHead, Store, StoreError, Tally};
 use kend_sync::join::{self, BadJoining, Joining, Pin, Trust};
 use kend_sync::rights;
 use kend_sync::{
@@ -68,8 +68,7 @@ pub(crate) fn hub(store: &Store) -> Result<Option<Hub>, StoreError> {
 
 /// Interviews with entries that no hub has acknowledged.
 pub(crate) fn waiting_interviews(store: &Store) -> Result<u32, StoreError> {
-    let waiting = store.entities(EntityKind::Interview)?.into_iter().filter(|head| head.unacknowledged > 0);
-    Ok(count(waiting.count()))
+    store.waiting(EntityKind::Interview)
 }
 
 /// What tells of interviews how far they have come, read once for many.
@@ -99,6 +98,32 @@ impl Keeping {
             Standing::Device | Standing::Hub => Kept::Copied,
         })
     }
+
+    /// How many interviews [`Keeping::of`] says are copied, and how many safe. What is settled is not read for that.
+    fn arrived(&self, store: &Store, interviews: &Tally) -> Result<(u32, u32), StoreError> {
+        let waiting = count(interviews.unacknowledged.len());
+        let arrived = interviews.entities.saturating_sub(waiting);
+        let copied = match self.standing {
+            Standing::Hub => return Ok((interviews.entities, 0)),
+            Standing::Device if self.server_is_hub => interviews.not_safe,
+            Standing::Device => interviews.not_safe + store.settled_with_others(EntityKind::Interview)?,
+        };
+        Ok((copied, arrived.saturating_sub(copied)))
+    }
+
+    /// How many of those that wait are on a stick.
+    fn on_stick(&self, store: &Store, interviews: &Tally) -> Result<u32, StoreError> {
+        let mut on_stick = 0;
+        if self.standing == Standing::Hub {
+            return Ok(on_stick);
+        }
+        for entity in &interviews.unacknowledged {
+            if let Some(head) = store.entity_head(*entity)? {
+                on_stick += u32::from(self.of(store, &head)? == Kept::OnStick);
+            }
+        }
+        Ok(on_stick)
+    }
 }
 
 /// What waits, and where it goes.
@@ -107,14 +132,12 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
     let hub = hub(desk.store)?;
     let pack = desk.library.pack.content();
     let keeping = Keeping::read(desk)?;
-    let interviews = desk.store.entities(EntityKind::Interview)?;
-    let kept = interviews.iter().map(|head| keeping.of(desk.store, head)).collect::<Result<Vec<_>, _>>()?;
-    let of = |level: Kept| count(kept.iter().filter(|kept| **kept == level).count());
-    let (copied_interviews, safe_interviews) = (of(Kept::Copied), of(Kept::Safe));
-    let given = keeping.given.view(of(Kept::OnStick));
+    let interviews = desk.store.tally(EntityKind::Interview)?;
+    let (copied_interviews, safe_interviews) = keeping.arrived(desk.store, &interviews)?;
+    let given = keeping.given.view(keeping.on_stick(desk.store, &interviews)?);
     Ok(SyncView {
         hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
-        waiting_interviews: waiting_interviews(desk.store)?,
+        waiting_interviews: count(interviews.unacknowledged.len()),
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
         given,

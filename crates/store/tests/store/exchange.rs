@@ -1,8 +1,8 @@
 //! Segments between stores: repeated, missing, forged, branched, in any order.
 
-use kend_domain::DeviceId;
-use kend_log::{LogId, Segment, Value};
-use kend_store::{Append, Authority, Code, Device, Received, StoreError};
+use kend_domain::{DeviceId, EntityId};
+use kend_log::{EntityKind, LogId, Segment, Value};
+use kend_store::{Append, Authority, Code, Device, EntityHead, KeptReceipt, Received, StoreError};
 
 use crate::common::{Kit, entry, interview, path, person, scope, set};
 
@@ -246,4 +246,55 @@ fn a_device_that_lost_its_end_gets_its_own_log_back_and_goes_on() {
     assert_eq!(kept.dot.seq, 3);
     hub.pull(&mut fresh);
     assert_eq!(hub.state().value("a/health_level"), Some(&Value::text("4")));
+}
+
+/// What is counted without reading each is what the list says of each.
+#[track_caller]
+fn counted_as_listed(kit: &Kit) {
+    let heads = kit.store.entities(EntityKind::Interview).unwrap();
+    let tally = kit.store.tally(EntityKind::Interview).unwrap();
+    let (waiting, others): (Vec<&EntityHead>, Vec<&EntityHead>) =
+        heads.iter().partition(|head| head.unacknowledged > 0);
+    assert_eq!(tally.entities as usize, heads.len());
+    assert_eq!(tally.unacknowledged, waiting.iter().map(|head| head.entity).collect::<Vec<_>>());
+    assert_eq!(kit.store.waiting(EntityKind::Interview).unwrap() as usize, waiting.len());
+    let (not_safe, settled): (Vec<&EntityHead>, Vec<&EntityHead>) =
+        others.into_iter().partition(|head| head.not_safe > 0);
+    assert_eq!(tally.not_safe as usize, not_safe.len());
+    let with_others = settled.iter().filter(|head| head.of_others > 0).count();
+    assert_eq!(kit.store.settled_with_others(EntityKind::Interview).unwrap() as usize, with_others);
+}
+
+#[test]
+fn how_far_entities_have_come_is_counted_as_it_is_listed_at_every_step() {
+    let (mut phone, mut tablet) = (Kit::new(1), Kit::new(2));
+    phone.knows(&tablet);
+    let mut hashes = Vec::new();
+    for number in 0..4 {
+        let entity = EntityId::from_bytes([number; 16]);
+        let kind = if number == 3 { EntityKind::Village } else { EntityKind::Interview };
+        let append = Append { entity, kind, ..entry(vec![set("a/health_level", "2")]) };
+        hashes.push(phone.store.append(append.clone()).unwrap().hash);
+        tablet.store.append(Append { entity: EntityId::from_bytes([number + 2; 16]), ..append }).unwrap();
+        counted_as_listed(&phone);
+    }
+    let log = phone.log();
+    for (seq, hash) in (1..).zip(&hashes) {
+        phone.store.acknowledge(&log, seq, hash.prefix()).unwrap();
+        counted_as_listed(&phone);
+        if seq == 2 {
+            phone.pull(&mut tablet);
+            counted_as_listed(&phone);
+        }
+        // The server is one behind.
+        if seq > 1 {
+            let receipt = KeptReceipt { seq: seq - 1, epoch: [1; 16], server_ms: 1, bytes: vec![1] };
+            let before = hashes[usize::try_from(seq).unwrap() - 2];
+            assert!(phone.store.keep_receipt(&log, before, &receipt).unwrap());
+            counted_as_listed(&phone);
+        }
+    }
+    let tally = phone.store.tally(EntityKind::Interview).unwrap();
+    assert_eq!((tally.unacknowledged.len(), tally.not_safe), (0, 0), "only the village is not safe");
+    assert!(phone.store.settled_with_others(EntityKind::Interview).unwrap() > 0);
 }
