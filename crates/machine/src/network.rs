@@ -19,6 +19,9 @@ use crate::{nearby, trust};
 /// A slow link is normal; a silent one is given up.
 const SILENCE: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(20);
+/// A connection is kept for the next exchange so long: well below the 75 s after which a hub closes it, since what is sent
+/// while its good-bye is on the way is lost.
+const KEPT: Duration = Duration::from_secs(55);
 /// How long what was sent may stay without a sign of the other side. A line that died takes its connections with it, and
 /// the next contact may last only seconds: they are not to be spent on a dead connection. The system counts from the first
 /// time that it sent anything again, and by then it knows how long a sign takes on this line.
@@ -160,6 +163,7 @@ impl Network {
         let builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
+            .pool_idle_timeout(KEPT)
             .tcp_keepalive(ASK_FOR_SIGN)
             .tcp_keepalive_interval(ASK_FOR_SIGN)
             .tcp_keepalive_retries(2);
