@@ -10,10 +10,13 @@ use kend_app::api::{
 };
 use kend_app::{Desk, Standing, commands, project_view};
 use kend_domain::{Language, Scope};
+use kend_log::BlobId;
+use kend_store::Store;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::account::{self, Token};
+use crate::blobs::table::{self, Held};
 use crate::error::HubError;
 use crate::events;
 use crate::hub::HubState;
@@ -230,10 +233,15 @@ fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value)
         library: &mut hub.library,
         person: &person,
         language: signed_in.language,
-        standing: Standing::Hub,
+        standing: Standing::Hub { has_blob },
         world: &hub.machine,
     };
     commands::call(&mut desk, command, request)
+}
+
+/// Whether all of an attachment is here.
+fn has_blob(store: &Store, id: &BlobId) -> bool {
+    table::held(store.connection(), id).is_ok_and(|held| held == Held::Whole)
 }
 
 /// Whether somebody is signed in.

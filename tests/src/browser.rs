@@ -24,13 +24,18 @@ pub struct Browser {
 impl Browser {
     /// Opens a browser of this size on an address.
     pub async fn open(stage: &Stage, size: Size, address: &str) -> Result<Self> {
+        Self::open_with(stage, size, address, &[]).await
+    }
+
+    /// The same, with more arguments for the browser.
+    pub async fn open_with(stage: &Stage, size: Size, address: &str, more: &[&str]) -> Result<Self> {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("HOME", stage.folder("home")?);
         let mut driver = Process::start("chromedriver", &mut command, &stage.log("chromedriver"))?;
         let port = driver.wait_for_line(TIME_TO_START, "its port", |line| {
             line.split_once(BEFORE_PORT)?.1.trim_end_matches('.').parse::<u16>().ok()
         })?;
-        let arguments = [
+        let mut arguments = vec![
             "--headless=new".to_owned(),
             // Chromium refuses its sandbox to root, and the pages are ours.
             "--no-sandbox".to_owned(),
@@ -43,6 +48,7 @@ impl Browser {
             // The page gets exactly this size, however large a frame the browser would draw.
             format!("--window-size={},{}", size.width_px, size.height_px),
         ];
+        arguments.extend(more.iter().map(|&argument| argument.to_owned()));
         let mut capabilities = Map::new();
         capabilities.insert("browserName".into(), json!("chrome"));
         capabilities.insert(

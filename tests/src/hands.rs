@@ -118,8 +118,13 @@ async fn opened(page: &Page) -> Result<String> {
 
 /// Asks for consent; the group agrees to take part and to be quoted, not to be recorded.
 pub async fn ask_consent(page: &Page) -> Result<()> {
+    ask_consent_and_to_record(page, "no").await
+}
+
+/// Asks for consent; the group agrees to take part and to be quoted, and says this to being recorded.
+pub async fn ask_consent_and_to_record(page: &Page, record: &str) -> Result<()> {
     page.tap("chip-before").await?;
-    for (question, answer) in [("consent_take_part", "yes"), ("consent_record", "no"), ("consent_quote", "yes")] {
+    for (question, answer) in [("consent_take_part", "yes"), ("consent_record", record), ("consent_quote", "yes")] {
         choose(page, question, answer).await?;
     }
     Ok(())

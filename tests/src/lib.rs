@@ -29,6 +29,8 @@ pub mod hands;
 #[cfg(feature = "pages")]
 mod page;
 #[cfg(feature = "pages")]
+mod phone;
+#[cfg(feature = "pages")]
 mod stage;
 #[cfg(feature = "pages")]
 mod window;
@@ -43,6 +45,8 @@ pub use built::Built;
 pub use display::{Display, Size};
 #[cfg(feature = "pages")]
 pub use page::Page;
+#[cfg(feature = "pages")]
+pub use phone::{Microphone, Phone};
 #[cfg(feature = "pages")]
 pub use stage::{Stage, perform, play};
 #[cfg(feature = "pages")]

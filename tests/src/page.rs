@@ -135,6 +135,17 @@ impl Page {
         self.type_into(part, text).await
     }
 
+    /// Gives a file to a part that takes one. Such a part need not be displayed: a button opens it.
+    pub async fn give_file(&self, part: &str, file: &Path) -> Result<()> {
+        let (selector, name) = (selector(part), file.to_str().context("the file's name is no text")?);
+        let given = || async {
+            let found = bounded(self.client.find(Locator::Css(&selector))).await?;
+            let Ok(element) = found else { return Ok(None) };
+            Ok(bounded(element.send_keys(name)).await?.ok())
+        };
+        self.until(&format!("{part} to take a file"), given).await
+    }
+
     /// Chooses from a list of options.
     pub async fn select(&self, part: &str, value: &str) -> Result<()> {
         let selected = || async {

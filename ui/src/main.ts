@@ -6,6 +6,8 @@ import { mount } from 'svelte';
 
 import App from './App.svelte';
 import { connect } from './connect';
+import { PageMicrophone } from './lib/attachments/microphone';
+import { Recorder, pageRecorderTimers } from './lib/attachments/recorder.svelte';
 import { Preferences } from './lib/preferences.svelte';
 import { Router } from './lib/router.svelte';
 import { Session } from './lib/session.svelte';
@@ -25,7 +27,9 @@ window.addEventListener('resize', () => {
   preferences.fit();
 });
 
+const recorder = new Recorder(api, new PageMicrophone(), pageRecorderTimers);
+
 mount(App, {
   target,
-  props: { kend: { api, session: new Session(api), router: new Router(window), toasts: new Toasts(), preferences } },
+  props: { kend: { api, session: new Session(api), router: new Router(window), toasts: new Toasts(), preferences, recorder } },
 });

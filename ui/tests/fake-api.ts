@@ -5,6 +5,7 @@
 
 import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
 import { KendError } from '../src/lib/api';
+import { FakeFiles } from './fake-files';
 import { sectionsOf, type FakeAnswers } from './fake-form';
 import { fakeReadiness } from './fake-readiness';
 
@@ -172,8 +173,8 @@ export class FakeCore implements Api {
     if (index % 6 === 0) {
       made.conflicts.set('digital_level', {
         values: [
-          { value: '2', label: '2', person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:12:00Z' },
-          { value: '4', label: '4', person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:15:00Z' },
+          { value: '2', attachment: null, label: '2', person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:12:00Z' },
+          { value: '4', attachment: null, label: '4', person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:15:00Z' },
         ],
         merged: null,
       });
@@ -181,8 +182,8 @@ export class FakeCore implements Api {
       const [first, second] = [note.slice(0, 57), note.slice(57, 120)];
       made.conflicts.set('digital_peak', {
         values: [
-          { value: note.slice(0, 99) + first, label: note.slice(0, 99) + first, person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:20:00Z' },
-          { value: note.slice(0, 99) + second, label: note.slice(0, 99) + second, person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:21:00Z' },
+          { value: note.slice(0, 99) + first, attachment: null, label: note.slice(0, 99) + first, person_name: 'Aygün Məmmədova', said_at: '2026-11-20T08:20:00Z' },
+          { value: note.slice(0, 99) + second, attachment: null, label: note.slice(0, 99) + second, person_name: 'Elvin Quliyev', said_at: '2026-11-20T08:21:00Z' },
         ],
         merged: {
           pieces: [
@@ -233,7 +234,7 @@ export class FakeCore implements Api {
   }
 
   #view(of: Interview): InterviewView {
-    const { sections, missing } = sectionsOf(of.kind, this.#status.language, of);
+    const { sections, missing } = sectionsOf(of.kind, this.#status.language, of, this.files.of(of.id));
     const edit = !this.#reviews();
     return {
       summary: this.#summary(of),
@@ -243,7 +244,7 @@ export class FakeCore implements Api {
       missing,
       reviews: of.reviews,
       comments: of.whole,
-      rights: { edit, review: !edit, sign_off: edit && missing.length === 0, erase: edit },
+      rights: { edit, attach: edit && this.#status.place === 'app', review: !edit, sign_off: edit && missing.length === 0, erase: edit },
       can_undo: of.history.length > 0,
     };
   }
@@ -335,6 +336,32 @@ export class FakeCore implements Api {
       this.#find(request.interview).drafts.set(request.path, request.text);
       return { characters: [...request.text].length };
     });
+  readonly files = new FakeFiles();
+  keepPiece: Api['keepPiece'] = (request) => this.#do('keepPiece', request, () => this.files.keep(request));
+  attach: Api['attach'] = (request) =>
+    this.#do('attach', request, () => {
+      const of = this.#find(request.interview);
+      const before = of.answers.get(request.path) ?? null;
+      this.#set(of, request.path, this.files.attach(request));
+      of.history.pop();
+      of.history.push(() => of.answers.set(request.path, before));
+      return this.#view(of);
+    });
+  dropPieces: Api['dropPieces'] = (request) =>
+    this.#do('dropPieces', request, () => {
+      this.files.drop(request);
+      return this.#view(this.#find(request.interview));
+    });
+  chooseAttachment: Api['chooseAttachment'] = (request) =>
+    this.#do('chooseAttachment', request, () => this.#view(this.#find(request.interview)));
+  eraseAttachment: Api['eraseAttachment'] = (request) =>
+    this.#do('eraseAttachment', request, () => {
+      const of = this.#find(request.interview);
+      this.files.erase(request);
+      of.answers.delete(request.path);
+      return this.#view(of);
+    });
+  readAttachment: Api['readAttachment'] = (request) => this.#do('readAttachment', request, () => this.files.read(request));
   addInstance: Api['addInstance'] = (request) =>
     this.#do('addInstance', request, () => {
       const of = this.#find(request.interview);

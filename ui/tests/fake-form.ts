@@ -10,6 +10,7 @@ import kiiSurvey from '$schema/instruments/kii/survey.csv?raw';
 
 import type {
   AnswerValue,
+  FileView,
   CardView,
   ChoiceView,
   CommentView,
@@ -22,10 +23,19 @@ import type {
   QuestionView,
   RepeatView,
   SectionView,
+  TakesView,
   Theme,
+  UnfinishedView,
 } from '../src/lib/api';
 
 type Row = Record<string, string>;
+
+/** What is known of the files of one interview. */
+export interface FilesOf {
+  attachment(value: string): FileView | null;
+  unfinished(path: string): UnfinishedView | null;
+}
+const NO_FILES: FilesOf = { attachment: () => null, unfinished: () => null };
 
 const COLUMN: Record<Language, string> = { az: 'Azərbaycanca (az)', en: 'English (en)', ru: 'Русский (ru)' };
 const THEMES = ['digital', 'governance', 'agriculture', 'tourism', 'finance', 'transport', 'utilities', 'education', 'health'];
@@ -84,7 +94,13 @@ function isRelevant(expression: string, answers: Map<string, AnswerValue>): bool
   return (answers.get(compared[1]!) === compared[3]) === (compared[2] === '=');
 }
 
-export function sectionsOf(kind: InterviewKind, language: Language, given: FakeAnswers): { sections: SectionView[]; missing: MissingView[] } {
+const TAKES: Record<string, TakesView> = {
+  audio: { media_types: ['audio/*'], most_bytes: 128 * 1024 * 1024, most_pixels: null, bits_per_second: 24_000 },
+  image: { media_types: ['image/*'], most_bytes: 10 * 1024 * 1024, most_pixels: 2048, bits_per_second: null },
+  file: { media_types: ['application/pdf', 'image/*'], most_bytes: 20 * 1024 * 1024, most_pixels: null, bits_per_second: null },
+};
+
+export function sectionsOf(kind: InterviewKind, language: Language, given: FakeAnswers, files: FilesOf = NO_FILES): { sections: SectionView[]; missing: MissingView[] } {
   const sheet = SHEETS[kind];
   const label = (row: Row, field = 'label') => row[`${field}::${COLUMN[language]}`] ?? '';
   const sections: SectionView[] = [];
@@ -103,6 +119,10 @@ export function sectionsOf(kind: InterviewKind, language: Language, given: FakeA
       path,
       name: row.name ?? '',
       kind: type as QuestionKind,
+      asked: true,
+      attachment: typeof value === 'string' ? files.attachment(value) : null,
+      takes: TAKES[type] ?? null,
+      unfinished: files.unfinished(path),
       appearance: row.appearance || null,
       label: label(row),
       hint: label(row, 'hint') || null,
@@ -155,9 +175,9 @@ export function sectionsOf(kind: InterviewKind, language: Language, given: FakeA
       groups.pop();
       if (groups.length === 0) section = null;
     } else if (type === 'begin_repeat') {
-      const view: RepeatView = { name: row.name ?? '', label: label(row), hint: label(row, 'hint') || null, appearance: row.appearance || null, instances: [], template: [] };
+      const view: RepeatView = { name: row.name ?? '', label: label(row), hint: label(row, 'hint') || null, appearance: row.appearance || null, asked: true, instances: [], template: [] };
       repeat = { view, rows: [] };
-      if (section && inside) section.cards.push({ card: 'repeat', ...view });
+      if (section && inside && isRelevant(row.relevant ?? '', given.answers)) section.cards.push({ card: 'repeat', ...view });
     } else if (type === 'end_repeat') {
       const view = repeat?.view;
       closeRepeat();

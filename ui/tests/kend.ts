@@ -4,6 +4,8 @@ import { render } from '@testing-library/svelte';
 import type { Component } from 'svelte';
 
 import type { Kend } from '../src/lib/kend';
+import type { Microphone } from '../src/lib/attachments/microphone';
+import { Recorder } from '../src/lib/attachments/recorder.svelte';
 import { Preferences } from '../src/lib/preferences.svelte';
 import { Router } from '../src/lib/router.svelte';
 import { Session } from '../src/lib/session.svelte';
@@ -11,7 +13,10 @@ import { Toasts } from '../src/lib/toasts.svelte';
 import { FakeCore, type FakeOptions } from './fake-api';
 import Within from './Within.svelte';
 
-export async function kendOver(options: FakeOptions = {}): Promise<{ core: FakeCore; kend: Kend }> {
+/** A window that records nothing, as some are. */
+const NO_MICROPHONE: Microphone = { records: false, open: () => Promise.reject(new Error('no_recorder')) };
+
+export async function kendOver(options: FakeOptions = {}, microphone = NO_MICROPHONE): Promise<{ core: FakeCore; kend: Kend }> {
   const core = new FakeCore(options);
   const session = new Session(core);
   await session.refresh();
@@ -20,6 +25,7 @@ export async function kendOver(options: FakeOptions = {}): Promise<{ core: FakeC
     session,
     router: new Router(window),
     toasts: new Toasts(),
+    recorder: new Recorder(core, microphone, recorderTimers()),
     preferences: new Preferences({ root: document.documentElement, storage: null, prefers_dark: false, width_px: () => 412 }),
   };
   return { core, kend };
@@ -27,6 +33,12 @@ export async function kendOver(options: FakeOptions = {}): Promise<{ core: FakeC
 
 export function show<Props extends Record<string, unknown>>(kend: Kend, component: Component<Props>, props: Props) {
   return render(Within, { props: { kend, shown: component as Component<Record<string, unknown>>, given: props } });
+}
+
+/** Timers of a recorder that a test lets pass by itself. */
+export function recorderTimers(timers = new ManualTimers()) {
+  const every = (run: () => void, delay_ms: number): number => timers.start(() => { run(); every(run, delay_ms); }, delay_ms);
+  return { now: timers.now, wall: () => Date.UTC(2026, 10, 24, 9), every, stop: timers.stop, wait: () => Promise.resolve() };
 }
 
 /** Lets everything that is under way come to rest. */

@@ -115,7 +115,9 @@ const SIM_AMONG_ALL: [&str; 2] = ["--seconds", "120"];
 /// The tests that drive the built programs, in nextest's words.
 const DRIVING: &str = "(package(kend-tests) | package(kend-link)) & kind(test) & !binary(floors)";
 /// The same in cargo's.
-const DRIVING_BINARIES: [&str; 14] = [
+const DRIVING_BINARIES: [&str; 16] = [
+    "--test",
+    "attachments",
     "--test",
     "window",
     "--test",

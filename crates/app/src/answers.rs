@@ -4,6 +4,7 @@ use kend_form::{Answer, Instrument, RawValue};
 use kend_log::Value;
 
 use crate::api::AnswerValue;
+use crate::interview::attachment::as_answer;
 
 impl AnswerValue {
     /// As the form engine reads it.
@@ -29,12 +30,13 @@ pub(crate) fn shown(answer: Option<&Answer>) -> AnswerValue {
     }
 }
 
-/// As the log keeps it; nothing for a number that no log can hold.
+/// As the log keeps it; nothing for a number that no log can hold, and for a file, of which the log keeps more.
 pub(crate) fn kept(answer: &Answer) -> Option<Value> {
     Some(match answer {
         Answer::Integer(integer) => Value::Integer(*integer),
         Answer::Decimal(number) => Value::number(*number).ok()?,
         Answer::Many(names) => Value::names(names.iter().cloned()),
+        Answer::Attached(_) => return None,
         other => Value::Text(other.canonical()),
     })
 }
@@ -51,7 +53,7 @@ pub(crate) fn read(instrument: &Instrument, question: &str, value: &Value) -> Op
             let names: Vec<String> = names.iter().cloned().collect();
             instrument.parse(question, RawValue::Choices(&names))
         }
-        Value::Attachment(_) => instrument.parse(question, RawValue::Text(&plain(value))),
+        Value::Attachment(file) => instrument.parse(question, RawValue::Attached(&as_answer(file))),
     };
     parsed.unwrap_or_else(|_| Some(Answer::Text(plain(value))))
 }

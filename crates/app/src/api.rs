@@ -4,6 +4,7 @@
 //! instruments and names of places come in the language of the person's session; everything with a closed vocabulary
 //! (themes, classes, states, error codes) goes out as its word, and the UI has the words for it in three languages.
 
+mod attachment;
 mod bundle;
 mod error;
 mod interview;
@@ -13,6 +14,10 @@ mod session;
 mod sync;
 mod village;
 
+pub use attachment::{
+    Attach, AttachmentPartView, ChooseAttachment, DropPieces, EraseAttachment, FileView, KeepPiece, PiecesKeptView,
+    ReadAttachment, TakesView, UnfinishedView,
+};
 pub use bundle::{
     BundleFileView, FileProgressView, GivenView, PassOnByFile, PassedOnView, StickView, TakeInFile, TakenInView,
 };

@@ -7,10 +7,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::api::{
-    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, EraseInterview, ErrorCode, ImportInstrument,
-    ImportPack, InterviewSummary, InterviewView, KeepDraft, KeptView, ListVillages, Nothing, OpenInterview,
-    ReadReadiness, ReadinessView, RecordAnswer, RemoveInstance, ReturnInterview, SignOff, StartInterview, SyncView,
-    Undo, VillageView,
+    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, Attach, AttachmentPartView, ChooseAttachment,
+    DropPieces, EraseAttachment, EraseInterview, ErrorCode, ImportInstrument, ImportPack, InterviewSummary,
+    InterviewView, KeepDraft, KeepPiece, KeptView, ListVillages, Nothing, OpenInterview, PiecesKeptView,
+    ReadAttachment, ReadReadiness, ReadinessView, RecordAnswer, RemoveInstance, ReturnInterview, SignOff,
+    StartInterview, SyncView, Undo, VillageView,
 };
 #[cfg(feature = "bindings")]
 use crate::api::{
@@ -19,6 +20,7 @@ use crate::api::{
     Unlock,
 };
 use crate::desk::Desk;
+use crate::interview::attachment;
 use crate::{interview, readiness, review, sync, village};
 
 macro_rules! desk_commands {
@@ -78,6 +80,18 @@ desk_commands! {
     record_answer(RecordAnswer) -> InterviewView = interview::record_answer;
     #[doc = "Keep text that is being typed."]
     keep_draft(KeepDraft) -> KeptView = interview::keep_draft;
+    #[doc = "Keep a piece of a recording or file."]
+    keep_piece(KeepPiece) -> PiecesKeptView = attachment::keep_piece;
+    #[doc = "Make the kept pieces the answer of their question."]
+    attach(Attach) -> InterviewView = attachment::attach;
+    #[doc = "Drop the pieces of what was not attached."]
+    drop_pieces(DropPieces) -> InterviewView = attachment::drop_pieces;
+    #[doc = "Choose one of several files that answer one question."]
+    choose_attachment(ChooseAttachment) -> InterviewView = attachment::choose;
+    #[doc = "Erase the file of an answer everywhere."]
+    erase_attachment(EraseAttachment) -> InterviewView = attachment::erase;
+    #[doc = "Window: read a part of a file. A browser gets files from `/attachments/INTERVIEW/QUESTION/FILE`."]
+    read_attachment(ReadAttachment) -> AttachmentPartView = attachment::read;
     #[doc = "Add a participant or a quote."]
     add_instance(AddInstance) -> InterviewView = interview::add_instance;
     #[doc = "Remove a participant or a quote."]

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, EntityId, Language, PersonId, Role, Scope};
-use kend_log::{EntityKind, EntityState, Op, Path, Value};
+use kend_log::{BlobId, EntityKind, EntityState, Op, Path, Value};
 use kend_store::{Append, Appended, Store};
 use kend_sync::rights::{self, Deed, Member, Reading};
 
@@ -46,12 +46,15 @@ impl Person {
 }
 
 /// Where the desk stands: it decides how far *kept* has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Standing {
     /// On a device.
     Device,
     /// On a hub: what is here is copied.
-    Hub,
+    Hub {
+        /// Whether all of an attachment is there.
+        has_blob: fn(&Store, &BlobId) -> bool,
+    },
 }
 
 /// Everything one command works with.

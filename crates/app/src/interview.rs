@@ -1,5 +1,6 @@
 //! Holding an interview: start it, answer, type, add people and quotes, take back.
 
+pub(crate) mod attachment;
 pub(crate) mod facts;
 pub(crate) mod sitting;
 mod undo;

@@ -95,7 +95,7 @@ impl Keeping {
             }
             Standing::Device if head.not_safe == 0 && (head.of_others == 0 || self.server_is_hub) => Kept::Safe,
             // On a hub, what is here is copied.
-            Standing::Device | Standing::Hub => Kept::Copied,
+            Standing::Device | Standing::Hub { .. } => Kept::Copied,
         })
     }
 
@@ -157,7 +157,7 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
 
 /// On their own device everybody may; on a hub, for all who work there, the national unit.
 fn may_replace(desk: &Desk<'_>) -> Result<(), ApiError> {
-    let may = desk.standing == Standing::Device || rights::may_replace_library(desk.person.role);
+    let may = matches!(desk.standing, Standing::Device) || rights::may_replace_library(desk.person.role);
     if may { Ok(()) } else { Err(ApiError::new(ErrorCode::NotAllowed)) }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
+mod attachments;
 mod house;
 
 use house::{House, MORNING_MS, PASSPHRASE};

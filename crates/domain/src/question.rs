@@ -25,6 +25,12 @@ vocabulary! {
         Geopoint = "geopoint",
         /// A yes given by a tap.
         Acknowledge = "acknowledge",
+        /// A recording.
+        Audio = "audio",
+        /// A picture.
+        Image = "image",
+        /// Any file, such as a scanned sheet.
+        File = "file",
         /// Worked out from other answers; read only.
         Calculate = "calculate",
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
 use kend_domain::{Position, QuestionKind};
 
+use crate::attachment::Attached;
 use crate::expression::value::{Value, decimal_of, number_to_text, time_of};
 use crate::instrument::List;
 use crate::limits;
@@ -38,6 +39,8 @@ pub enum Answer {
     },
     /// A yes given by a tap.
     Acknowledged,
+    /// A file.
+    Attached(Attached),
 }
 
 /// A value as it comes from outside, before its question says what it is.
@@ -51,13 +54,16 @@ pub enum RawValue<'a> {
     Text(&'a str),
     /// Names of choices.
     Choices(&'a [String]),
+    /// A file.
+    Attached(&'a Attached),
 }
 
 /// What `XForms` writes for a tap.
 const ACKNOWLEDGED: &str = "OK";
 
 impl Answer {
-    /// The answer as `XForms` writes it; [`crate::Instrument::parse`] reads it back.
+    /// The answer as `XForms` writes it; [`crate::Instrument::parse`] reads it back, but for a file, of which `XForms` writes
+    /// the name alone.
     pub fn canonical(&self) -> String {
         match self {
             Self::Text(text) | Self::One(text) => text.clone(),
@@ -76,6 +82,7 @@ impl Answer {
                 }
             }
             Self::Acknowledged => ACKNOWLEDGED.to_owned(),
+            Self::Attached(attached) => attached.text().to_owned(),
         }
     }
 
@@ -100,9 +107,12 @@ impl Answer {
             Self::Date(date) => Value::Date(*date),
             Self::Time(time) => Value::Time(*time),
             Self::DateTime(moment) => Value::DateTime(*moment),
-            Self::Text(_) | Self::One(_) | Self::Many(_) | Self::Position { .. } | Self::Acknowledged => {
-                Value::Text(self.canonical())
-            }
+            Self::Text(_)
+            | Self::One(_)
+            | Self::Many(_)
+            | Self::Position { .. }
+            | Self::Acknowledged
+            | Self::Attached(_) => Value::Text(self.canonical()),
         }
     }
 
@@ -156,7 +166,8 @@ pub(crate) fn check(kind: QuestionKind, list: Option<&List>, answer: &Answer) ->
         | (QuestionKind::Time, Answer::Time(_))
         | (QuestionKind::DateTime, Answer::DateTime(_))
         | (QuestionKind::Geopoint, Answer::Position { .. })
-        | (QuestionKind::Acknowledge, Answer::Acknowledged) => Ok(()),
+        | (QuestionKind::Acknowledge, Answer::Acknowledged)
+        | (QuestionKind::Audio | QuestionKind::Image | QuestionKind::File, Answer::Attached(_)) => Ok(()),
         _ => Err(AnswerProblem::WrongType { expected: kind }),
     }
 }
@@ -176,6 +187,7 @@ pub(crate) fn parse(
             QuestionKind::SelectMultiple => Answer::Many(in_list_order(list, names.iter().map(String::as_str))),
             _ => return Err(wrong()),
         },
+        RawValue::Attached(attached) => Answer::Attached(attached.clone()),
     };
     check(kind, list, &answer)?;
     Ok(Some(answer))
@@ -208,7 +220,11 @@ fn of_text(kind: QuestionKind, list: Option<&List>, text: &str) -> Option<Answer
         QuestionKind::DateTime => Answer::DateTime(DateTime::parse_from_rfc3339(trimmed).ok()?),
         QuestionKind::Geopoint => position(trimmed)?,
         QuestionKind::Acknowledge if trimmed == ACKNOWLEDGED => Answer::Acknowledged,
-        QuestionKind::Acknowledge | QuestionKind::Calculate => return None,
+        QuestionKind::Acknowledge
+        | QuestionKind::Calculate
+        | QuestionKind::Audio
+        | QuestionKind::Image
+        | QuestionKind::File => return None,
     })
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use kend_domain::QuestionKind;
 
 use crate::answer::{self, Answer, RawValue};
+use crate::attachment::AttachmentRules;
 use crate::expression::resolve::Expression;
 use crate::problem::AnswerProblem;
 use crate::words::{Localized, Template};
@@ -51,6 +52,8 @@ pub(crate) struct Node {
     pub(crate) media: BTreeMap<String, Localized<String>>,
     pub(crate) appearance: Option<String>,
     pub(crate) parameters: Option<String>,
+    /// What it takes, where that is a file.
+    pub(crate) attachment: Option<AttachmentRules>,
     pub(crate) default: Option<Default>,
     /// The facets that belong to it, by what they decide.
     pub(crate) facets: BTreeMap<FacetKind, usize>,

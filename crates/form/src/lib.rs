@@ -10,6 +10,7 @@
 //! [`expression`].
 
 mod answer;
+mod attachment;
 mod changed;
 pub mod expression;
 mod instrument;
@@ -23,6 +24,7 @@ mod walk;
 mod words;
 
 pub use answer::{Answer, RawValue};
+pub use attachment::{Attached, AttachmentRules, Quality};
 pub use changed::Changed;
 pub use instrument::Instrument;
 pub use path::{AnswerPath, BadPath};

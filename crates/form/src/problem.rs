@@ -64,6 +64,24 @@ pub enum AnswerProblem {
     /// A whole number beyond what is exact.
     #[error("the number is too large")]
     TooLarge,
+    /// A file where words are asked for.
+    #[error("`{name}` takes no file")]
+    TakesNoFile {
+        /// Its name.
+        name: String,
+    },
+    /// A file of a kind that the question does not take.
+    #[error("a file of the type {media_type} is not taken here")]
+    WrongMedia {
+        /// The type of the file.
+        media_type: String,
+    },
+    /// A file larger than the question takes.
+    #[error("the file is larger than {limit_bytes} bytes")]
+    FileTooLarge {
+        /// The limit.
+        limit_bytes: u64,
+    },
     /// Breaks the question's constraint.
     #[error("the answer breaks the question's constraint")]
     Constraint {

@@ -144,6 +144,12 @@ pub enum InstrumentProblem {
     /// A default that its question would refuse.
     #[error("the default does not fit: {0}")]
     Default(crate::AnswerProblem),
+    /// A parameter that is not known for its type, or has no value that makes sense.
+    #[error("`{0}` says nothing that this type understands")]
+    BadParameter(String),
+    /// Not a media type, or not one of the question's type.
+    #[error("`{0}` is no media type that this type takes, such as `image/jpeg` or `image/*`")]
+    NoMediaType(String),
     /// Expressions that depend on each other in a circle.
     #[error("these depend on each other: {}", .0.join(" -> "))]
     Cycle(Vec<String>),

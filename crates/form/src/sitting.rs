@@ -10,6 +10,7 @@ use std::sync::Arc;
 use kend_domain::{InstanceId, QuestionKind};
 
 use crate::answer::{self, Answer, RawValue};
+use crate::attachment::AttachmentRules;
 use crate::changed::Changed;
 use crate::expression::value::Value;
 use crate::instrument::{Default, FacetKind, Instrument, NodeKind};
@@ -112,6 +113,13 @@ impl Sitting {
         }
         changed.evaluations = self.state.evaluations() - before;
         Ok(changed)
+    }
+
+    /// What the question at `path` takes, where that is a file and it may be answered now.
+    pub fn attachment_rules(&self, path: &AnswerPath) -> Result<&AttachmentRules, AnswerProblem> {
+        let (node, _) = self.settable(path)?;
+        let asked = self.instrument().node(node);
+        asked.attachment.as_ref().ok_or_else(|| AnswerProblem::TakesNoFile { name: asked.name.clone() })
     }
 
     /// Whether [`Sitting::set`] would take the answer, and if not, why.
@@ -241,6 +249,9 @@ impl Sitting {
         };
         let list = asked.list.map(|list| self.instrument().list(list));
         answer::check(kind, list, answer)?;
+        if let (Some(rules), Answer::Attached(attached)) = (&asked.attachment, answer) {
+            rules.check(attached)?;
+        }
         let (Some(list), Some(Cell::Choices(offered))) = (list, self.state.cell_of(node, FacetKind::Choices, slot))
         else {
             return Ok(());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kend_domain::{InstanceId, QuestionKind};
 
 use crate::answer::Answer;
+use crate::attachment::AttachmentRules;
 use crate::instrument::{FacetKind, NodeKind};
 use crate::path::AnswerPath;
 use crate::problem::AnswerProblem;
@@ -62,6 +63,8 @@ pub struct QuestionItem {
     pub kind: QuestionKind,
     /// The sheet's parameters, as written.
     pub parameters: Option<String>,
+    /// What it takes, where that is a file.
+    pub attachment: Option<AttachmentRules>,
     /// Must be answered.
     pub required: bool,
     /// What to say when it is required and empty.
@@ -246,6 +249,7 @@ impl Sitting {
             shown,
             kind,
             parameters: asked.parameters.clone(),
+            attachment: asked.attachment.clone(),
             required: self.state.truth(node, FacetKind::Required, slot, false),
             required_message: self.words(&asked.required_message, node, slot, language),
             read_only: calculated || self.state.truth(node, FacetKind::ReadOnly, slot, false),

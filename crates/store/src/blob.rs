@@ -6,6 +6,7 @@
 
 mod cipher;
 mod folder;
+mod range;
 
 use kend_domain::Scope;
 use kend_log::{BlobId, Entry};
@@ -13,6 +14,7 @@ use rusqlite::Connection;
 
 pub use cipher::{BlobReader, ciphertext_bytes};
 pub use folder::{BlobError, BlobFolder};
+pub use range::BlobRange;
 
 use crate::{Store, StoreError, row};
 

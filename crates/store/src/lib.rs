@@ -45,7 +45,7 @@ mod vault;
 mod verify;
 mod wal;
 
-pub use blob::{Blob, BlobError, BlobFolder, BlobReader, Copied, ciphertext_bytes};
+pub use blob::{Blob, BlobError, BlobFolder, BlobRange, BlobReader, Copied, ciphertext_bytes};
 pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
 pub use model::{

@@ -3,6 +3,7 @@
 import { createContext } from 'svelte';
 
 import type { Api } from './api';
+import type { Recorder } from './attachments/recorder.svelte';
 import type { Preferences } from './preferences.svelte';
 import type { Router } from './router.svelte';
 import type { Session } from './session.svelte';
@@ -14,6 +15,7 @@ export interface Kend {
   router: Router;
   toasts: Toasts;
   preferences: Preferences;
+  recorder: Recorder;
 }
 
 export const [getKend, setKend] = createContext<Kend>();

@@ -36,6 +36,8 @@ crossing! {
         BadRequest,
         /// The value does not fit the question; the detail is the question's own message.
         BadAnswer,
+        /// The question does not take files of this kind; the detail names the kind.
+        WrongMedia,
         /// Answers are missing, so the interview can't be signed off.
         MissingAnswers,
         /// In this state the interview can't be changed so.

@@ -2,6 +2,7 @@
 
 use kend_domain::{EntityId, InstanceId, InterviewKind, InterviewState, Language, PersonId, QuestionKind, Theme};
 
+use super::attachment::{FileView, TakesView, UnfinishedView};
 use super::crossing;
 
 crossing! {
@@ -237,6 +238,8 @@ crossing! {
     pub struct RightsView {
         /// Change answers.
         pub edit: bool,
+        /// Add files to answers.
+        pub attach: bool,
         /// Return and approve.
         pub review: bool,
         /// Sign off (everything required is answered).
@@ -292,7 +295,7 @@ crossing! {
             hint: Option<String>,
         },
         /// A question.
-        Question(QuestionView),
+        Question(Box<QuestionView>),
         /// A repeat: participants, quotes.
         Repeat(RepeatView),
     }
@@ -305,6 +308,9 @@ crossing! {
         pub name: String,
         /// How it is answered.
         pub kind: QuestionKind,
+        /// Whether it concerns this interview now. A file that was given before is shown until it is erased: a recording, say,
+        /// for which there is no consent any more.
+        pub asked: bool,
         /// The sheet's appearance words: `multiline`, `levels`, `tags`, ...
         pub appearance: Option<String>,
         /// The question.
@@ -319,6 +325,12 @@ crossing! {
         pub choices: Vec<ChoiceView>,
         /// The answer shown.
         pub value: AnswerValue,
+        /// The file that is the answer shown.
+        pub attachment: Option<FileView>,
+        /// What it takes, where that is a file.
+        pub takes: Option<TakesView>,
+        /// A recording or file of this person that was not attached: one under way, or one that broke off.
+        pub unfinished: Option<UnfinishedView>,
         /// Text being typed that is durable but not yet an answer.
         pub draft: Option<String>,
         /// What is wrong with the answer, in the session's language.
@@ -381,6 +393,8 @@ crossing! {
     pub struct LiveValueView {
         /// The value.
         pub value: AnswerValue,
+        /// The value, where it is a file.
+        pub attachment: Option<FileView>,
         /// As words: the choice's label, the text.
         pub label: String,
         /// Who entered it.
@@ -409,8 +423,10 @@ crossing! {
         pub label: String,
         /// Its hint.
         pub hint: Option<String>,
-        /// The sheet's appearance words (`counters`, `quotes`).
+        /// The sheet's appearance words (`counters`, `quotes`, `files`).
         pub appearance: Option<String>,
+        /// Whether it concerns this interview now.
+        pub asked: bool,
         /// The instances in the order they were added.
         pub instances: Vec<InstanceView>,
         /// The questions of a new instance (paths are bare names).

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use kend_domain::{EntityId, InstanceId, InterviewState, QuestionKind, Theme};
 use kend_form::{GroupItem, Item, MissingReason as Lack, QuestionItem, RepeatItem, Sitting};
 use kend_log::{Act, EntityKind, EntityState, Live, Piece, Value, common_ancestor, merge, merged_text};
+use kend_store::Recording;
 use kend_sync::rights::Deed;
 
 use crate::answers;
 use crate::api::{
-    ApiError, CardView, ChoiceView, CommentView, ConflictView, InstanceView, InterviewSummary, InterviewView,
+    ApiError, CardView, ChoiceView, CommentView, ConflictView, FileView, InstanceView, InterviewSummary, InterviewView,
     LiveValueView, MergedPieceView, MergedTextView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct,
     ReviewView, RightsView, SectionKind, SectionView, Whose,
 };
 use crate::desk::{Desk, Found, text, word, writer_name};
 use crate::interview::facts::Facts;
-use crate::interview::{sitting, undo};
+use crate::interview::{attachment, sitting, undo};
 use crate::village;
 use crate::world::iso;
 
@@ -43,7 +44,14 @@ pub(crate) fn of(desk: &Desk<'_>, found: &Found) -> Result<InterviewView, ApiErr
     }
     let sitting = sitting::sit(desk, found)?;
     let language = desk.language.word();
-    let reader = Reader { desk, state: &found.state, drafts: drafts(desk, found)?, comments: comments(&found.state) };
+    let recordings = desk.store.recordings(found.entity)?;
+    let reader = Reader {
+        desk,
+        state: &found.state,
+        drafts: drafts(desk, found)?,
+        recordings: recordings.into_iter().filter(|pieces| pieces.actor == desk.person.person).collect(),
+        comments: comments(&found.state),
+    };
     let items = sitting.walk(language);
     let sections: Vec<SectionView> = items
         .iter()
@@ -103,6 +111,7 @@ pub(crate) fn rights(desk: &Desk<'_>, found: &Found) -> RightsView {
     let mine = found.state.first().is_some_and(|first| first.actor == desk.person.person);
     RightsView {
         edit: open && desk.may(found, Deed::Record),
+        attach: open && desk.may(found, Deed::Record) && desk.store.blob_folder().is_some(),
         // Four eyes: nobody judges what they began themselves.
         review: !mine
             && desk.may(found, Deed::Review)
@@ -127,6 +136,7 @@ struct Reader<'a> {
     desk: &'a Desk<'a>,
     state: &'a EntityState,
     drafts: BTreeMap<String, String>,
+    recordings: Vec<Recording>,
     comments: Vec<(Option<String>, CommentView)>,
 }
 
@@ -163,14 +173,29 @@ impl Reader<'_> {
                 Item::Note(note) if note.shown.relevant => {
                     cards.push(CardView::Note { label: note.shown.label.clone(), hint: note.shown.hint.clone() });
                 }
-                Item::Question(question) if question.shown.relevant && question.kind != QuestionKind::Calculate => {
-                    cards.push(CardView::Question(self.question(question)));
+                Item::Question(question)
+                    if question.kind != QuestionKind::Calculate
+                        && (question.shown.relevant || self.has_file(question)) =>
+                {
+                    cards.push(CardView::Question(Box::new(self.question(question))));
                 }
                 Item::Group(group) if group.shown.relevant => self.collect(&group.items, cards),
-                Item::Repeat(repeat) if repeat.shown.relevant => cards.push(CardView::Repeat(self.repeat(repeat))),
+                Item::Repeat(repeat) => {
+                    let view = self.repeat(repeat);
+                    if view.asked || view.instances.iter().any(|instance| !instance.cards.is_empty()) {
+                        cards.push(CardView::Repeat(view));
+                    }
+                }
                 _ => {}
             }
         }
+    }
+
+    /// Whether a file is there for a question: what is not asked any more is shown while it has one.
+    fn has_file(&self, question: &QuestionItem) -> bool {
+        let place = format!("a/{}", question.shown.path);
+        matches!(self.state.value(place.as_str()), Some(Value::Attachment(_)))
+            || self.recordings.iter().any(|pieces| pieces.path.as_str() == place)
     }
 
     fn question(&self, question: &QuestionItem) -> QuestionView {
@@ -179,6 +204,7 @@ impl Reader<'_> {
         QuestionView {
             name: question.shown.name.clone(),
             kind: question.kind,
+            asked: question.shown.relevant,
             appearance: question.shown.appearance.clone(),
             label: question.shown.label.clone(),
             hint: question.shown.hint.clone(),
@@ -190,6 +216,13 @@ impl Reader<'_> {
                 .map(|choice| ChoiceView { name: choice.name.clone(), label: choice.label.clone() })
                 .collect(),
             value: answers::shown(question.value.as_ref()),
+            attachment: self.file(self.state.value(place.as_str())),
+            takes: question.attachment.as_ref().map(|rules| attachment::takes(rules, question.kind)),
+            unfinished: self
+                .recordings
+                .iter()
+                .find(|pieces| pieces.path.as_str() == place)
+                .map(|pieces| attachment::unfinished(self.desk, self.state.entity(), pieces)),
             draft: self.drafts.get(&place).cloned(),
             problem: question.problem.as_ref().map(|problem| {
                 problem.message(self.desk.language.word()).map_or_else(|| problem.to_string(), str::to_owned)
@@ -218,11 +251,18 @@ impl Reader<'_> {
                 Some(Value::Number(number)) => crate::api::AnswerValue::Number(number.get()),
                 Some(other) => crate::api::AnswerValue::Text(answers::plain(other)),
             },
+            attachment: self.file(live.value.as_ref()),
             label: live.value.as_ref().map(label).unwrap_or_default(),
             person_name: writer_name(self.state, live.actor),
             said_at: iso(live.said.wall_ms),
         });
         Some(ConflictView { values: values.collect(), merged })
+    }
+
+    /// A value as a file. Where it can't be said how far it has come, it is shown as not here.
+    fn file(&self, value: Option<&Value>) -> Option<FileView> {
+        let Some(Value::Attachment(file)) = value else { return None };
+        attachment::shown(self.desk, file).ok()
     }
 
     /// Two texts put together; none for anything else. What can't be read now can't be merged: both are shown all the same.
@@ -262,6 +302,7 @@ impl Reader<'_> {
             label: repeat.shown.label.clone(),
             hint: repeat.shown.hint.clone(),
             appearance: repeat.shown.appearance.clone(),
+            asked: repeat.shown.relevant,
             instances: instances.collect(),
             template: repeat
                 .template
@@ -370,6 +411,7 @@ impl Tally {
     fn add(&mut self, cards: &[CardView]) {
         for card in cards {
             match card {
+                CardView::Question(question) if !question.asked => {}
                 CardView::Question(question) => {
                     self.questions += 1;
                     self.answered += u32::from(question.value != crate::api::AnswerValue::None);

@@ -2,11 +2,12 @@
 
 use super::choices::refuse_blanks;
 use super::sheet::Head;
-use super::survey::{Asked, Questions};
+use super::survey::{ACCEPT, Asked, Questions};
 use super::{InstrumentError, InstrumentProblem, Sheet};
 use kend_domain::QuestionKind;
 
 use crate::answer::{self, RawValue};
+use crate::attachment::AttachmentRules;
 use crate::expression::resolve::Resolver;
 use crate::instrument::{Default, Facet, FacetKind, Instrument, Node, NodeKind};
 use crate::words::Template;
@@ -32,6 +33,10 @@ pub(super) fn compile(questions: &Questions<'_>, instrument: &mut Instrument) ->
             })?;
         }
         refuse_wordless(questions, instrument.node(place), asked)?;
+        let attachment = attachment(questions, instrument.node(place), asked)?;
+        if let Some(node) = instrument.nodes.get_mut(place) {
+            node.attachment = attachment;
+        }
     }
     Ok(())
 }
@@ -53,6 +58,26 @@ fn refuse_wordless(questions: &Questions<'_>, node: &Node, asked: &Asked<'_>) ->
             error("label", InstrumentProblem::NoLabel(node.name.clone()))
         }
         NodeKind::Question(_) | NodeKind::Note => Ok(()),
+    }
+}
+
+/// What a question takes, where that is a file.
+fn attachment(
+    questions: &Questions<'_>,
+    node: &Node,
+    asked: &Asked<'_>,
+) -> Result<Option<AttachmentRules>, InstrumentError> {
+    let accept = questions.table.cell(asked.row, ACCEPT);
+    let error = |problem: InstrumentProblem| {
+        let column = if matches!(problem, InstrumentProblem::BadParameter(_)) { "parameters" } else { ACCEPT };
+        questions.table.error(asked.row.number, column, problem)
+    };
+    match node.kind {
+        NodeKind::Question(kind) => {
+            AttachmentRules::read(kind, node.parameters.as_deref().unwrap_or_default(), accept).map_err(error)
+        }
+        _ if accept.is_empty() => Ok(None),
+        kind => Err(error(InstrumentProblem::Meaningless(kind_word(kind)))),
     }
 }
 

@@ -26,7 +26,10 @@ pub(super) struct Asked<'a> {
     pub(super) list: Option<String>,
 }
 
-const KNOWN: [&str; 22] = [
+/// The column that says which media types a question takes; its name is that of the attribute in `XForms`.
+pub(super) const ACCEPT: &str = "body::accept";
+
+const KNOWN: [&str; 23] = [
     "type",
     "name",
     "label",
@@ -43,6 +46,7 @@ const KNOWN: [&str; 22] = [
     "default",
     "read_only",
     "parameters",
+    ACCEPT,
     "repeat_count",
     "image",
     "audio",
@@ -141,6 +145,7 @@ fn blank_node(name: &str, kind: NodeKind, parent: Option<usize>, repeat: Option<
         media: BTreeMap::new(),
         appearance: None,
         parameters: None,
+        attachment: None,
         default: None,
         facets: BTreeMap::new(),
         relevance: None,
@@ -188,6 +193,11 @@ fn row_type(written: &str) -> Result<RowType, InstrumentProblem> {
         ["dateTime" | "datetime"] => question(QuestionKind::DateTime),
         ["geopoint"] => question(QuestionKind::Geopoint),
         ["acknowledge"] => question(QuestionKind::Acknowledge),
+        ["audio"] => question(QuestionKind::Audio),
+        ["image" | "photo"] => question(QuestionKind::Image),
+        ["file"] => question(QuestionKind::File),
+        ["video"] => Err(InstrumentProblem::NotYet("`video`")),
+        ["background-audio"] => Err(InstrumentProblem::NotYet("`background-audio`")),
         ["calculate"] => question(QuestionKind::Calculate),
         ["note"] => Ok(RowType::Node(NodeKind::Note, None)),
         ["start"] => meta(Meta::Start),

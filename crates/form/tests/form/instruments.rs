@@ -55,8 +55,8 @@ fn every_type_and_its_other_spellings_are_read() {
 #[test]
 fn what_is_wrong_in_the_survey_is_named_with_its_cell() {
     for (rows, expected) in [
-        ("video,a,A\n", "row 2, column `type`: the type `video` is not known"),
-        ("\n\nvideo,a,A\n", "row 4, column `type`: the type `video` is not known"),
+        ("video,a,A\n", "row 2, column `type`: `video` is not read yet"),
+        ("\n\nvideo,a,A\n", "row 4, column `type`: `video` is not read yet"),
         (",a,A\n", "row 2, column `type`: this cell is empty"),
         (
             "text,1a,A\n",

@@ -1,6 +1,8 @@
 //! The public behaviour of `kend-form`. The modules are marked as tests for the lints, which let tests unwrap.
 
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod corpus;

@@ -30,8 +30,25 @@ fn their_sections_stand_in_the_order_of_the_conversation() {
             _ => None,
         });
         let themes = Theme::ALL.iter().map(|theme| theme.word());
-        let expected = ["before", "participants_section"].into_iter().chain(themes).chain(["closing"]);
+        let expected = ["before", "participants_section", "materials"].into_iter().chain(themes).chain(["closing"]);
         assert_eq!(sections.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
+    }
+}
+
+#[test]
+fn sound_is_recorded_only_where_people_agreed_to_it_and_never_has_to_be() {
+    for name in ["fgd", "kii"] {
+        let mut sitting = sitting(name);
+        let sound = inside("recording", 1, "recording_sound");
+        set(&mut sitting, &path("consent_take_part"), "yes");
+        assert_eq!(sitting.is_relevant(&sound), Some(false), "{name}: nobody was asked");
+        set(&mut sitting, &path("consent_record"), "no");
+        assert_eq!(sitting.is_relevant(&sound), Some(false), "{name}");
+        set(&mut sitting, &path("consent_record"), "yes");
+        assert_eq!(sitting.is_relevant(&sound), Some(true), "{name}");
+        assert!(sitting.missing().iter().all(|missing| missing.section != "materials"), "{name}");
+        set(&mut sitting, &path("consent_take_part"), "no");
+        assert_eq!(sitting.is_relevant(&sound), Some(false), "{name}");
     }
 }
 

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// Bytes of a chunk before encryption.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 /// What encryption adds to a chunk.
-const TAG_BYTES: usize = 16;
+pub(crate) const TAG_BYTES: usize = 16;
 
 /// Size of the ciphertext of a blob of this size.
 pub const fn ciphertext_bytes(size_bytes: u64) -> u64 {

@@ -80,6 +80,49 @@ interview: EntityId, };
 export type AreaCode = string;
 
 /**
+ * Make the pieces the answer of their question. The answer before stays in the history: undo brings it back.
+ */
+export type Attach = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, 
+/**
+ * Its media type; parameters (`;codecs=opus`) are left out. None for a recording that broke off: then it is known
+ * by its beginning.
+ */
+media_type: string | null, 
+/**
+ * What people call it; may be empty.
+ */
+file_name: string, 
+/**
+ * How long it plays, as far as known.
+ */
+duration_ms: number | null, };
+
+/**
+ * A part of a file.
+ */
+export type AttachmentPartView = { 
+/**
+ * Where it begins.
+ */
+at_bytes: number, 
+/**
+ * The bytes, as base64; none at the end.
+ */
+content_base64: string, 
+/**
+ * The size of all of it.
+ */
+size_bytes: number, };
+
+/**
  * How far an attachment is.
  */
 export type AttachmentState = "kept" | "going_up" | "copied" | "safe" | "not_here" | "coming_down" | "damaged";
@@ -214,6 +257,23 @@ name: string,
  * Its label.
  */
 label: string, };
+
+/**
+ * Choose one of several files that devices apart gave as the answer of one question.
+ */
+export type ChooseAttachment = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, 
+/**
+ * The file.
+ */
+attachment: string, };
 
 /**
  * A cluster one can ask for.
@@ -354,9 +414,36 @@ coverage: number,
 indicators: Array<IndicatorView>, };
 
 /**
+ * Drop the pieces of a recording or file that was not attached.
+ */
+export type DropPieces = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, };
+
+/**
  * Something the log is about: an interview, a village added on the spot.
  */
 export type EntityId = string;
+
+/**
+ * Erase the file of an answer everywhere, and all that ever was the answer there. Can't be taken back; the question
+ * takes no answer again.
+ */
+export type EraseAttachment = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, };
 
 /**
  * Erase an interview's content everywhere: consent was withdrawn. Can't be taken back.
@@ -371,7 +458,7 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "wrong_media" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
 
 /**
  * Want an attachment of an interview on this device.
@@ -402,6 +489,39 @@ done_kb: number,
  * To do, in kilobytes.
  */
 total_kb: number, };
+
+/**
+ * A file that is an answer.
+ */
+export type FileView = { 
+/**
+ * Names it.
+ */
+attachment: string, 
+/**
+ * What people call it; may be empty.
+ */
+file_name: string, 
+/**
+ * Its media type: `audio/ogg`.
+ */
+media_type: string, 
+/**
+ * Its size.
+ */
+size_bytes: number, 
+/**
+ * How long it plays, as far as known.
+ */
+duration_ms: number | null, 
+/**
+ * Whether the bytes are here to be played.
+ */
+here: boolean, 
+/**
+ * How far the bytes have come: they travel after the words.
+ */
+kept: Kept, };
 
 /**
  * What was last written to a stick and waits still.
@@ -750,6 +870,28 @@ path: string,
 text: string, };
 
 /**
+ * Keep a piece of a recording under way, or of a file that is being added. Durable when it returns. A piece that is
+ * here already changes nothing, so a piece whose answer got lost is given again.
+ */
+export type KeepPiece = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, 
+/**
+ * Where the piece begins: the size of all before it.
+ */
+at_bytes: number, 
+/**
+ * The bytes, as base64: at most a mebibyte of them.
+ */
+content_base64: string, };
+
+/**
  * How far what was entered has come.
  */
 export type Kept = "kept" | "on_stick" | "copied" | "safe";
@@ -811,6 +953,10 @@ export type LiveValueView = {
  * The value.
  */
 value: AnswerValue, 
+/**
+ * The value, where it is a file.
+ */
+attachment: FileView | null, 
 /**
  * As words: the choice's label, the text.
  */
@@ -1022,6 +1168,15 @@ role: Role,
 areas: Array<AreaCode>, };
 
 /**
+ * What is durable of a recording or file.
+ */
+export type PiecesKeptView = { 
+/**
+ * Its size so far.
+ */
+size_bytes: number, };
+
+/**
  * Where the UI runs.
  */
 export type Place = "app" | "browser";
@@ -1051,7 +1206,7 @@ attribution: Array<string>, };
 /**
  * How a question is answered, by its type in an `XLSForm` sheet.
  */
-export type QuestionKind = "select_one" | "select_multiple" | "text" | "integer" | "decimal" | "date" | "time" | "dateTime" | "geopoint" | "acknowledge" | "calculate";
+export type QuestionKind = "select_one" | "select_multiple" | "text" | "integer" | "decimal" | "date" | "time" | "dateTime" | "geopoint" | "acknowledge" | "audio" | "image" | "file" | "calculate";
 
 /**
  * A question and all that is known about its answer.
@@ -1069,6 +1224,11 @@ name: string,
  * How it is answered.
  */
 kind: QuestionKind, 
+/**
+ * Whether it concerns this interview now. A file that was given before is shown until it is erased: a recording, say,
+ * for which there is no consent any more.
+ */
+asked: boolean, 
 /**
  * The sheet's appearance words: `multiline`, `levels`, `tags`, ...
  */
@@ -1097,6 +1257,18 @@ choices: Array<ChoiceView>,
  * The answer shown.
  */
 value: AnswerValue, 
+/**
+ * The file that is the answer shown.
+ */
+attachment: FileView | null, 
+/**
+ * What it takes, where that is a file.
+ */
+takes: TakesView | null, 
+/**
+ * A recording or file of this person that was not attached: one under way, or one that broke off.
+ */
+unfinished: UnfinishedView | null, 
 /**
  * Text being typed that is durable but not yet an answer.
  */
@@ -1130,6 +1302,31 @@ village_name: string,
  * Focus group or key informant.
  */
 kind: InterviewKind, };
+
+/**
+ * Read a part of a file.
+ */
+export type ReadAttachment = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The question.
+ */
+path: string, 
+/**
+ * The file.
+ */
+attachment: string, 
+/**
+ * Where to begin.
+ */
+at_bytes: number, 
+/**
+ * How much at most; no more than a mebibyte comes at once.
+ */
+most_bytes: number, };
 
 /**
  * Work out the readiness of a cluster; null for the cluster of the latest interview, else the first.
@@ -1266,9 +1463,13 @@ label: string,
  */
 hint: string | null, 
 /**
- * The sheet's appearance words (`counters`, `quotes`).
+ * The sheet's appearance words (`counters`, `quotes`, `files`).
  */
 appearance: string | null, 
+/**
+ * Whether it concerns this interview now.
+ */
+asked: boolean, 
 /**
  * The instances in the order they were added.
  */
@@ -1321,6 +1522,10 @@ export type RightsView = {
  * Change answers.
  */
 edit: boolean, 
+/**
+ * Add files to answers.
+ */
+attach: boolean, 
 /**
  * Return and approve.
  */
@@ -1697,6 +1902,27 @@ whole: boolean,
 waiting_interviews: number, };
 
 /**
+ * What a question takes, where that is a file.
+ */
+export type TakesView = { 
+/**
+ * Media types: whole (`application/pdf`) or a kind (`image/*`). Empty: any.
+ */
+media_types: Array<string>, 
+/**
+ * The largest size.
+ */
+most_bytes: number, 
+/**
+ * Longer side of an image in pixels: a larger one is made smaller before it is kept.
+ */
+most_pixels: number | null, 
+/**
+ * Bits per second of a recording that is made here. None where nothing is recorded.
+ */
+bits_per_second: number | null, };
+
+/**
  * One of the nine themes of an interview (section 5.8 of the report).
  */
 export type Theme = "digital" | "governance" | "agriculture" | "tourism" | "finance" | "transport" | "utilities" | "education" | "health";
@@ -1746,6 +1972,19 @@ export type Undo = {
  * The interview.
  */
 interview: EntityId, };
+
+/**
+ * A recording or file whose pieces are durable and that is not an answer yet.
+ */
+export type UnfinishedView = { 
+/**
+ * Its size.
+ */
+size_bytes: number, 
+/**
+ * What its beginning says that it is.
+ */
+media_type: string | null, };
 
 /**
  * App only: open the store.
@@ -1891,6 +2130,18 @@ export interface Api {
   recordAnswer(request: RecordAnswer): Promise<InterviewView>;
   /** Keep text that is being typed. */
   keepDraft(request: KeepDraft): Promise<KeptView>;
+  /** Keep a piece of a recording or file. */
+  keepPiece(request: KeepPiece): Promise<PiecesKeptView>;
+  /** Make the kept pieces the answer of their question. */
+  attach(request: Attach): Promise<InterviewView>;
+  /** Drop the pieces of what was not attached. */
+  dropPieces(request: DropPieces): Promise<InterviewView>;
+  /** Choose one of several files that answer one question. */
+  chooseAttachment(request: ChooseAttachment): Promise<InterviewView>;
+  /** Erase the file of an answer everywhere. */
+  eraseAttachment(request: EraseAttachment): Promise<InterviewView>;
+  /** Window: read a part of a file. A browser gets files from `/attachments/INTERVIEW/QUESTION/FILE`. */
+  readAttachment(request: ReadAttachment): Promise<AttachmentPartView>;
   /** Add a participant or a quote. */
   addInstance(request: AddInstance): Promise<InterviewView>;
   /** Remove a participant or a quote. */
@@ -1948,6 +2199,12 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   openInterview: 'open_interview',
   recordAnswer: 'record_answer',
   keepDraft: 'keep_draft',
+  keepPiece: 'keep_piece',
+  attach: 'attach',
+  dropPieces: 'drop_pieces',
+  chooseAttachment: 'choose_attachment',
+  eraseAttachment: 'erase_attachment',
+  readAttachment: 'read_attachment',
   addInstance: 'add_instance',
   removeInstance: 'remove_instance',
   undo: 'undo',

@@ -24,6 +24,7 @@ const RETRYABLE: Readonly<Record<ErrorCode, boolean>> = {
   too_many_tries: true,
   bad_request: false,
   bad_answer: false,
+  wrong_media: false,
   missing_answers: false,
   wrong_state: false,
   pack_damaged: false,

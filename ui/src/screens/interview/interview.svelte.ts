@@ -140,6 +140,32 @@ export class InterviewScreenState {
     return this.#change(() => this.#api.removeInstance({ interview: this.id, repeat, instance }));
   }
 
+  /** A new entry of a list of files, and the path of the question in it that takes the file. */
+  async addRoom(repeat: string, question: string): Promise<{ instance: string; path: string } | null> {
+    const before = this.#instancesOf(repeat);
+    if (!(await this.addInstance(repeat, {}))) return null;
+    const instance = this.#instancesOf(repeat).find((each) => !before.includes(each));
+    return instance === undefined ? null : { instance, path: `${repeat}/${instance}/${question}` };
+  }
+
+  /** What a recording that broke off left behind, as the answer. */
+  keepBroken(path: string): Promise<boolean> {
+    const file_name = this.view?.summary.village_name ?? '';
+    return this.#change(() => this.#api.attach({ interview: this.id, path, media_type: null, file_name, duration_ms: null }));
+  }
+
+  dropPieces(path: string): Promise<boolean> {
+    return this.#change(() => this.#api.dropPieces({ interview: this.id, path }));
+  }
+
+  eraseFile(path: string): Promise<boolean> {
+    return this.#change(() => this.#api.eraseAttachment({ interview: this.id, path }));
+  }
+
+  chooseFile(path: string, attachment: string): Promise<boolean> {
+    return this.#change(() => this.#api.chooseAttachment({ interview: this.id, path, attachment }));
+  }
+
   /** Whether words of a note in the section can become a quote. */
   takesQuotes(section: SectionView): boolean {
     return repeatOf(section.cards, 'quotes') !== null;
@@ -198,6 +224,12 @@ export class InterviewScreenState {
     } finally {
       this.busy = false;
     }
+  }
+
+  #instancesOf(repeat: string): string[] {
+    const cards = (this.view?.sections ?? []).flatMap((section) => section.cards);
+    const found = cards.find((card) => card.card === 'repeat' && card.name === repeat);
+    return found?.card === 'repeat' ? found.instances.map((each) => each.instance) : [];
   }
 
   #inTurn<Answer>(run: () => Promise<Answer>): Promise<Answer> {
