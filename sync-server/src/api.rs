@@ -9,8 +9,8 @@ use kend_app::api::{
     ApiError, ChangePassword, ErrorCode, PersonView, Place, SessionState, SetLanguage, SignIn, StatusView, StoreState,
 };
 use kend_app::{Desk, Standing, commands, project_view};
-use kend_domain::{Language, Scope};
-use kend_log::BlobId;
+use kend_domain::{EntityId, Language, Scope};
+use kend_log::{Attachment, BlobId};
 use kend_store::Store;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -224,8 +224,33 @@ pub(crate) fn answer(
     }
 }
 
-/// Carries out a command of somebody signed in: the one place where the use cases come in.
+/// An attachment that is here and that somebody signed in may play or see.
+pub(crate) fn attachment(
+    hub: &mut HubState,
+    visit: &Visit,
+    interview: EntityId,
+    question: &str,
+    attachment: &str,
+) -> Result<Attachment, ApiError> {
+    let person = signed_in(hub, visit)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+    let found = at_desk(hub, &person, |desk| kend_app::find_attachment(desk, interview, question, attachment));
+    let found = found.inspect_err(|error| {
+        events::command_refused(person.person.member.person, "read_attachment", error.code);
+    })?;
+    if has_blob(&hub.store, &found.blob) { Ok(found) } else { Err(ApiError::new(ErrorCode::NotFound)) }
+}
+
+/// Carries out a command of somebody signed in.
 fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value) -> Result<Value, ApiError> {
+    at_desk(hub, signed_in, |desk| commands::call(desk, command, request))
+}
+
+/// Seats somebody at a desk: the one place where the use cases come in.
+fn at_desk<T>(
+    hub: &mut HubState,
+    signed_in: &SignedIn,
+    work: impl FnOnce(&mut Desk<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
     let Person { name, member } = signed_in.person.clone();
     let person = kend_app::Person { person: member.person, name, role: member.role, areas: member.areas };
     let mut desk = Desk {
@@ -236,7 +261,7 @@ fn call(hub: &mut HubState, signed_in: &SignedIn, command: &str, request: Value)
         standing: Standing::Hub { has_blob },
         world: &hub.machine,
     };
-    commands::call(&mut desk, command, request)
+    work(&mut desk)
 }
 
 /// Whether all of an attachment is here.

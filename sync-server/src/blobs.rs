@@ -10,6 +10,7 @@ pub(crate) mod bundled;
 pub(crate) mod coming;
 pub(crate) mod inquiry;
 pub(crate) mod line;
+pub(crate) mod play;
 mod staging;
 pub(crate) mod table;
 

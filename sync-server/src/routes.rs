@@ -67,7 +67,7 @@ const BLOB_METHODS: MethodFilter =
 
 /// Everything from the hub itself; maps draw in a worker and make pictures from memory; the UI sets styles on elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
-    img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
+    img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// A browser that came encrypted once never comes otherwise, to this host and to those below its name.
@@ -236,6 +236,7 @@ pub(crate) fn router(hub: Shared, ui: Option<&Path>) -> Router {
         .route(protocol::BLOBS_PATH, post(inquire))
         .route("/v1/blobs/{blob}", on(BLOB_METHODS, blob))
         .route("/v1/time", get(async || axum::Json(serde_json::json!({ "hub_ms": world::wall_ms() }))))
+        .route("/attachments/{interview}/{attachment}/{*question}", get(play))
         .route("/healthz", get(healthz))
         .route("/api/{command}", post(command))
         .route("/api/{command}/{*rest}", any(async || StatusCode::NOT_FOUND))
@@ -302,6 +303,15 @@ async fn blob(
         visited.notify_one();
     }
     reply
+}
+
+async fn play(
+    State(hub): State<Shared>,
+    RoutePath(wanted): RoutePath<blobs::play::Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    let encrypted = hub.front.encrypted;
+    blobs::play::answer(hub, encrypted, wanted, headers).await
 }
 
 async fn roster(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
@@ -524,7 +534,7 @@ async fn around(State(hub): State<Shared>, request: Request, next: Next) -> Resp
     let route = request.extensions().get().map_or("pages", MatchedPath::as_str).to_owned();
     let began_ms = world::monotonic_ms();
     let mut response = next.run(request).await;
-    let dynamic = path.starts_with("/api/") || path.starts_with("/v1/");
+    let dynamic = ["/api/", "/v1/", "/attachments/"].iter().any(|prefix| path.starts_with(prefix));
     if dynamic {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

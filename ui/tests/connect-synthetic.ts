@@ -3,9 +3,22 @@
 import type { Language, Role, SessionState, Place } from '../src/lib/api';
 import { FakeCore } from './fake-api';
 
+/** A photo with its words, and a sheet. */
+function addFiles(core: FakeCore): void {
+  for (const of of core.interviews) {
+    of.instances.set('photo', ['photo-1']);
+    const target = { interview: of.id, path: 'photo/photo-1/photo_picture' };
+    const file = { file_name: 'Dondar yolu.jpg', media_type: 'image/jpeg', duration_ms: null };
+    of.answers.set(target.path, core.files.put(target, file, new Uint8Array(1_200_000)));
+    of.answers.set('photo/photo-1/photo_words', 'Körpünün yanında yol yuyulub.');
+    const sheet = { file_name: 'qeydlər.pdf', media_type: 'application/pdf', duration_ms: null };
+    of.answers.set('paper_notes', core.files.put({ interview: of.id, path: 'paper_notes' }, sheet, new Uint8Array(300_000)));
+  }
+}
+
 export function connect(): FakeCore {
   const query = new URLSearchParams(window.location.search);
-  return new FakeCore({
+  const core = new FakeCore({
     place: (query.get('place') ?? 'app') as Place,
     state: (query.get('state') ?? 'open') as SessionState,
     role: (query.get('role') ?? 'enumerator') as Role,
@@ -15,4 +28,6 @@ export function connect(): FakeCore {
     examples: Number(query.get('examples') ?? 0),
     filled: query.get('filled') !== 'no',
   });
+  if (query.get('files') === 'yes') addFiles(core);
+  return core;
 }

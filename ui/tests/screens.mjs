@@ -41,8 +41,49 @@ const SCREENS = {
     },
   },
 };
+/** A drawn landscape, as a file. */
+async function photo(page) {
+  const url = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [1200, 800];
+    const pen = canvas.getContext('2d');
+    for (const [colour, from] of [['#9cc7e8', 0], ['#6d8b5a', 420], ['#b99a6b', 640]]) {
+      pen.fillStyle = colour;
+      pen.fillRect(0, from, 1200, 800);
+    }
+    return canvas.toDataURL('image/jpeg');
+  });
+  return { name: 'Dondar yolu körpünün yanında, şimala baxış 2026-11-24.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(url.split(',')[1], 'base64') };
+}
+const add = async (page) => {
+  await chip('materials')(page);
+  await page.getByTestId('input-photo').setInputFiles(await photo(page));
+  await page.getByTestId('picture').waitFor({ timeout: 8000 }).catch((error) => console.log(String(error).slice(0, 80)));
+  await page.getByTestId('input-recording').setInputFiles({ name: 'səs.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(5_000_000) });
+  await page.getByTestId('open-file').waitFor();
+};
+const record = async (page) => {
+  await chip('materials')(page);
+  await page.getByTestId('record-recording').click();
+  await page.waitForTimeout(2300);
+};
+SCREENS.materials = { hash: 'interviews/interview-13', act: add, tall: true };
+SCREENS.recording = { hash: 'interviews/interview-13', act: record };
+SCREENS.recording_note = { hash: 'interviews/interview-13', act: async (page) => { await record(page); await chip('digital')(page); } };
+SCREENS.recording_paused = { hash: 'visits', act: async (page) => {
+  await page.goto(page.url().replace(/#.*/u, '#/interviews/interview-13'));
+  await record(page);
+  await page.getByTestId('recorder-pause').click();
+  await page.getByTestId('place-visits').click();
+} };
+SCREENS.hearing = { hash: 'interviews/interview-13', query: 'role=supervisor&place=browser&files=yes', tall: true, act: async (page) => {
+  const picture = await photo(page);
+  await page.route('**/attachments/**', (route) => route.fulfill({ body: picture.buffer, contentType: picture.mimeType }));
+  await chip('materials')(page);
+} };
+
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: false, args: ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: false, args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
 for (const [name, screen] of Object.entries(SCREENS)) {
   for (const [width, height] of SIZES) {
     for (const language of LANGUAGES) {

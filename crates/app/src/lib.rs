@@ -31,5 +31,6 @@ pub use desk::{Desk, Person, Standing};
 pub use device::bundle::{PassingOn, TakingIn, not_opened};
 pub use device::moving::{MovingPlan, Waiting, Way};
 pub use device::{Device, NoAnswer, Question, Shelf, ShelfFile, Step, Suggestion, project_view};
+pub use interview::attachment::find as find_attachment;
 pub use library::{Library, LibraryError};
 pub use world::World;

@@ -12,6 +12,7 @@ mod keeping;
 mod moving;
 mod people;
 mod phone;
+mod playing;
 mod postgres;
 mod running;
 mod s3;

@@ -152,12 +152,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadAttachment) -> Result<Atta
 }
 
 /// A file that the person may read: one of those that live at its question.
-pub(crate) fn find(
-    desk: &Desk<'_>,
-    interview: EntityId,
-    question: &str,
-    attachment: &str,
-) -> Result<Attachment, ApiError> {
+pub fn find(desk: &Desk<'_>, interview: EntityId, question: &str, attachment: &str) -> Result<Attachment, ApiError> {
     let found = desk.find(interview, EntityKind::Interview)?;
     let place = path(&format!("a/{}", answer_path(question)?));
     named(&found.state, &place, attachment).cloned()

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 
 import type { FakeCore, FakeOptions } from '../../../tests/fake-api';
-import { kendOver, show } from '../../../tests/kend';
+import { kendOver, settle, show } from '../../../tests/kend';
 import { KendError } from '../../lib/api';
 import type { Microphone } from '../../lib/attachments/microphone';
 import RecorderBar from '../../lib/attachments/RecorderBar.svelte';
@@ -88,7 +88,7 @@ it('a photo is added, shown and removed, and undo brings it back', async () => {
   const picture = await screen.findByTestId('picture');
   expect(picture.getAttribute('alt')).toBe('Picture');
   expect(screen.getByTestId('file-kept').dataset.kept).toBe('kept');
-  await user.click(within(screen.getByTestId('question-photo')).getByTestId('remove-entry'));
+  await user.click(within(screen.getByTestId('question-photo')).getByTestId(/^remove-file-photo/u));
   await waitFor(() => {
     expect(interview.instances.get('photo')).toEqual([]);
   });
@@ -156,4 +156,22 @@ it('a supervisor in a browser plays from the hub and adds nothing', async () => 
   expect(document.querySelector('audio')!.getAttribute('src')).toBe(`/attachments/${interview.id}/file-1/${target.path}`);
   expect(screen.queryByTestId('record-recording')).toBeNull();
   expect(screen.queryByTestId('choose-file-recording')).toBeNull();
+});
+
+it('how far files are is looked at once in a while, not all the time', async () => {
+  const { core } = await open({}, MICROPHONE, ({ core: made, interview: of }) => {
+    of.answers.set('paper_notes', made.files.put({ interview: of.id, path: 'paper_notes' }, { file_name: 'a.pdf', media_type: 'application/pdf', duration_ms: null }, new Uint8Array(9)));
+  });
+  await settle(200);
+  expect(core.calls.filter((call) => call.method === 'attachmentsOf').length).toBe(1);
+});
+
+it('a file that is not on this device is fetched when somebody asks for it', async () => {
+  const { user, core } = await open({}, MICROPHONE, ({ core: made, interview: of }) => {
+    const target = { interview: of.id, path: 'paper_notes' };
+    of.answers.set('paper_notes', made.files.put(target, { file_name: 'a.pdf', media_type: 'application/pdf', duration_ms: null }, new Uint8Array(9)));
+    made.files.of(of.id).attachment(of.answers.get('paper_notes') as string)!.here = false;
+  });
+  await user.click(screen.getByTestId('fetch-file'));
+  expect(core.calls.some((call) => call.method === 'fetchAttachment')).toBe(true);
 });

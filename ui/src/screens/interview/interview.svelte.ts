@@ -5,7 +5,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 
-import { KendError, type AnswerValue, type Api, type InterviewView, type MissingView, type QuestionView, type SectionView } from '../../lib/api';
+import { KendError, type AnswerValue, type Api, type AttachmentView, type InterviewView, type MissingView, type QuestionView, type SectionView } from '../../lib/api';
 import { DraftKeeper, type Mark, type Timers } from '../../lib/kept/draft-keeper';
 import { isTyped, questionsOf, repeatOf, templateName, textOf, valueOf } from './questions';
 
@@ -25,6 +25,8 @@ export class InterviewScreenState {
   /** Taps that the core refused. */
   readonly refused = new SvelteMap<string, KendError>();
   readonly marks = new SvelteMap<string, Mark>();
+  /** How far the files of the interview are, on a device. */
+  moving = $state.raw<readonly AttachmentView[]>([]);
   /** A reviewer's comments by question (`''` is the whole interview) until the interview is returned. */
   readonly comments = new SvelteMap<string, string>();
 
@@ -160,6 +162,37 @@ export class InterviewScreenState {
 
   eraseFile(path: string): Promise<boolean> {
     return this.#change(() => this.#api.eraseAttachment({ interview: this.id, path }));
+  }
+
+  /** Whether an answer is a file. */
+  get has_files(): boolean {
+    return this.view?.sections.some((section) => [...questionsOf(section.cards)].some((question) => question.attachment !== null)) ?? false;
+  }
+
+  movingOf(attachment: string): AttachmentView | null {
+    return this.moving.find((each) => each.attachment === attachment) ?? null;
+  }
+
+  /** Looks how far the files are. One that has come is shown. */
+  async lookAtFiles(): Promise<void> {
+    try {
+      const before = this.moving;
+      this.moving = await this.#api.attachmentsOf({ interview: this.id });
+      const came = this.moving.some((now) => now.here && before.some((then) => then.attachment === now.attachment && !then.here));
+      if (came) await this.load();
+    } catch {
+      // Looked at again soon; what is shown is what was known last.
+    }
+  }
+
+  /** Wants a file here. */
+  async fetchFile(attachment: string): Promise<void> {
+    try {
+      await this.#api.fetchAttachment({ interview: this.id, attachment });
+    } catch (thrown) {
+      this.error = KendError.from(thrown);
+    }
+    await this.lookAtFiles();
   }
 
   chooseFile(path: string, attachment: string): Promise<boolean> {
