@@ -104,7 +104,7 @@ impl Keeping {
         let waiting = count(interviews.unacknowledged.len());
         let arrived = interviews.entities.saturating_sub(waiting);
         let copied = match self.standing {
-            Standing::Hub => return Ok((interviews.entities, 0)),
+            Standing::Hub { .. } => return Ok((interviews.entities, 0)),
             Standing::Device if self.server_is_hub => interviews.not_safe,
             Standing::Device => interviews.not_safe + store.settled_with_others(EntityKind::Interview)?,
         };
@@ -114,7 +114,7 @@ impl Keeping {
     /// How many of those that wait are on a stick.
     fn on_stick(&self, store: &Store, interviews: &Tally) -> Result<u32, StoreError> {
         let mut on_stick = 0;
-        if self.standing == Standing::Hub {
+        if matches!(self.standing, Standing::Hub { .. }) {
             return Ok(on_stick);
         }
         for entity in &interviews.unacknowledged {
