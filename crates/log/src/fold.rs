@@ -46,14 +46,28 @@ pub struct Folded {
     pub known: bool,
     /// Entries taken in: this one and those that had waited for it. Empty when it waits itself.
     pub applied: Vec<Dot>,
-    /// Paths whose live values changed.
-    pub registers: BTreeSet<Path>,
+    /// Paths whose live values changed, each with the entries whose values lived there before.
+    pub registers: BTreeMap<Path, Vec<Dot>>,
     /// Paths whose set changed.
     pub sets: BTreeSet<Path>,
     /// People who had not written an entry before.
     pub contributors: BTreeSet<PersonId>,
     /// What was erased now and was not before: paths, or none for everything.
     pub erased: BTreeSet<Option<Path>>,
+}
+
+impl Folded {
+    /// What taking in this and then what came later did, together.
+    pub fn join(&mut self, later: Self) {
+        self.known &= later.known;
+        self.applied.extend(later.applied);
+        for (path, before) in later.registers {
+            self.registers.entry(path).or_insert(before);
+        }
+        self.sets.extend(later.sets);
+        self.contributors.extend(later.contributors);
+        self.erased.extend(later.erased);
+    }
 }
 
 impl EntityState {
@@ -164,6 +178,14 @@ impl EntityState {
         (lamport + 1..=lamport + MAX_LAMPORT_STEP).contains(&header.lamport)
     }
 
+    /// A device's last entry of the entity, whether it was taken in or waits.
+    pub fn last_of(&self, device: DeviceId) -> Option<Seen> {
+        let of_device = Dot { device, seq: 0 }..=Dot { device, seq: u64::MAX };
+        let waits = self.waiting.range(of_device).next_back();
+        let waits = waits.map(|(dot, waiting)| Seen { seq: dot.seq, prefix: waiting.hash.prefix() });
+        self.context.of(device).into_iter().chain(waits).max_by_key(|seen| seen.seq)
+    }
+
     fn mark(&mut self, dot: Dot, mark: Mark) {
         self.context.see(dot.device, Seen { seq: dot.seq, prefix: mark.prefix });
         self.lamport = self.lamport.max(mark.lamport);
@@ -198,10 +220,10 @@ impl EntityState {
             Op::Set { path, .. } | Op::Clear { path } => {
                 let value = if let Op::Set { value, .. } = op { Some(value.clone()) } else { None };
                 let live = self.registers.entry(path.clone()).or_default();
+                folded.registers.entry(path.clone()).or_insert_with(|| dots(live));
                 live.retain(|live| !superseded(live.dot));
                 live.push(Live { value, dot, actor: header.actor, lamport: header.lamport, said: header.said });
                 live.sort_by(Live::shown_first);
-                folded.registers.insert(path.clone());
             }
             Op::Add { path, element } => {
                 let elements = self.sets.entry(path.clone()).or_default();
@@ -254,7 +276,9 @@ impl EntityState {
             }
             folded.erased.insert(under.clone());
             let goes = |path: &Path| under.as_ref().is_none_or(|under| path.is_under(under));
-            folded.registers.extend(self.registers.keys().filter(|path| goes(path)).cloned());
+            for (path, live) in self.registers.iter().filter(|(path, _)| goes(path)) {
+                folded.registers.entry(path.clone()).or_insert_with(|| dots(live));
+            }
             folded.sets.extend(self.sets.keys().filter(|path| goes(path)).cloned());
             self.registers.retain(|path, _| !goes(path));
             self.sets.retain(|path, _| !goes(path));
@@ -334,4 +358,8 @@ impl EntityState {
     pub fn digest(&self) -> [u8; 32] {
         *blake3::hash(&self.to_bytes()).as_bytes()
     }
+}
+
+fn dots(live: &[Live]) -> Vec<Dot> {
+    live.iter().map(|live| live.dot).collect()
 }

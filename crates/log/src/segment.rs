@@ -202,11 +202,18 @@ impl Segment {
     /// Its entries, each with its chain hash.
     pub fn chained(&self) -> impl Iterator<Item = Chained> + '_ {
         let device = self.log.device;
-        self.entries.iter().zip(&self.hashes).map(move |(entry, hash)| Chained {
-            device,
-            entry: entry.clone(),
-            hash: *hash,
-        })
+        self.linked().map(move |(entry, hash)| Chained { device, entry: entry.clone(), hash })
+    }
+
+    /// The same without copying them.
+    pub fn linked(&self) -> impl Iterator<Item = (&Entry, ChainHash)> {
+        self.entries.iter().zip(self.hashes.iter().copied())
+    }
+
+    /// Its entries, each with its chain hash, for whoever needs the segment no more.
+    pub fn into_chained(self) -> impl Iterator<Item = Chained> {
+        let device = self.log.device;
+        self.entries.into_iter().zip(self.hashes).map(move |(entry, hash)| Chained { device, entry, hash })
     }
 
     /// Its last entry, for a segment that follows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kend_log::{Chained, Context, Dot, EntityState, Entry, Header, LogId, Op, Salt, Seen};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::projection::{self, Entity};
+use crate::projection::{self, Entity, New};
 use crate::transaction::Step;
 use crate::{Append, Appended, Store, StoreError, digest, erase, erasures, numbers, orders, row};
 
@@ -52,7 +52,7 @@ impl Store {
         let chained = Chained { device: self.device, hash: entry.chain(&prior), entry };
         projection::insert(&transaction, log, entity.row, &chained, Some(salt))?;
         let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-        let change = projection::save(&transaction, log, &mut entity, &chained, &folded)?;
+        let change = projection::save(&transaction, &mut entity, &[New::of(log, &chained)], &folded)?;
         digest::change(&transaction, scope, change)?;
         for path in &append.ends_drafts {
             for sql in [

@@ -4,6 +4,8 @@
 //! costs nothing to read however much there is. It finds faults, not forgeries: every entry is signed anyway. A scope of
 //! which no sum is known (a store of before) is summed once, when it is first asked for or changed.
 
+use std::collections::HashMap;
+
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::Dot;
 use rusqlite::{Connection, OptionalExtension};
@@ -61,14 +63,23 @@ pub(crate) fn forget(connection: &Connection, scope: i64) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Counts the sum of a scope, or of all, from what is there.
-pub(crate) fn count_anew(connection: &Connection, scope: Option<i64>) -> Result<(), StoreError> {
+/// The sum of a scope that is new: nothing lives there.
+pub(crate) fn begin(connection: &Connection, scope: i64) -> Result<(), StoreError> {
+    keep(connection, scope, Sum::default())
+}
+
+/// Keeps the sums of a scope, or of all, that were counted anew; of those that were not met, nothing lives.
+pub(crate) fn keep_anew(
+    connection: &Connection,
+    scope: Option<i64>,
+    sums: &HashMap<i64, Sum>,
+) -> Result<(), StoreError> {
     let scopes: Vec<i64> = {
         let mut statement = connection.prepare_cached("SELECT no FROM scope WHERE ?1 IS NULL OR no = ?1")?;
         statement.query_map([scope], |row| row.get(0))?.collect::<Result<_, _>>()?
     };
     for scope in scopes {
-        keep(connection, scope, counted(connection, "t.scope = ?1", scope)?)?;
+        keep(connection, scope, sums.get(&scope).copied().unwrap_or_default())?;
     }
     Ok(())
 }

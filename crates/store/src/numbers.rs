@@ -4,7 +4,7 @@ use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{ChainHash, EntityKind, LogId};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{StoreError, row};
+use crate::{StoreError, digest, row};
 
 pub(crate) fn find_scope(connection: &Connection, scope: &Scope) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT no FROM scope WHERE name = ?1")?;
@@ -16,7 +16,9 @@ pub(crate) fn scope(connection: &Connection, scope: &Scope) -> Result<i64, Store
         return Ok(no);
     }
     connection.prepare_cached("INSERT INTO scope (name) VALUES (?1)")?.execute([scope.to_string()])?;
-    Ok(connection.last_insert_rowid())
+    let no = connection.last_insert_rowid();
+    digest::begin(connection, no)?;
+    Ok(no)
 }
 
 pub(crate) fn find_log(connection: &Connection, device: DeviceId, scope: i64) -> Result<Option<i64>, StoreError> {

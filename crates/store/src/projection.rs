@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, PersonId};
 use kend_log::{
-    Chained, Context, Dot, Element, EntityState, Entry, Erasure, Folded, Judged, Live, Mark, Op, Projection, Seen, Step,
+    Chained, Context, Dot, Element, EntityState, Entry, Erasure, Folded, Judged, Live, Mark, Op, Path, Projection,
+    Reason, Seen, Step,
 };
 use rusqlite::Connection;
 
@@ -263,93 +264,60 @@ pub(crate) fn insert(
     blob::refer(connection, log, entity.scope, &chained.entry)
 }
 
-/// Writes what taking an entry in changed, and returns what that is to the scope's digest.
+/// An entry that was put into the log's table and folded.
+pub(crate) struct New {
+    log: i64,
+    dot: Dot,
+    erases: Vec<(Option<Path>, Reason)>,
+}
+
+impl New {
+    pub(crate) fn of(log: i64, chained: &Chained) -> Self {
+        let erases = chained.entry.ops().filter_map(|op| match op {
+            Op::Erase { under, reason } => Some((under.clone(), *reason)),
+            _ => None,
+        });
+        Self { log, dot: chained.dot(), erases: erases.collect() }
+    }
+}
+
+/// Writes what taking entries in changed, and returns what that is to the scope's digest. What an entity was before is what
+/// its tables hold.
 pub(crate) fn save(
     connection: &Connection,
-    log: i64,
     entity: &mut Entity,
-    chained: &Chained,
+    new: &[New],
     folded: &Folded,
 ) -> Result<Sum, StoreError> {
     let Entity { row, state } = entity;
-    let id = state.entity();
-    let mut change = Sum::default();
-    let number = |device: DeviceId| {
-        if device == chained.device {
-            Ok(log)
-        } else {
-            numbers::find_log(connection, device, row.scope)?
-                .ok_or_else(|| StoreError::Damaged("the number of a log".to_owned()))
-        }
-    };
-    for path in &folded.registers {
-        let mut gone = connection.prepare_cached(
-            "DELETE FROM live WHERE entity = ?1 AND path = ?2
-             RETURNING (SELECT device FROM log WHERE no = live.log), seq",
-        )?;
-        let mut rows = gone.query((row.no, path.as_str()))?;
-        while let Some(found) = rows.next()? {
-            let Dot { device, seq } = dot(found)?;
-            change.take_off(digest::of(id, device, seq, path.as_str(), None));
-        }
-        for live in state.live(path) {
-            change.add(digest::of(id, live.dot.device, live.dot.seq, path.as_str(), None));
-            connection
-                .prepare_cached("INSERT INTO live (entity, path, log, seq) VALUES (?1, ?2, ?3, ?4)")?
-                .execute((row.no, path.as_str(), number(live.dot.device)?, row::sql(live.dot.seq)))?;
-        }
-    }
-    for path in &folded.sets {
-        let mut gone = connection.prepare_cached(
-            "DELETE FROM element WHERE entity = ?1 AND path = ?2
-             RETURNING (SELECT device FROM log WHERE no = element.log), seq, element.element",
-        )?;
-        let mut rows = gone.query((row.no, path.as_str()))?;
-        while let Some(found) = rows.next()? {
-            let Dot { device, seq } = dot(found)?;
-            let element = found.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            change.take_off(digest::of(id, device, seq, path.as_str(), Some(element)));
-        }
-        for (element, dots) in state.elements(path) {
-            for dot in dots {
-                change.add(digest::of(id, dot.device, dot.seq, path.as_str(), Some(element.as_str())));
-                connection
-                    .prepare_cached(
-                        "INSERT INTO element (entity, path, element, log, seq) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    )?
-                    .execute((row.no, path.as_str(), element.as_str(), number(dot.device)?, row::sql(dot.seq)))?;
-            }
-        }
-    }
+    let logs = Logs { connection, scope: row.scope, known: new };
+    let mut change = save_registers(&logs, *row, state, folded)?;
+    change.add(save_sets(&logs, *row, state, folded)?);
     let remember = |part: u8, log: i64, seq: u64| -> Result<(), StoreError> {
         connection
             .prepare_cached("INSERT INTO remembered (entity, part, log, seq) VALUES (?1, ?2, ?3, ?4)")?
             .execute((row.no, part, log, row::sql(seq)))?;
         Ok(())
     };
-    let own = chained.dot();
-    let mut erases = false;
-    for op in chained.entry.ops() {
-        if let Op::Erase { under, reason } = op {
+    for New { log, dot, erases } in new {
+        for (under, reason) in erases {
             erasures::note(connection, state.entity(), under.as_ref(), *reason)?;
-            erases = true;
         }
-    }
-    if erases {
-        remember(ERASURE, log, own.seq)?;
-    }
-    if state.mark_of(own).is_none() {
-        remember(WAITING, log, own.seq)?;
+        if !erases.is_empty() {
+            remember(ERASURE, *log, dot.seq)?;
+        }
+        if state.mark_of(*dot).is_none() {
+            remember(WAITING, *log, dot.seq)?;
+        }
     }
     for dot in &folded.applied {
-        let log = number(dot.device)?;
-        if *dot != own {
+        if new.iter().all(|new| new.dot != *dot) {
             connection
                 .prepare_cached("DELETE FROM remembered WHERE entity = ?1 AND part = 3 AND log = ?2 AND seq = ?3")?
-                .execute((row.no, log, row::sql(dot.seq)))?;
+                .execute((row.no, logs.number(dot.device)?, row::sql(dot.seq)))?;
         }
         if state.mark_of(*dot).is_some_and(|mark| mark.judges) {
-            remember(JUDGEMENT, log, dot.seq)?;
+            remember(JUDGEMENT, logs.number(dot.device)?, dot.seq)?;
         }
     }
     for person in &folded.contributors {
@@ -362,6 +330,72 @@ pub(crate) fn save(
     {
         connection.prepare_cached("UPDATE entity SET kind = ?2 WHERE no = ?1")?.execute((row.no, kind))?;
         row.kind = kind;
+    }
+    Ok(change)
+}
+
+/// The numbers of the logs of a scope.
+struct Logs<'a> {
+    connection: &'a Connection,
+    scope: i64,
+    known: &'a [New],
+}
+
+impl Logs<'_> {
+    fn number(&self, device: DeviceId) -> Result<i64, StoreError> {
+        match self.known.iter().find(|new| new.dot.device == device) {
+            Some(new) => Ok(new.log),
+            None => numbers::find_log(self.connection, device, self.scope)?
+                .ok_or_else(|| StoreError::Damaged("the number of a log".to_owned())),
+        }
+    }
+}
+
+fn save_registers(logs: &Logs<'_>, row: EntityRow, state: &EntityState, folded: &Folded) -> Result<Sum, StoreError> {
+    let id = state.entity();
+    let mut change = Sum::default();
+    let mut gone =
+        logs.connection.prepare_cached("DELETE FROM live WHERE entity = ?1 AND path = ?2 AND log = ?3 AND seq = ?4")?;
+    let mut comes =
+        logs.connection.prepare_cached("INSERT INTO live (entity, path, log, seq) VALUES (?1, ?2, ?3, ?4)")?;
+    for (path, before) in &folded.registers {
+        let (now, path) = (state.live(path), path.as_str());
+        for dot in before.iter().filter(|dot| now.iter().all(|live| live.dot != **dot)) {
+            change.take_off(digest::of(id, dot.device, dot.seq, path, None));
+            gone.execute((row.no, path, logs.number(dot.device)?, row::sql(dot.seq)))?;
+        }
+        for dot in now.iter().map(|live| live.dot).filter(|dot| !before.contains(dot)) {
+            change.add(digest::of(id, dot.device, dot.seq, path, None));
+            comes.execute((row.no, path, logs.number(dot.device)?, row::sql(dot.seq)))?;
+        }
+    }
+    Ok(change)
+}
+
+fn save_sets(logs: &Logs<'_>, row: EntityRow, state: &EntityState, folded: &Folded) -> Result<Sum, StoreError> {
+    let id = state.entity();
+    let mut change = Sum::default();
+    for path in &folded.sets {
+        let mut gone = logs.connection.prepare_cached(
+            "DELETE FROM element WHERE entity = ?1 AND path = ?2
+             RETURNING (SELECT device FROM log WHERE no = element.log), seq, element.element",
+        )?;
+        let mut rows = gone.query((row.no, path.as_str()))?;
+        while let Some(found) = rows.next()? {
+            let Dot { device, seq } = dot(found)?;
+            let element = found.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+            change.take_off(digest::of(id, device, seq, path.as_str(), Some(element)));
+        }
+        for (element, dots) in state.elements(path) {
+            for dot in dots {
+                change.add(digest::of(id, dot.device, dot.seq, path.as_str(), Some(element.as_str())));
+                logs.connection
+                    .prepare_cached(
+                        "INSERT INTO element (entity, path, element, log, seq) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    )?
+                    .execute((row.no, path.as_str(), element.as_str(), logs.number(dot.device)?, row::sql(dot.seq)))?;
+            }
+        }
     }
     Ok(change)
 }

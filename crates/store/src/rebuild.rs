@@ -3,15 +3,16 @@
 //! The log is the truth; what stands in the projection's tables can always be thrown away. Invariant: what comes of it
 //! equals what the fold left entry by entry.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::{Chained, EntityState};
+use kend_log::{Chained, EntityState, Folded};
 use rusqlite::Connection;
 
 use crate::digest::{self, Sum};
 use crate::numbers::EntityRow;
-use crate::projection::{self, Entity};
+use crate::projection::{self, Entity, New};
 use crate::transaction::Step;
 use crate::{Store, StoreError, numbers, row};
 
@@ -19,6 +20,12 @@ use crate::{Store, StoreError, numbers, row};
 pub(crate) fn entity(connection: &Connection, id: EntityId, found: EntityRow) -> Result<(), StoreError> {
     let mut change = Sum::default();
     change.take_off(digest::of_entity(connection, found)?);
+    change.add(fold(connection, id, found)?);
+    digest::change(connection, found.scope, change)
+}
+
+/// Folds an entity anew and returns the sum of all that lives in it.
+fn fold(connection: &Connection, id: EntityId, found: EntityRow) -> Result<Sum, StoreError> {
     for sql in [
         "DELETE FROM live WHERE entity = ?1",
         "DELETE FROM element WHERE entity = ?1",
@@ -28,11 +35,12 @@ pub(crate) fn entity(connection: &Connection, id: EntityId, found: EntityRow) ->
         connection.prepare_cached(sql)?.execute([found.no])?;
     }
     let mut entity = Entity { row: found, state: Arc::new(EntityState::new(id)) };
+    let (mut new, mut folded) = (Vec::new(), Folded::default());
     for (log, chained) in entries(connection, found)? {
-        let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-        change.add(projection::save(connection, log, &mut entity, &chained, &folded)?);
+        folded.join(Arc::make_mut(&mut entity.state).apply(&chained));
+        new.push(New::of(log, &chained));
     }
-    digest::change(connection, found.scope, change)
+    projection::save(connection, &mut entity, &new, &folded)
 }
 
 fn entries(connection: &Connection, found: EntityRow) -> Result<Vec<(i64, Chained)>, StoreError> {
@@ -76,12 +84,13 @@ impl Store {
             statement.query_map([scope], read)?.collect::<Result<_, _>>()?
         };
         let mut count = 0;
+        // The sums too were only as good as what was folded before.
+        let mut sums = HashMap::<i64, Sum>::new();
         for (id, found) in all {
-            entity(&transaction, id, found)?;
+            sums.entry(found.scope).or_default().add(fold(&transaction, id, found)?);
             count += 1;
         }
-        // The sums too were only as good as what was folded before.
-        digest::count_anew(&transaction, scope)?;
+        digest::keep_anew(&transaction, scope, &sums)?;
         transaction.commit()?;
         self.held.get_mut().forget_all();
         Ok(count)

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, PersonId};
-use kend_log::{ChainHash, EntityState, LogId, Seen, Segment};
+use kend_log::{ChainHash, EntityState, Folded, LogId, PublicKeyBytes, Salt, Segment};
 use rusqlite::Connection;
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
-use crate::projection::{self, Entity};
+use crate::projection::{self, Entity, New};
 use crate::quarantine::FOLLOWING;
 use crate::transaction::Step;
-use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, row, segments};
+use crate::{Authority, Code, Device, Received, Store, StoreError, digest, erase, erasures, numbers, segments};
 
 /// Why a segment is not taken in.
 pub(crate) enum Refusal {
@@ -56,14 +56,55 @@ impl Authority for Everybody {
     }
 }
 
+/// A segment that was read, and perhaps verified, before the store was at hand: reading needs no store, and takes as long
+/// as taking in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    segment: Segment,
+    signed_by: Option<PublicKeyBytes>,
+}
+
+impl Arrival {
+    /// Reads a segment's bytes; none when they are damaged.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        Segment::from_bytes(bytes).ok().map(|segment| Self { segment, signed_by: None })
+    }
+
+    /// What was read.
+    pub const fn segment(&self) -> &Segment {
+        &self.segment
+    }
+
+    /// Whether this key signed it, which is believed to be its device's. A store that knows another one asks again.
+    pub fn verify(&mut self, key: &PublicKeyBytes) -> bool {
+        let signed = self.is_signed_by(key);
+        self.signed_by = signed.then_some(*key);
+        signed
+    }
+
+    fn is_signed_by(&self, key: &PublicKeyBytes) -> bool {
+        self.signed_by == Some(*key) || self.segment.verify(key).is_ok()
+    }
+}
+
 impl Store {
     /// Verifies a segment and takes it in. Repeating it changes nothing. An error means that the disk failed; whatever
     /// is wrong with the segment is an outcome.
     pub fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StoreError> {
-        let Ok(mut segment) = Segment::from_bytes(bytes) else {
+        self.receive_read(bytes, Arrival::read(bytes), authority)
+    }
+
+    /// The same for bytes that were read already; none when they are damaged.
+    pub fn receive_read(
+        &mut self,
+        bytes: &[u8],
+        arrival: Option<Arrival>,
+        authority: &dyn Authority,
+    ) -> Result<Received, StoreError> {
+        let Some(arrival) = arrival else {
             return self.set_aside(bytes, None, None, Code::Damaged);
         };
-        let log = segment.log().clone();
+        let log = arrival.segment.log().clone();
         let own = log.device == self.device;
         let device = match self.known_device(log.device)? {
             Some(device) => device,
@@ -74,19 +115,26 @@ impl Store {
                 person: PersonId::from_bytes([0; 16]),
                 scopes: vec![log.scope.clone()],
             },
-            None => return self.set_aside(bytes, Some(segment), None, Code::UnknownDevice),
+            None => return self.set_aside(bytes, Some(arrival.segment), None, Code::UnknownDevice),
         };
-        if segment.verify(&device.public_key).is_err() {
-            return self.set_aside(bytes, Some(segment), None, Code::BadSignature);
+        if !arrival.is_signed_by(&device.public_key) {
+            return self.set_aside(bytes, Some(arrival.segment), None, Code::BadSignature);
         }
-        match self.take_in(&mut segment, &device, authority) {
-            Ok(received) => Ok(received),
+        match self.take_in(arrival.segment, &device, authority) {
+            Ok(received) => {
+                if let Received::Appended { log, seq, .. } = &received
+                    && self.is_watched()
+                {
+                    self.arrived.insert((log.clone(), *seq), bytes.to_vec());
+                }
+                Ok(received)
+            }
             Err(Refusal::Gap { have }) => Ok(Received::Gap { log, have }),
             Err(Refusal::Fork) => {
-                let kept = self.keep_aside(bytes, Some(segment), Some(log.device), "fork")?;
+                let kept = self.keep_aside(bytes, Segment::from_bytes(bytes).ok(), Some(log.device), "fork")?;
                 Ok(Received::Fork { log, kept })
             }
-            Err(Refusal::Code(code)) => self.set_aside(bytes, Some(segment), Some(log.device), code),
+            Err(Refusal::Code(code)) => self.set_aside(bytes, Segment::from_bytes(bytes).ok(), Some(log.device), code),
             Err(Refusal::Store(error)) => Err(error),
         }
     }
@@ -170,7 +218,7 @@ impl Store {
 
     pub(crate) fn take_in(
         &mut self,
-        segment: &mut Segment,
+        mut segment: Segment,
         device: &Device,
         authority: &dyn Authority,
     ) -> Result<Received, Refusal> {
@@ -179,7 +227,7 @@ impl Store {
         let scope = numbers::scope(&transaction, &log.scope)?;
         let no = numbers::log(&transaction, log.device, scope)?;
         let (have, head) = numbers::head(&transaction, no, &log)?;
-        place(&transaction, no, segment, have, head)?;
+        place(&transaction, no, &segment, have, head)?;
         if segment.last_seq() <= have {
             return Ok(Received::Known { log, seq: have, prefix: head.prefix() });
         }
@@ -214,33 +262,41 @@ impl Store {
                 segment.erase(*id, under.as_ref());
             }
         }
+        segments::insert(&transaction, no, scope, &segment)?;
+        let (seq, prefix) = (segment.last_seq(), segment.head().prefix());
+        let salts: BTreeMap<EntityId, Option<Salt>> = entities.keys().map(|id| (*id, segment.salt(*id))).collect();
         let mut entries = 0;
         let mut erased = Vec::new();
-        let mut change = digest::Sum::default();
-        for chained in segment.chained().filter(|chained| chained.entry.header.seq > have) {
+        let mut taken = BTreeMap::<EntityId, (Vec<New>, Folded)>::new();
+        for chained in segment.into_chained().filter(|chained| chained.entry.header.seq > have) {
             let id = chained.entry.header.entity;
             let Some(entity) = entities.get_mut(&id) else { continue };
-            if !chained.entry.follows(chained.device, previous(&transaction, no, entity)?) {
+            if !chained.entry.follows(chained.device, entity.state.last_of(chained.device)) {
                 return Err(Refusal::Code(Code::BadContext));
             }
-            projection::insert(&transaction, no, entity.row, &chained, segment.salt(id))?;
-            let folded = Arc::make_mut(&mut entity.state).apply(&chained);
-            change.add(projection::save(&transaction, no, entity, &chained, &folded)?);
-            erased.extend(folded.erased.into_iter().map(|under| (id, entity.row, under)));
+            projection::insert(&transaction, no, entity.row, &chained, salts.get(&id).copied().flatten())?;
+            let (new, folded) = taken.entry(id).or_default();
+            folded.join(Arc::make_mut(&mut entity.state).apply(&chained));
+            new.push(New::of(no, &chained));
             entries += 1;
+        }
+        let mut change = digest::Sum::default();
+        for (id, (new, folded)) in taken {
+            let Some(entity) = entities.get_mut(&id) else { continue };
+            change.add(projection::save(&transaction, entity, &new, &folded)?);
+            erased.extend(folded.erased.into_iter().map(|under| (id, entity.row, under)));
         }
         for (id, row, under) in &erased {
             erase::content(&transaction, *id, *row, under.as_ref())?;
         }
         digest::change(&transaction, scope, change)?;
-        segments::insert(&transaction, no, scope, segment)?;
         transaction.commit()?;
         for (id, entity) in entities {
             self.held.get_mut().put(id, entity);
         }
         self.traces |= !erased.is_empty();
         self.clear_traces();
-        Ok(Received::Appended { log, entries, seq: segment.last_seq(), prefix: segment.head().prefix() })
+        Ok(Received::Appended { log, entries, seq, prefix })
     }
 }
 
@@ -253,22 +309,12 @@ fn place(transaction: &Connection, no: i64, segment: &Segment, have: u64, head: 
     if numbers::hash_at(transaction, no, segment.log(), before)? != Some(segment.prior()) {
         return Err(Refusal::Fork);
     }
-    for chained in segment.chained().filter(|chained| chained.entry.header.seq <= have) {
-        let seq = chained.entry.header.seq;
+    for (entry, hash) in segment.linked().take_while(|(entry, _)| entry.header.seq <= have) {
+        let seq = entry.header.seq;
         let here = if seq == have { Some(head) } else { numbers::hash_at(transaction, no, segment.log(), seq)? };
-        if here != Some(chained.hash) {
+        if here != Some(hash) {
             return Err(Refusal::Fork);
         }
     }
     Ok(())
-}
-
-/// The last entry of an entity in a log.
-fn previous(connection: &Connection, log: i64, entity: &Entity) -> Result<Option<Seen>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT seq, hash FROM entry WHERE entity = ?1 AND log = ?2 ORDER BY seq DESC LIMIT 1")?;
-    let mut rows = statement.query((entity.row.no, log))?;
-    let seen =
-        |found: &rusqlite::Row<'_>| Ok(Seen { seq: row::number(found, 0)?, prefix: row::hash(found, 1)?.prefix() });
-    rows.next()?.map(seen).transpose()
 }

@@ -133,8 +133,9 @@ impl Store {
     /// [`Store::put_segment`] take what was right there, and note no change.
     pub fn begin_copying(&mut self) -> Result<(), StoreError> {
         self.roll_back();
+        self.only_read(false)?;
         // Rows come in any order, and what was cascaded comes as rows too.
-        self.connection.execute_batch("PRAGMA query_only = OFF; PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
+        self.connection.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
         self.copying = true;
         Ok(())
     }
@@ -166,21 +167,26 @@ impl Store {
 
     /// Takes a segment in that was taken in elsewhere by the same rules. Within [`Store::begin_copying`].
     pub fn put_segment(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut segment = Segment::from_bytes(bytes).map_err(|_| StoreError::Damaged("a copied segment".to_owned()))?;
+        let segment = Segment::from_bytes(bytes).map_err(|_| StoreError::Damaged("a copied segment".to_owned()))?;
         let device = Device {
             device: segment.log().device,
             public_key: [0; 32],
             person: PersonId::from_bytes([0; 16]),
             scopes: Vec::new(),
         };
-        match self.take_in(&mut segment, &device, &Everybody).map_err(crate::receive::Refusal::into_store_error)? {
+        match self.take_in(segment, &device, &Everybody).map_err(crate::receive::Refusal::into_store_error)? {
             Received::Appended { .. } | Received::Known { .. } => Ok(()),
             _ => Err(StoreError::Damaged("a copied segment".to_owned())),
         }
     }
 
+    /// Whether changes are noted.
+    pub(crate) const fn is_watched(&self) -> bool {
+        !self.watched.tables.is_empty()
+    }
+
     pub(crate) fn forget_changes(&self) -> Result<(), StoreError> {
-        if !self.watched.tables.is_empty() {
+        if self.is_watched() {
             self.connection.execute("DELETE FROM temp.changed", [])?;
         }
         Ok(())
@@ -239,7 +245,7 @@ impl Store {
         Ok(SharedRow { table: table.to_owned(), key, columns })
     }
 
-    fn segment_that_ends_at(&self, key: &[Value]) -> Result<Option<Change>, StoreError> {
+    fn segment_that_ends_at(&mut self, key: &[Value]) -> Result<Option<Change>, StoreError> {
         let found = self
             .connection
             .prepare_cached("SELECT log, first_seq, last_seq, signature FROM segment WHERE log = ?1 AND last_seq = ?2")?
@@ -249,7 +255,7 @@ impl Store {
     }
 
     /// The segments that an erased entry stands in. Other entries of them need not be looked at again.
-    fn segments_around(&self, key: &[Value]) -> Result<Vec<Change>, StoreError> {
+    fn segments_around(&mut self, key: &[Value]) -> Result<Vec<Change>, StoreError> {
         let all: Vec<Bounds> = {
             let mut statement = self.connection.prepare_cached(
                 "SELECT log, first_seq, last_seq, signature FROM segment
@@ -265,7 +271,7 @@ impl Store {
         all.iter().map(|bounds| self.changed_segment(bounds, true)).collect()
     }
 
-    fn changed_segment(&self, bounds: &Bounds, erased: bool) -> Result<Change, StoreError> {
+    fn changed_segment(&mut self, bounds: &Bounds, erased: bool) -> Result<Change, StoreError> {
         let (device, scope): ([u8; 16], String) = self
             .connection
             .prepare_cached("SELECT l.device, s.name FROM log l JOIN scope s ON s.no = l.scope WHERE l.no = ?1")?
@@ -273,8 +279,25 @@ impl Store {
         let scope = Scope::try_from(scope).map_err(|_| StoreError::Damaged("a scope".to_owned()))?;
         let log = LogId { device: DeviceId::from_bytes(device), scope };
         let Bounds { log: no, first_seq, last_seq, signature } = *bounds;
+        let log_and_end = (log, last_seq);
+        let arrived = self.arrived.remove(&log_and_end);
+        let (log, last_seq) = log_and_end;
+        if let Some(bytes) = arrived.filter(|_| !erased)
+            && self.is_whole(bounds)?
+        {
+            return Ok(Change::Segment { log, last_seq, bytes, erased });
+        }
         let segment = segments::assemble(&self.connection, no, &log, first_seq, last_seq, signature)?;
         Ok(Change::Segment { log, last_seq, bytes: segment.to_bytes()?, erased })
+    }
+
+    /// Whether nothing of a segment was ever erased here: every entry has its salt.
+    fn is_whole(&self, bounds: &Bounds) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT NOT EXISTS (SELECT 1 FROM entry WHERE log = ?1 AND seq BETWEEN ?2 AND ?3 AND salt IS NULL)",
+        )?;
+        let range = (bounds.log, row::sql(bounds.first_seq), row::sql(bounds.last_seq));
+        Ok(statement.query_row(range, |found| found.get(0))?)
     }
 }
 

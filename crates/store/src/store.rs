@@ -4,11 +4,12 @@
 //! written to the file, and when a transaction did not come to its end.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path as FilePath;
 use std::sync::Once;
 
 use kend_domain::DeviceId;
-use kend_log::{PublicKeyBytes, SigningKeyBytes};
+use kend_log::{LogId, PublicKeyBytes, SigningKeyBytes};
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
@@ -36,8 +37,13 @@ pub struct Store {
     pub(crate) traces: bool,
     /// Tables whose changes are noted; none until that is asked for.
     pub(crate) watched: Watched,
+    /// Segments that came in with the open transaction, as they came, by log and last entry: whoever is told of them need not
+    /// put them together again.
+    pub(crate) arrived: HashMap<(LogId, u64), Vec<u8>>,
     /// The open transaction copies what is elsewhere.
     pub(crate) copying: bool,
+    /// All writing is refused.
+    pub(crate) only_reads: bool,
     /// Where the ciphertexts of attachments lie.
     pub(crate) blobs: Option<BlobFolder>,
 }
@@ -59,8 +65,23 @@ impl Store {
         device: &NewDevice,
         added: &[Migration],
     ) -> Result<Self, OpenError> {
+        Self::create_by(path, Some(key), device, added)
+    }
+
+    /// Creates a store that is not encrypted: what the cipher costs is measured against it. Nothing opens it again.
+    #[cfg(feature = "unencrypted")]
+    pub fn create_unencrypted(path: &FilePath, device: &NewDevice, added: &[Migration]) -> Result<Self, OpenError> {
+        Self::create_by(path, None, device, added)
+    }
+
+    fn create_by(
+        path: &FilePath,
+        key: Option<&DatabaseKey>,
+        device: &NewDevice,
+        added: &[Migration],
+    ) -> Result<Self, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = match connect(path, key, flags) {
+        let mut connection = match connect_by(path, key, flags) {
             Err(OpenError::WrongKey | OpenError::Damaged(_)) => return Err(OpenError::Exists),
             connected => connected?,
         };
@@ -102,7 +123,9 @@ impl Store {
             held: RefCell::default(),
             traces: false,
             watched: Watched::default(),
+            arrived: HashMap::new(),
             copying: false,
+            only_reads: false,
             blobs: None,
         })
     }
@@ -188,6 +211,10 @@ pub(crate) fn own_device(connection: &Connection) -> rusqlite::Result<(DeviceId,
 static FIRST: Once = Once::new();
 
 pub(crate) fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, OpenError> {
+    connect_by(path, Some(key), flags)
+}
+
+fn connect_by(path: &FilePath, key: Option<&DatabaseKey>, flags: OpenFlags) -> Result<Connection, OpenError> {
     FIRST.call_once(|| drop(Connection::open_in_memory()));
     // Asked first: opening brings the log home, and what does not verify would be gone.
     if wal::is_rotten_beside(path) {
@@ -198,20 +225,24 @@ pub(crate) fn connect(path: &FilePath, key: &DatabaseKey, flags: OpenFlags) -> R
         Ok(()) => Ok(connection),
         Err(error) => Err(match OpenError::from_sqlite(error) {
             // The file's salt comes from the key: when it is there, the key is right and the page is damaged.
-            OpenError::WrongKey if begins_with_salt(path, key) => OpenError::Damaged("its first page".to_owned()),
+            OpenError::WrongKey if key.is_some_and(|key| begins_with_salt(path, key)) => {
+                OpenError::Damaged("its first page".to_owned())
+            }
             other => other,
         }),
     }
 }
 
-fn prepare(connection: &Connection, key: &DatabaseKey) -> rusqlite::Result<()> {
+fn prepare(connection: &Connection, key: Option<&DatabaseKey>) -> rusqlite::Result<()> {
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
     // SQLCipher would write about a wrong key on standard error; the error is enough.
     connection.query_row("PRAGMA cipher_log_level = NONE", [], |_| Ok(()))?;
-    let raw = Zeroizing::new([&key.bytes()[..], &file_salt(key)].concat());
-    let text = Zeroizing::new(hex::encode(&raw));
-    let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", *text));
-    connection.execute_batch(&statement)?;
+    if let Some(key) = key {
+        let raw = Zeroizing::new([&key.bytes()[..], &file_salt(key)].concat());
+        let text = Zeroizing::new(hex::encode(&raw));
+        let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", *text));
+        connection.execute_batch(&statement)?;
+    }
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;

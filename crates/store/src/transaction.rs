@@ -4,6 +4,7 @@
 //! all of what a request changed counts here only once it counts there. Between [`Store::begin`] and [`Store::commit`]
 //! the operations' transactions are parts of one, and what they report as done is done when that one is committed.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 
 use rusqlite::Connection;
@@ -59,12 +60,18 @@ impl Store {
     /// Begins a transaction around all that follows. One that was never ended (a panic) is undone first.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         self.roll_back();
-        Ok(self.connection.execute_batch("PRAGMA query_only = OFF; BEGIN IMMEDIATE")?)
+        self.only_read(false)?;
+        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
     }
 
     /// Refuses all writing from now on, until it is allowed again or [`Store::begin`].
-    pub fn only_read(&self, only: bool) -> Result<(), StoreError> {
-        Ok(self.connection.execute_batch(if only { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" })?)
+    pub fn only_read(&mut self, only: bool) -> Result<(), StoreError> {
+        // Said again, it would only make SQLite prepare every statement anew.
+        if self.only_reads != only {
+            self.connection.execute_batch(if only { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" })?;
+            self.only_reads = only;
+        }
+        Ok(())
     }
 
     /// Whether the transaction is still open: when its disk fails, `SQLite` itself undoes it.
@@ -95,6 +102,7 @@ impl Store {
     }
 
     fn end(&mut self) {
+        self.arrived = HashMap::new();
         if self.copying {
             let _ = self.connection.execute_batch("PRAGMA foreign_keys = ON");
             self.copying = false;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
 use kend_log::{Entry, HashPrefix, Header, LogId, PublicKeyBytes, Segment};
-use kend_store::{Authority, Code, Device, Page, Received};
+use kend_store::{Arrival, Authority, Code, Device, Page, Received};
 
 use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
 use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, MAX_ORDERS, PROTOCOL};
@@ -55,6 +55,16 @@ pub trait HubReplica {
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Self::Error>;
+    /// The same for bytes that were read already; none when they are damaged. A store that reads them by itself may ignore
+    /// what was read.
+    fn receive_read(
+        &mut self,
+        bytes: &[u8],
+        _arrival: Option<Arrival>,
+        authority: &dyn Authority,
+    ) -> Result<Received, Self::Error> {
+        self.receive(bytes, authority)
+    }
     /// The last entry of a log that was set aside; 0 for none.
     fn set_aside_until(&self, log: &LogId) -> Result<u64, Self::Error>;
     /// Notes that entries up to this one were set aside.
@@ -102,12 +112,25 @@ pub fn answer<H: HubReplica>(
     hub: &mut H,
     moment: Moment,
 ) -> Result<SyncResponse, H::Error> {
+    answer_read(request, Vec::new(), sender, hub, moment)
+}
+
+/// The same when the first of its segments were read already, in their order.
+pub fn answer_read<H: HubReplica>(
+    request: &SyncRequest,
+    arrivals: Vec<Option<Arrival>>,
+    sender: &KnownDevice,
+    hub: &mut H,
+    moment: Moment,
+) -> Result<SyncResponse, H::Error> {
     // Of other people's logs it is told only in the sender's scopes; its own it knows.
     let may_name = |log: &LogId| log.device == sender.device || sender.may_hold(&log.scope);
     let mut named: BTreeSet<LogId> = request.heads.iter().map(LogHead::log).filter(may_name).collect();
     let (mut set_aside, mut moved) = (Vec::new(), BTreeSet::new());
+    let mut arrivals = arrivals.into_iter();
     for (index, bytes) in (0_u32..).zip(&request.segments) {
-        let taken = take_segment(bytes, sender, hub)?;
+        let arrival = arrivals.next().unwrap_or_else(|| Arrival::read(bytes));
+        let taken = take_arrival(bytes, arrival, sender, hub)?;
         moved.extend(taken.log.as_ref().map(|log| log.scope.clone()));
         named.extend(taken.log.filter(may_name));
         set_aside.extend(taken.aside.map(|(code, kept)| SetAside { index, code, kept }));
@@ -240,15 +263,25 @@ pub struct SegmentTaken {
 
 /// Takes in a segment that `sender` passes on, whatever brings it. One that is held already is no news.
 pub fn take_segment<H: HubReplica>(bytes: &[u8], sender: &KnownDevice, hub: &mut H) -> Result<SegmentTaken, H::Error> {
-    let segment = Segment::from_bytes(bytes).ok();
-    let log = segment.as_ref().map(|segment| segment.log().clone());
-    let rights = SegmentRights::read(segment.as_ref(), sender, hub)?;
-    let (code, kept) = match hub.receive(bytes, &rights)? {
+    take_arrival(bytes, Arrival::read(bytes), sender, hub)
+}
+
+fn take_arrival<H: HubReplica>(
+    bytes: &[u8],
+    arrival: Option<Arrival>,
+    sender: &KnownDevice,
+    hub: &mut H,
+) -> Result<SegmentTaken, H::Error> {
+    let segment = arrival.as_ref().map(Arrival::segment);
+    let log = segment.map(|segment| segment.log().clone());
+    let rights = SegmentRights::read(segment, sender, hub)?;
+    let (code, kept) = match hub.receive_read(bytes, arrival, &rights)? {
         Received::Appended { entries, .. } => return Ok(SegmentTaken { log, entries, aside: None }),
         Received::Known { .. } => return Ok(SegmentTaken { log, entries: 0, aside: None }),
         Received::Fork { kept, .. } => (SetAsideCode::Fork, kept),
         Received::SetAside { code, kept, .. } => (code.into(), kept),
         Received::Gap { .. } => {
+            let segment = Segment::from_bytes(bytes).ok();
             let follows = match &segment {
                 Some(segment) => hub.set_aside_until(segment.log())? >= segment.first_seq().saturating_sub(1),
                 None => false,
@@ -260,7 +293,7 @@ pub fn take_segment<H: HubReplica>(bytes: &[u8], sender: &KnownDevice, hub: &mut
             (SetAsideCode::Gap, kept)
         }
     };
-    if let Some(segment) = segment.filter(|_| kept) {
+    if let Some(segment) = Segment::from_bytes(bytes).ok().filter(|_| kept) {
         hub.note_set_aside(segment.log(), segment.last_seq())?;
     }
     Ok(SegmentTaken { log, entries: 0, aside: Some((code, kept)) })

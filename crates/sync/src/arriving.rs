@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use kend_domain::DeviceId;
-use kend_log::Segment;
+use kend_store::Arrival;
 
 use crate::answer::{HubReplica, SegmentRights};
 use crate::protocol::{MAX_HEAD_BYTES, MAX_SEGMENTS};
@@ -63,12 +63,17 @@ fn length_at(bytes: &[u8], place: usize) -> Option<usize> {
 /// Takes a segment in before its request is whole, if the claimed sender wrote and signed it and may write it. What does not
 /// pass is left to the request as a whole.
 pub fn take_early<H: HubReplica>(bytes: &[u8], claimed: DeviceId, hub: &mut H) -> Result<(), H::Error> {
-    let Ok(segment) = Segment::from_bytes(bytes) else { return Ok(()) };
+    let Some(mut arrival) = Arrival::read(bytes) else { return Ok(()) };
+    let segment = arrival.segment();
     let author = hub.device(claimed)?.filter(|author| !author.revoked && author.device == segment.log().device);
-    let Some(author) = author.filter(|author| segment.verify(&author.key).is_ok()) else { return Ok(()) };
-    let rights = SegmentRights::read(Some(&segment), &author, hub)?;
+    let Some(author) = author else { return Ok(()) };
+    if !arrival.verify(&author.key) {
+        return Ok(());
+    }
+    let segment = arrival.segment();
+    let rights = SegmentRights::read(Some(segment), &author, hub)?;
     if segment.entries().iter().all(|entry| rights.allow(segment.log(), entry)) {
-        hub.receive(bytes, &rights)?;
+        hub.receive_read(bytes, Some(arrival), &rights)?;
     }
     Ok(())
 }

@@ -27,7 +27,8 @@ mod signing;
 mod ticket;
 
 pub use answer::{
-    HubReplica, KnownDevice, Moment, ScopePage, SegmentRights, SegmentTaken, answer, read_scope, take_segment,
+    HubReplica, KnownDevice, Moment, ScopePage, SegmentRights, SegmentTaken, answer, answer_read, read_scope,
+    take_segment,
 };
 pub use arriving::{Arriving, take_early};
 pub use blob::{

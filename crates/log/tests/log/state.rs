@@ -1,17 +1,22 @@
 //! What a state says of itself, and what folding an entry says that it changed, held against its definition.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{PATHS, Replica, device, entity, history, path, run, shuffle, steps};
 use kend_domain::{EntityId, PersonId};
 use kend_log::{
     Act, Chained, Dot, Element, EntityKind, EntityState, Entry, Folded, Header, Judged, Mark, Op, Path, Projection,
-    Reason, Value, limits::MAX_LAMPORT_STEP,
+    Reason, Seen, Value, limits::MAX_LAMPORT_STEP,
 };
 use proptest::prelude::*;
 
 fn paths(state: &EntityState) -> BTreeSet<Path> {
     state.paths("").cloned().collect()
+}
+
+/// The entries whose values live at a path.
+fn dots(state: &EntityState, path: &Path) -> Vec<Dot> {
+    state.live(path).iter().map(|live| live.dot).collect()
 }
 
 fn sets(state: &EntityState) -> BTreeSet<Path> {
@@ -91,8 +96,8 @@ proptest! {
             let taken: BTreeSet<Dot> = marked(&state).difference(&marked(&before)).copied().collect();
             prop_assert_eq!(folded.applied.len(), taken.len());
             prop_assert_eq!(folded.applied.iter().copied().collect::<BTreeSet<_>>(), taken);
-            let changed: BTreeSet<Path> = paths(&before).union(&paths(&state))
-                .filter(|at| before.live(at) != state.live(at)).cloned().collect();
+            let changed: BTreeMap<Path, Vec<Dot>> = paths(&before).union(&paths(&state))
+                .filter(|at| before.live(at) != state.live(at)).map(|at| (at.clone(), dots(&before, at))).collect();
             prop_assert_eq!(&folded.registers, &changed);
             let changed: BTreeSet<Path> = sets(&before).union(&sets(&state))
                 .filter(|at| before.elements(at) != state.elements(at)).cloned().collect();
@@ -104,6 +109,44 @@ proptest! {
             let erased: BTreeSet<Option<Path>> = state.erasures()
                 .filter(|erasure| !known.contains(&erasure.dot)).map(|erasure| erasure.under.clone()).collect();
             prop_assert_eq!(&folded.erased, &erased);
+        }
+    }
+
+    #[test]
+    fn what_folding_several_entries_changed_is_told_together(
+        steps in steps(true),
+        seed in any::<u64>(),
+        before in any::<prop::sample::Index>(),
+    ) {
+        let mut history = history(&run(&steps));
+        shuffle(&mut history, seed);
+        let (early, late) = history.split_at(before.index(history.len() + 1));
+        let before = EntityState::fold(entity(), early);
+        let (mut state, mut together) = (before.clone(), Folded::default());
+        let mut one_by_one = BTreeSet::new();
+        for chained in late {
+            let folded = state.apply(chained);
+            one_by_one.extend(folded.registers.keys().cloned());
+            together.join(folded);
+        }
+        let expected: BTreeMap<Path, Vec<Dot>> = one_by_one.into_iter().map(|at| (at.clone(), dots(&before, &at))).collect();
+        prop_assert_eq!(together.registers, expected);
+        let taken = history.iter().map(Chained::dot).filter(|dot| state.mark_of(*dot).is_some());
+        let taken: BTreeSet<Dot> = taken.filter(|dot| before.mark_of(*dot).is_none()).collect();
+        prop_assert_eq!(together.applied.into_iter().collect::<BTreeSet<_>>(), taken);
+    }
+
+    #[test]
+    fn a_devices_last_entry_is_known_whether_it_was_taken_in_or_waits(steps in steps(true), seed in any::<u64>()) {
+        let mut history = history(&run(&steps));
+        shuffle(&mut history, seed);
+        let mut state = EntityState::new(entity());
+        for (place, chained) in history.iter().enumerate() {
+            state.apply(chained);
+            let of_device = history.iter().take(place + 1).filter(|other| other.device == chained.device);
+            let last = of_device.max_by_key(|other| other.entry.header.seq).unwrap();
+            let seen = Seen { seq: last.entry.header.seq, prefix: last.hash.prefix() };
+            prop_assert_eq!(state.last_of(chained.device), Some(seen));
         }
     }
 
@@ -268,7 +311,7 @@ fn what_waits_is_held_once_and_taken_in_with_what_it_waited_for() {
     assert_eq!(state.waiting().map(Chained::dot).collect::<Vec<_>>(), [second.dot(), third.dot()]);
     let folded = state.apply(&first);
     assert_eq!(folded.applied, [first.dot(), second.dot(), third.dot()]);
-    assert_eq!(folded.registers, BTreeSet::from([path("a/x"), path("a/y")]));
+    assert_eq!(folded.registers, BTreeMap::from([(path("a/x"), Vec::new()), (path("a/y"), Vec::new())]));
     assert_eq!(state.waiting().count(), 0);
 }
 

@@ -1,8 +1,8 @@
 //! Segments between stores: repeated, missing, forged, branched, in any order.
 
 use kend_domain::{DeviceId, EntityId};
-use kend_log::{EntityKind, LogId, Segment, Value};
-use kend_store::{Append, Authority, Code, Device, EntityHead, KeptReceipt, Received, StoreError};
+use kend_log::{EntityKind, LogId, Op, Segment, Value};
+use kend_store::{Append, Arrival, Authority, Code, Device, EntityHead, KeptReceipt, OwnScopes, Received, StoreError};
 
 use crate::common::{Kit, entry, interview, path, person, scope, set};
 
@@ -297,4 +297,53 @@ fn how_far_entities_have_come_is_counted_as_it_is_listed_at_every_step() {
     let tally = phone.store.tally(EntityKind::Interview).unwrap();
     assert_eq!((tally.unacknowledged.len(), tally.not_safe), (0, 0), "only the village is not safe");
     assert!(phone.store.settled_with_others(EntityKind::Interview).unwrap() > 0);
+}
+
+#[test]
+fn a_segment_that_was_verified_by_another_key_before_is_verified_again() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    hub.knows(&phone);
+    phone.set("a/health_level", "2");
+    let [bytes] = phone.sent().try_into().unwrap();
+    let honest = Segment::from_bytes(&bytes).unwrap();
+    let other_key = [99; 32];
+    let entries = honest.entries().to_vec();
+    let forged = Segment::sign(phone.log(), honest.prior(), entries, |entity| honest.salt(entity), &other_key).unwrap();
+    let forged = forged.to_bytes().unwrap();
+    let mut arrival = Arrival::read(&forged).unwrap();
+    assert!(!arrival.verify(&phone.store.public_key()));
+    assert!(arrival.verify(&kend_log::public_key(&other_key)));
+    let received = hub.store.receive_read(&forged, Some(arrival), &OwnScopes).unwrap();
+    assert!(matches!(received, Received::SetAside { code: Code::BadSignature, .. }), "{received:?}");
+    let mut arrival = Arrival::read(&bytes).unwrap();
+    assert!(arrival.verify(&phone.store.public_key()));
+    let received = hub.store.receive_read(&bytes, Some(arrival), &OwnScopes).unwrap();
+    assert!(matches!(received, Received::Appended { entries: 1, .. }), "{received:?}");
+}
+
+#[test]
+fn corrections_within_one_segment_leave_what_they_leave_one_by_one() {
+    let (mut phone, mut hub, mut slow) = (Kit::new(1), Kit::new(3), Kit::new(4));
+    hub.knows(&phone);
+    slow.knows(&phone);
+    for value in ["1", "2", "3"] {
+        phone.set("a/health_level", value);
+        phone.set("a/notes", "a word");
+        // One segment for each, as far as the other has come.
+        slow.pull(&mut phone);
+    }
+    phone.store.append(entry(vec![Op::Clear { path: path("a/notes") }])).unwrap();
+    slow.pull(&mut phone);
+    let mut whole = Kit::new(1);
+    for value in ["1", "2", "3"] {
+        whole.set("a/health_level", value);
+        whole.set("a/notes", "a word");
+    }
+    whole.store.append(entry(vec![Op::Clear { path: path("a/notes") }])).unwrap();
+    assert_eq!(whole.sent().len(), 1);
+    hub.pull(&mut whole);
+    assert_eq!(hub.state().to_bytes(), slow.state().to_bytes());
+    assert_eq!(hub.store.digest(&scope()).unwrap(), slow.store.digest(&scope()).unwrap());
+    hub.store.verify().unwrap();
+    slow.store.verify().unwrap();
 }

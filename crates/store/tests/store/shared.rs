@@ -1,7 +1,7 @@
 //! A copy of the store elsewhere: it is given what changed, and is the same in all that can be asked.
 
 use kend_domain::DeviceId;
-use kend_log::{LogId, Op, Reason};
+use kend_log::{Entry, LogId, Op, Reason, Segment};
 use kend_store::{Change, StoreError};
 
 use crate::common::{Kit, entry, holds, interview, path, person, scope, set};
@@ -173,5 +173,44 @@ fn rows_may_come_in_any_order_and_take_each_others_places() {
     second.store.roll_back();
     first.store.set_setting("person", &set("a/b", "c").path().map(ToString::to_string)).unwrap();
     put(&mut second, &changes(&mut first));
+    assert_same(&mut first, &mut second);
+}
+
+#[test]
+fn a_segment_that_came_in_is_told_as_it_came_unless_something_of_it_was_erased_meanwhile() {
+    let (mut first, mut second) = two_of_one();
+    let mut phone = Kit::new(1);
+    first.knows(&phone);
+    phone.set("a/quote/7/words", MARKER);
+    phone.set("a/health_level", "3");
+    let sent = phone.sent();
+    put(&mut second, &changes(&mut first));
+    let segments = |changes: &[Change]| -> Vec<Vec<u8>> {
+        let bytes =
+            |change: &Change| if let Change::Segment { bytes, .. } = change { Some(bytes.clone()) } else { None };
+        changes.iter().filter_map(bytes).collect()
+    };
+    first.store.begin().unwrap();
+    for bytes in &sent {
+        first.receive(bytes).unwrap();
+    }
+    let told = first.store.changes(usize::MAX).unwrap();
+    first.store.roll_back();
+    assert_eq!(segments(&told), sent);
+
+    first.store.begin().unwrap();
+    for bytes in &sent {
+        first.receive(bytes).unwrap();
+    }
+    let under = Some(path("a/quote/7"));
+    first.store.append(entry(vec![Op::Erase { under, reason: Reason::ConsentWithdrawn }])).unwrap();
+    let told = first.store.changes(usize::MAX).unwrap();
+    first.store.commit().unwrap();
+    for bytes in segments(&told) {
+        let segment = Segment::from_bytes(&bytes).unwrap();
+        let paths: Vec<_> = segment.entries().iter().flat_map(Entry::ops).filter_map(Op::path).collect();
+        assert!(!paths.contains(&&path("a/quote/7/words")), "{paths:?}");
+    }
+    put(&mut second, &told);
     assert_same(&mut first, &mut second);
 }
