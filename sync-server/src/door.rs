@@ -7,6 +7,12 @@ use crate::error::HubError;
 use crate::hub::HubState;
 use crate::postgres::{Caught, Clearing, Postgres, is_put_back};
 
+/// A piece of work that may change something.
+pub(crate) type Work = Box<dyn FnOnce(&mut HubState) -> Told + Send>;
+
+/// Tells whoever waits for a piece of work what came of it.
+pub(crate) type Told = Box<dyn FnOnce() + Send>;
+
 /// A hub, behind its door.
 pub(crate) struct Hub {
     state: HubState,
@@ -24,8 +30,54 @@ impl Hub {
         Self { state, postgres: Some(postgres) }
     }
 
+    /// Runs pieces of work one after the other, as many as `next` gives, all as one write: one wait for the disk or the
+    /// database stands for all of them. Once all of it holds each is told, and how many there were is returned; when it
+    /// fails, nothing of it counts and nobody is told.
+    pub(crate) fn write_together(&mut self, mut next: impl FnMut() -> Option<Work>) -> Result<u64, HubError> {
+        let told = self.in_one(|state| {
+            let mut told = Vec::new();
+            while let Some(work) = next() {
+                told.push(work(state));
+                // When the disk fails SQLite undoes all of it, and what came next would stand alone.
+                if !state.store.is_begun() {
+                    break;
+                }
+            }
+            told
+        })?;
+        let count = u64::try_from(told.len()).unwrap_or(u64::MAX);
+        for tell in told {
+            tell();
+        }
+        Ok(count)
+    }
+
+    fn in_one<T>(&mut self, run: impl FnOnce(&mut HubState) -> T) -> Result<T, HubError> {
+        if self.postgres.is_some() {
+            return self.write(run);
+        }
+        self.mend()?;
+        self.state.store.begin()?;
+        let done = run(&mut self.state);
+        if let Err(error) = self.state.store.commit() {
+            refresh(&mut self.state, Caught { documents: true, settings: true })?;
+            return Err(error.into());
+        }
+        Ok(done)
+    }
+
+    /// Undoes what a panic cut off.
+    fn mend(&mut self) -> Result<(), HubError> {
+        if self.state.store.is_begun() {
+            self.state.store.roll_back();
+            refresh(&mut self.state, Caught { documents: true, settings: true })?;
+        }
+        Ok(())
+    }
+
     /// Runs what may change something. What it returns holds when this returns it.
     pub(crate) fn write<T>(&mut self, run: impl FnOnce(&mut HubState) -> T) -> Result<T, HubError> {
+        self.mend()?;
         let Some(postgres) = &mut self.postgres else { return Ok(run(&mut self.state)) };
         let caught = postgres.begin(&mut self.state.store)?;
         refresh(&mut self.state, caught)?;
@@ -46,6 +98,7 @@ impl Hub {
 
     /// Runs what only reads, on all that counts now.
     pub(crate) fn read<T>(&mut self, run: impl FnOnce(&HubState) -> T) -> Result<T, HubError> {
+        self.mend()?;
         if let Some(postgres) = &mut self.postgres {
             let caught = postgres.look(&mut self.state.store)?;
             refresh(&mut self.state, caught)?;
@@ -88,4 +141,79 @@ fn refresh(state: &mut HubState, caught: Caught) -> Result<(), HubError> {
         state.read_identity()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::hub::NewHub;
+
+    fn hub(folder: &tempfile::TempDir) -> Hub {
+        let new = NewHub { project: "demo".parse().unwrap(), name: "Demo".to_owned() };
+        HubState::open(folder.path(), None, &new, None).unwrap()
+    }
+
+    fn work(key: &'static str, tell: &Sender<&'static str>) -> Work {
+        let tell = tell.clone();
+        Box::new(move |state| {
+            state.store.set_setting(key, &true).unwrap();
+            Box::new(move || tell.send(key).unwrap())
+        })
+    }
+
+    fn there(hub: &mut Hub, key: &str) -> bool {
+        hub.read(|state| state.store.setting::<bool>(key).unwrap()).unwrap().is_some()
+    }
+
+    #[test]
+    fn what_is_written_together_is_told_once_all_of_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hub = hub(&folder);
+        let (tell, told) = channel();
+        let mut waiting = vec![work("two", &tell), work("one", &tell)];
+        assert_eq!(hub.write_together(|| waiting.pop()).unwrap(), 2);
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), ["one", "two"]);
+        drop(hub);
+        let mut hub = self::hub(&folder);
+        assert!(there(&mut hub, "one") && there(&mut hub, "two"));
+    }
+
+    #[test]
+    fn a_panic_undoes_what_was_written_with_it_and_nobody_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hub = hub(&folder);
+        let (tell, told) = channel();
+        let panics: Work = Box::new(|_| -> Told { panic!("planted") });
+        let mut waiting = vec![panics, work("one", &tell)];
+        let panicked = catch_unwind(AssertUnwindSafe(|| hub.write_together(|| waiting.pop())));
+        assert!(panicked.is_err());
+        assert_eq!(told.try_iter().count(), 0);
+        assert!(!there(&mut hub, "one"));
+        assert_eq!(hub.write_together(|| waiting.pop()).unwrap(), 0);
+        let mut waiting = vec![work("two", &tell)];
+        hub.write_together(|| waiting.pop()).unwrap();
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), ["two"]);
+        assert!(there(&mut hub, "two") && !there(&mut hub, "one"));
+    }
+
+    #[test]
+    fn when_the_store_undoes_all_nobody_is_told_and_what_comes_next_stands_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hub = hub(&folder);
+        let (tell, told) = channel();
+        // As SQLite does by itself when the disk fails.
+        let undo: Work = Box::new(|state| {
+            state.store.roll_back();
+            Box::new(|| unreachable!("nobody is told"))
+        });
+        let mut waiting = vec![work("two", &tell), undo, work("one", &tell)];
+        assert!(hub.write_together(|| waiting.pop()).is_err());
+        assert_eq!(told.try_iter().count(), 0);
+        assert!(!there(&mut hub, "one"));
+        assert_eq!(hub.write_together(|| waiting.pop()).unwrap(), 1);
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), ["two"]);
+    }
 }

@@ -19,12 +19,13 @@ use kend_store::{DatabaseKey, KeyFile, KeyFileSeeds, Migration, NewDevice, OpenE
 use kend_sync::{Epoch, Tickets};
 use serde::{Deserialize, Serialize};
 
+use crate::ahead::Keys;
 use crate::door::Hub;
 use crate::error::{HubError, OpenHubError};
 use crate::limit::Tries;
-use crate::orders;
 use crate::postgres::{Opening, PostgresError, Reach, is_copy};
 use crate::world::{self, Machine};
+use crate::{orders, people};
 
 /// The store.
 pub(crate) const STORE_FILE: &str = "hub.db";
@@ -88,6 +89,8 @@ pub(crate) struct HubState {
     pub(crate) wanted: BTreeSet<BlobId>,
     /// Attachments that came from the server above and were not what their names say.
     pub(crate) doubted_above: BTreeSet<BlobId>,
+    /// What of an exchange is checked before its turn is checked by these.
+    pub(crate) keys: Arc<Keys>,
     folder: PathBuf,
 }
 
@@ -148,6 +151,10 @@ impl HubState {
 
     fn of(store: Store, data: &Path) -> Result<Self, OpenHubError> {
         let identity = store.setting(IDENTITY).map_err(HubError::from)?;
+        let keys = Keys::default();
+        for (device, key) in people::keys(store.connection())? {
+            keys.note(device, key);
+        }
         Ok(Self {
             library: Arc::new(Library::open(&store)?),
             machine: Machine::new().map_err(HubError::from)?,
@@ -156,6 +163,7 @@ impl HubState {
             doubted: BTreeSet::new(),
             wanted: BTreeSet::new(),
             doubted_above: BTreeSet::new(),
+            keys: Arc::new(keys),
             folder: data.to_owned(),
             store,
             identity: identity.ok_or(HubError::Damaged("setting"))?,

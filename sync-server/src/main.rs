@@ -8,6 +8,7 @@
 
 mod above;
 mod account;
+mod ahead;
 mod api;
 mod arguments;
 mod backup;
@@ -36,6 +37,7 @@ mod second_factor;
 mod serve;
 mod sync;
 mod tls;
+mod turn;
 mod visit;
 
 use clap::Parser;

@@ -43,6 +43,11 @@ pub(crate) struct Metrics {
     connections: Gauge,
     connections_refused: Counter,
     handshakes_failed: Counter,
+    writes: Counter,
+    commits: Counter,
+    commit_seconds: Histogram,
+    waiting: Gauge,
+    resident_bytes: Gauge,
     held: Held,
 }
 
@@ -134,6 +139,11 @@ impl Metrics {
             connections: Gauge::default(),
             connections_refused: Counter::default(),
             handshakes_failed: Counter::default(),
+            writes: Counter::default(),
+            commits: Counter::default(),
+            commit_seconds: histogram(),
+            waiting: Gauge::default(),
+            resident_bytes: Gauge::default(),
             held: Held::default(),
         };
         registry.register("requests", "Answers by route and status", metrics.requests.clone());
@@ -143,6 +153,12 @@ impl Metrics {
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("connections_refused", "Too many of an address", metrics.connections_refused.clone());
         registry.register("handshakes_failed", "Connections without TLS", metrics.handshakes_failed.clone());
+        registry.register("writes", "Requests that may have written", metrics.writes.clone());
+        registry.register("commits", "Transactions that these shared", metrics.commits.clone());
+        let commit_seconds = metrics.commit_seconds.clone();
+        registry.register_with_unit("commit", "Time of a transaction with its requests", Unit::Seconds, commit_seconds);
+        registry.register("writes_waiting", "Requests that wait for their turn", metrics.waiting.clone());
+        registry.register_with_unit("resident", "Memory in use", Unit::Bytes, metrics.resident_bytes.clone());
         let Held { entries, logs, set_aside, people, devices, sessions, blobs, blob_bytes, uploads, database_answers } =
             &metrics.held;
         registry.register("entries", "Entries of all logs", entries.clone());
@@ -191,8 +207,19 @@ impl Metrics {
         self.handshakes_failed.inc();
     }
 
-    /// All numbers as text.
-    pub(crate) fn write(&self, counts: &Counts) -> Result<String, std::fmt::Error> {
+    /// Counts requests that one transaction stood for.
+    pub(crate) fn committed(&self, writes: u64, took: Duration) {
+        self.writes.inc_by(writes);
+        self.commits.inc();
+        self.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// All numbers as text; so many requests wait for their turn.
+    pub(crate) fn write(&self, counts: &Counts, waiting: usize) -> Result<String, std::fmt::Error> {
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        if let Some(bytes) = resident_bytes() {
+            self.resident_bytes.set(bytes);
+        }
         for (gauge, count) in [
             (&self.held.entries, counts.entries),
             (&self.held.logs, counts.logs),
@@ -213,4 +240,12 @@ impl Metrics {
         text::encode(&mut written, &self.registry)?;
         Ok(written)
     }
+}
+
+/// The memory that the system says this process has in use; none where it does not say so in this way.
+fn resident_bytes() -> Option<i64> {
+    const KIB: i64 = 1024;
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse::<i64>().ok()?.checked_mul(KIB)
 }

@@ -3,6 +3,7 @@
 //! Rights are read here on every request, so that a change of role or area, or a revocation, holds from that moment on.
 
 use kend_domain::{Areas, DeviceId, PersonId, Role};
+use kend_log::PublicKeyBytes;
 use kend_store::rusqlite::{Connection, OptionalExtension, params};
 use kend_sync::KnownDevice;
 use kend_sync::rights::Member;
@@ -60,6 +61,13 @@ pub(crate) fn device(hub: &Connection, device: DeviceId) -> Result<Option<KnownD
     let key = key.try_into().map_err(|_| HubError::Damaged("hub_device"))?;
     let people = members(hub, "SELECT person FROM hub_certificate WHERE device = ?1", params![device.as_bytes()])?;
     Ok(Some(KnownDevice { device, key, revoked, people }))
+}
+
+/// The keys of all devices that were enrolled here.
+pub(crate) fn keys(hub: &Connection) -> Result<Vec<(DeviceId, PublicKeyBytes)>, HubError> {
+    let mut statement = hub.prepare_cached("SELECT device, public_key FROM hub_device")?;
+    let keys = statement.query_map([], |row| Ok((DeviceId::from_bytes(row.get(0)?), row.get(1)?)))?;
+    Ok(keys.collect::<Result<_, _>>()?)
 }
 
 /// All devices that were enrolled here.

@@ -3,7 +3,7 @@
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
 use kend_log::{HashPrefix, LogId, Segment};
 use kend_store::rusqlite::{OptionalExtension, params};
-use kend_store::{Authority, KeptReceipt, Page, Received};
+use kend_store::{Arrival, Authority, KeptReceipt, Page, Received};
 use kend_sync::rights;
 use kend_sync::{Epoch, HubReplica, KnownDevice, Receipt, SignedCertificate, SignedOrder, SignedReceipt};
 
@@ -42,6 +42,15 @@ impl HubReplica for HubState {
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, HubError> {
         Ok(self.store.receive(bytes, authority)?)
+    }
+
+    fn receive_read(
+        &mut self,
+        bytes: &[u8],
+        arrival: Option<Arrival>,
+        authority: &dyn Authority,
+    ) -> Result<Received, HubError> {
+        Ok(self.store.receive_read(bytes, arrival, authority)?)
     }
 
     fn set_aside_until(&self, log: &LogId) -> Result<u64, HubError> {

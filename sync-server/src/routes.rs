@@ -26,13 +26,14 @@ use kend_domain::Scope;
 use kend_sync::protocol::{self, MAX_ENROL_BODY_BYTES, MAX_HEAD_BYTES, MAX_SYNC_BODY_BYTES};
 use kend_sync::{Arriving, Claim, HttpResponse, RefusalCode};
 use serde_json::Value;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::account;
+use crate::ahead::{Ahead, Keys};
 use crate::api::{self, Prepared, Remember};
 use crate::blobs::Blobs;
 use crate::door::Hub;
@@ -41,6 +42,7 @@ use crate::events;
 use crate::hub::HubState;
 use crate::metrics::{Counts, Metrics};
 use crate::patience::{Held, NoBody, Pieces, Room};
+use crate::turn::Waiting;
 use crate::visit::{caller, check_origin, cookie, read_visit};
 use crate::{blobs, bundles, sync, world};
 
@@ -54,6 +56,10 @@ static PASSWORD_CHECKS: Semaphore = Semaphore::const_new(2);
 const SIGNATURE: HeaderName = HeaderName::from_static("kend-signature");
 /// A whole segment waits so long for the rest of its body before it is taken in alone.
 const SLOW_BODY: Duration = Duration::from_millis(500);
+/// How long writes that wait are taken together: a reader, or another process, waits no longer.
+const TOGETHER: Duration = Duration::from_millis(50);
+/// Exchanges that were read and wait for their turn, at most: each takes some megabytes at worst.
+const READ_AHEAD: usize = 16;
 /// How long what was erased of the attachments may wait for its removal.
 const SWEEP: Duration = Duration::from_secs(5);
 /// How long what is known about the disk holds: asking costs a write.
@@ -99,6 +105,12 @@ pub(crate) struct Shared {
     hub: Arc<Mutex<Hub>>,
     /// Who waits for the lock waits here, in the order they came, and takes no thread.
     turn: Arc<Semaphore>,
+    /// What waits to be written: whose turn it is does all of it.
+    waiting: Arc<Waiting>,
+    /// What is read of exchanges before their turn: by no more than there are cores, and held for no more than these.
+    reading: Arc<Semaphore>,
+    read: Arc<Semaphore>,
+    keys: Arc<Keys>,
     room: Room,
     front: Front,
     metrics: Arc<Metrics>,
@@ -121,9 +133,15 @@ struct Pulse {
 impl Shared {
     /// Shares a hub.
     pub(crate) fn new(hub: Hub, blobs: Blobs, front: Front) -> Self {
+        let keys = Arc::clone(&hub.known().keys);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             hub: Arc::new(Mutex::new(hub)),
             turn: Arc::new(Semaphore::new(1)),
+            waiting: Arc::default(),
+            reading: Arc::new(Semaphore::new(cores)),
+            read: Arc::new(Semaphore::new(READ_AHEAD)),
+            keys,
             room: Room::default(),
             front,
             metrics: Arc::new(Metrics::new()),
@@ -164,7 +182,55 @@ impl Shared {
         &self,
         run: impl FnOnce(&mut HubState) -> T + Send + 'static,
     ) -> Option<T> {
-        self.with(|hub| hub.write(run)).await.and_then(told)
+        let (tell, mut told) = oneshot::channel();
+        let mut wish = self.waiting.push(Box::new(move |hub| {
+            let done = run(hub);
+            Box::new(move || drop(tell.send(done)))
+        }));
+        loop {
+            let turn = tokio::select! {
+                biased;
+                done = &mut told => return done.ok(),
+                turn = Arc::clone(&self.turn).acquire_owned() => turn.ok()?,
+            };
+            wish.settle();
+            if !self.write_waiting(turn).await {
+                wish.withdraw();
+                return told.try_recv().ok();
+            }
+        }
+    }
+
+    /// Writes what waits, all of it as one, as far as that takes no longer than others can wait. False when it failed.
+    async fn write_waiting(&self, turn: OwnedSemaphorePermit) -> bool {
+        let (hub, waiting) = (Arc::clone(&self.hub), Arc::clone(&self.waiting));
+        let metrics = Arc::clone(&self.metrics);
+        let write = move || {
+            let _turn = turn;
+            let mut hub = hub.lock().unwrap_or_else(PoisonError::into_inner);
+            let began = Instant::now();
+            let mut first = true;
+            let written = told(hub.write_together(|| {
+                let in_time = first || began.elapsed() < TOGETHER;
+                first = false;
+                if in_time { waiting.next() } else { None }
+            }));
+            if let Some(writes) = written.filter(|writes| *writes > 0) {
+                metrics.committed(writes, began.elapsed());
+            }
+            written.is_some()
+        };
+        tokio::task::spawn_blocking(write).await.unwrap_or(false)
+    }
+
+    /// Reads an exchange before its turn, as far as it can be, and on another core.
+    async fn read_ahead(&self, claim: Option<Claim>, body: Held) -> (Held, Option<ReadAhead>) {
+        let Some(claim) = claim else { return (body, None) };
+        let held = Arc::clone(&self.read).acquire_owned().await.ok();
+        let Ok(_reading) = self.reading.acquire().await else { return (body, None) };
+        let (keys, bytes) = (Arc::clone(&self.keys), body.bytes.clone());
+        let read = tokio::task::spawn_blocking(move || Ahead::read(&keys, &claim, &bytes)).await.ok().flatten();
+        (body, read.map(|ahead| ReadAhead { ahead, _held: held }))
     }
 
     /// Runs what only reads.
@@ -221,6 +287,12 @@ impl Shared {
     }
 }
 
+/// An exchange that was read before its turn, and its place among those.
+struct ReadAhead {
+    ahead: Ahead,
+    _held: Option<OwnedSemaphorePermit>,
+}
+
 /// A failing hub is the administrator's to hear of.
 fn told<T>(done: Result<T, HubError>) -> Option<T> {
     done.inspect_err(|error| tracing::error!(%error, "the hub fails")).ok()
@@ -261,7 +333,7 @@ pub(crate) fn metrics_router(hub: Shared) -> Router {
 async fn metrics(State(hub): State<Shared>) -> Response {
     // As it was last known: the numbers tell that the database is away.
     let counts = hub.with(|hub| Counts::of(hub.known(), hub.database_answers())).await.and_then(Result::ok);
-    match counts.and_then(|counts| hub.metrics.write(&counts).ok()) {
+    match counts.and_then(|counts| hub.metrics.write(&counts, hub.waiting.count()).ok()) {
         Some(text) => ([(CONTENT_TYPE, METRICS_TYPE)], text).into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
@@ -269,10 +341,19 @@ async fn metrics(State(hub): State<Shared>) -> Response {
 
 async fn exchange(State(hub): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let claim = read_claim(&headers);
-    let body = read_exchange(&hub, claim, body).await;
+    let (body, read) = match read_exchange(&hub, claim, body).await {
+        Ok(body) => {
+            let (body, read) = hub.read_ahead(claim, body).await;
+            (Ok(body), read)
+        }
+        Err(why) => (Err(why), None),
+    };
     let visited = Arc::clone(&hub.visited);
     hub.visits.fetch_add(1, Ordering::Relaxed);
-    let reply = reply_to_device(hub, claim, body, sync::exchange).await;
+    let answer = move |hub: &mut HubState, claim: Option<Claim>, body: &[u8]| {
+        sync::exchange(hub, claim, read.map(|read| read.ahead), body)
+    };
+    let reply = reply_to_device(hub, claim, body, answer).await;
     visited.notify_one();
     reply
 }
@@ -354,7 +435,7 @@ async fn reply_to_device(
     hub: Shared,
     claim: Option<Claim>,
     body: Result<Held, NoBody>,
-    answer: fn(&mut HubState, Option<Claim>, &[u8]) -> HttpResponse,
+    answer: impl FnOnce(&mut HubState, Option<Claim>, &[u8]) -> HttpResponse + Send + 'static,
 ) -> Response {
     let response = match body {
         Ok(body) => hub.write(move |hub| answer(hub, claim, &body.bytes)).await,

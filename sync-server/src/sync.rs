@@ -1,11 +1,13 @@
 //! The hub's side of `/v1`: who is it, is the ticket fresh, then the protocol's own answer, signed.
 
+use kend_log::PublicKeyBytes;
 use kend_sync::protocol::{ENROL_PATH, PROTOCOL, ROSTER_PATH, SYNC_PATH};
 use kend_sync::{
-    Claim, EnrolRequest, HttpResponse, KnownDevice, Moment, Refusal, RefusalCode, RosterRequest, SyncRequest, answer,
-    sign_answer,
+    Claim, EnrolRequest, HttpResponse, KnownDevice, Moment, Refusal, RefusalCode, RosterRequest, SyncRequest,
+    answer_read, sign_answer,
 };
 
+use crate::ahead::Ahead;
 use crate::below;
 use crate::code;
 use crate::error::HubError;
@@ -14,10 +16,11 @@ use crate::hub::HubState;
 use crate::people;
 use crate::world;
 
-/// Answers an exchange. The lock is held: one request after the other reaches the store.
-pub(crate) fn exchange(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) -> HttpResponse {
+/// Answers an exchange, of which something may have been read before. The lock is held: one request after the other reaches
+/// the store.
+pub(crate) fn exchange(hub: &mut HubState, claim: Option<Claim>, ahead: Option<Ahead>, body: &[u8]) -> HttpResponse {
     let Some(claim) = claim else { return refusal(RefusalCode::Signature) };
-    let answer = take_exchange(hub, &claim, body).unwrap_or_else(|error| busy(&error));
+    let answer = take_exchange(hub, &claim, ahead, body).unwrap_or_else(|error| busy(&error));
     signed(hub, &claim, SYNC_PATH, body, answer)
 }
 
@@ -57,15 +60,17 @@ fn refuse(claim: &Claim, path: &str, code: RefusalCode) -> HttpResponse {
     refusal(code)
 }
 
-/// The device that asks, or the answer to one that may not.
+/// The device that asks, or the answer to one that may not. `signed_by` is a key that was found to have signed the request.
 pub(crate) fn who_asks(
     hub: &mut HubState,
     claim: &Claim,
     path: &str,
+    signed_by: Option<PublicKeyBytes>,
     body: &[u8],
 ) -> Result<Result<KnownDevice, HttpResponse>, HubError> {
     let device = people::device(hub.store.connection(), claim.device)?;
-    let Some(device) = device.filter(|device| claim.holds(&device.key, path, body)) else {
+    let signed = |key: &PublicKeyBytes| signed_by == Some(*key) || claim.holds(key, path, body);
+    let Some(device) = device.filter(|device| signed(&device.key)) else {
         return Ok(Err(refuse(claim, path, RefusalCode::Signature)));
     };
     if !hub.tickets.take(claim.device, &claim.ticket) {
@@ -76,7 +81,7 @@ pub(crate) fn who_asks(
 }
 
 fn take_roster(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
-    let sender = match who_asks(hub, claim, ROSTER_PATH, body)? {
+    let sender = match who_asks(hub, claim, ROSTER_PATH, None, body)? {
         Ok(sender) if sender.revoked => return Ok(refuse(claim, ROSTER_PATH, RefusalCode::Signature)),
         Ok(sender) => sender,
         Err(answer) => return Ok(answer),
@@ -89,17 +94,28 @@ fn take_roster(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpRes
     Ok(HttpResponse { status: 200, signature: None, body: response.encode() })
 }
 
-fn take_exchange(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
-    let device = match who_asks(hub, claim, SYNC_PATH, body)? {
+fn take_exchange(
+    hub: &mut HubState,
+    claim: &Claim,
+    ahead: Option<Ahead>,
+    body: &[u8],
+) -> Result<HttpResponse, HubError> {
+    let device = match who_asks(hub, claim, SYNC_PATH, ahead.as_ref().map(|ahead| ahead.key), body)? {
         Ok(device) => device,
         Err(answer) => return Ok(answer),
     };
-    let Ok(request) = SyncRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
+    let (request, arrivals) = if let Some(Ahead { request, arrivals, .. }) = ahead {
+        (request, arrivals)
+    } else {
+        hub.keys.note(device.device, device.key);
+        let Ok(request) = SyncRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
+        (request, Vec::new())
+    };
     if request.protocol != PROTOCOL {
         return Ok(refusal(RefusalCode::Protocol));
     }
     let moment = Moment { hub_ms: world::wall_ms(), ticket: hub.tickets.issue(claim.device) };
-    let response = answer(&request, &device, hub, moment)?;
+    let response = answer_read(&request, arrivals, &device, hub, moment)?;
     tracing::info!(
         device = %claim.device,
         segments_up = request.segments.len(),
@@ -131,6 +147,7 @@ fn take_enrolment(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<Http
     match code::enrol(hub, &request)? {
         Ok(response) => {
             tracing::info!(device = %request.device, "enrolled");
+            hub.keys.note(request.device, request.device_key);
             Ok(HttpResponse { status: 200, signature: None, body: response.encode() })
         }
         Err(code) => Ok(refuse(claim, ENROL_PATH, code)),

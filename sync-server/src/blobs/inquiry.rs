@@ -21,7 +21,7 @@ pub(crate) fn answer(hub: &mut HubState, claim: Option<Claim>, body: &[u8]) -> H
 }
 
 fn take(hub: &mut HubState, claim: &Claim, body: &[u8]) -> Result<HttpResponse, HubError> {
-    let device = match who_asks(hub, claim, BLOBS_PATH, body)? {
+    let device = match who_asks(hub, claim, BLOBS_PATH, None, body)? {
         Ok(device) => device,
         Err(answer) => return Ok(answer),
     };

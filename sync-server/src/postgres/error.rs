@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use tokio_postgres::error::Severity;
+
 /// A database that can't be used, or an operation that failed there. Nothing was acknowledged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PostgresError {
@@ -67,6 +69,15 @@ pub(crate) enum PostgresError {
          is in the database is built anew from there"
     )]
     Unmoved,
+}
+
+impl PostgresError {
+    /// Whether the database refused a statement and goes on: with that it undid the transaction that it was in. Of a
+    /// connection that it ends it may have committed before.
+    pub(crate) fn undid_all(&self) -> bool {
+        let Self::Refused(error) = self else { return false };
+        error.as_db_error().is_some_and(|refused| refused.parsed_severity() == Some(Severity::Error))
+    }
 }
 
 /// What the driver says, with what lies behind it: by itself it says only `db error`.

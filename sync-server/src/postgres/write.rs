@@ -1,12 +1,13 @@
 //! A request that may write: lock, run on the copy, record what changed, commit there, then here.
 //!
 //! Nothing is acknowledged before PostgreSQL said that it has committed. When its answer to that is lost, what it has is
-//! asked for, and told.
+//! asked for, and told. Between locking and that answer the database is waited for once: what changed, the new head and the
+//! end of the transaction are sent together, and the end undoes all when one of them is refused.
 
 use futures_util::future;
 use kend_store::{Change, Store};
+use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Statement};
 
 use super::copy::Position;
 use super::line::{ANSWER, Line};
@@ -24,6 +25,45 @@ const AT_ONCE_BYTES: usize = 4 * 1024 * 1024;
 struct Last {
     id: RecordId,
     content: Vec<u8>,
+}
+
+/// Changes as records.
+#[derive(Default)]
+struct Records {
+    ids: Vec<RecordId>,
+    versions: Vec<i64>,
+    contents: Vec<Vec<u8>>,
+    /// Those whose content takes the place of what was there, and its place in the order: whoever has read it heard of the
+    /// erasure.
+    erased_ids: Vec<RecordId>,
+    erased_contents: Vec<Vec<u8>>,
+}
+
+impl Records {
+    fn last(self) -> Option<Last> {
+        let last = |ids: Vec<RecordId>, contents: Vec<Vec<u8>>| ids.into_iter().zip(contents).next_back();
+        let (id, content) = last(self.erased_ids, self.erased_contents).or_else(|| last(self.ids, self.contents))?;
+        Some(Last { id, content })
+    }
+
+    /// Sends them when it is first polled.
+    async fn put(&self, line: &Line) -> Result<(), Error> {
+        let new = async {
+            if self.ids.is_empty() {
+                return Ok(0);
+            }
+            let names: Vec<&[u8]> = self.ids.iter().map(RecordId::as_slice).collect();
+            line.client.execute(&line.statements.put, &[&names, &self.versions, &self.contents]).await
+        };
+        let erased = async {
+            if self.erased_ids.is_empty() {
+                return Ok(0);
+            }
+            let names: Vec<&[u8]> = self.erased_ids.iter().map(RecordId::as_slice).collect();
+            line.client.execute(&line.statements.put_erased, &[&names, &self.erased_contents]).await
+        };
+        future::try_join(new, erased).await.map(|_| ())
+    }
 }
 
 impl Postgres {
@@ -80,19 +120,20 @@ impl Postgres {
             return Err(PostgresError::InDoubt.into());
         }
         let before = head.version;
-        let (mut version, mut erased, mut last) = (before, false, None);
+        let (mut version, mut erased, mut records) = (before, false, None);
         loop {
             let changes = store.changes(AT_ONCE_BYTES)?;
             if changes.is_empty() {
                 break;
             }
-            let (gone, new): (Vec<Change>, Vec<Change>) =
-                changes.into_iter().partition(|change| matches!(change, Change::Segment { erased: true, .. }));
-            erased |= !gone.is_empty();
-            last = self.put(&line, new, &mut version)?.or(last);
-            last = self.put_erased(&line, gone)?.or(last);
+            let next = self.seal_changes(changes, &mut version)?;
+            erased |= !next.erased_ids.is_empty();
+            // More than is sent at once.
+            if let Some(before) = records.replace(next) {
+                self.waiter.wait(ANSWER, before.put(&line))?;
+            }
         }
-        let Some(last) = last else {
+        let Some(records) = records else {
             self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT"))?;
             self.line = Some(line);
             return Ok(store.commit()?);
@@ -101,13 +142,19 @@ impl Postgres {
         version = version.max(before + 1);
         let (own, added) = store.schema()?;
         let (own, added) = (i32::try_from(own).unwrap_or(i32::MAX), i32::try_from(added).unwrap_or(i32::MAX));
-        self.execute(&line, &line.statements.advance, &[&version, &own, &added, &erased])?;
         let position = Position { generation: head.generation, version, put_back: false };
         position.keep(store)?;
-        match self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT")) {
-            Ok(()) => self.line = Some(line),
+        let news: [&(dyn ToSql + Sync); 4] = [&version, &own, &added, &erased];
+        let ended = self.waiter.wait(ANSWER, async {
+            let head = line.client.execute(&line.statements.advance, &news);
+            future::try_join3(records.put(&line), head, line.client.batch_execute("COMMIT")).await
+        });
+        match ended {
+            Ok(_) => self.line = Some(line),
+            Err(error) if error.undid_all() => return Err(error.into()),
             Err(error) => {
                 drop(line);
+                let Some(last) = records.last() else { return Err(error.into()) };
                 if !self.has_committed(&last)? {
                     return Err(error.into());
                 }
@@ -121,40 +168,22 @@ impl Postgres {
         Ok(())
     }
 
-    fn put(&self, line: &Line, changes: Vec<Change>, version: &mut i64) -> Result<Option<Last>, HubError> {
-        let (mut ids, mut versions, mut contents) = (Vec::new(), Vec::new(), Vec::new());
+    fn seal_changes(&self, changes: Vec<Change>, version: &mut i64) -> Result<Records, HubError> {
+        let mut records = Records::default();
         for change in changes {
+            let erased = matches!(change, Change::Segment { erased: true, .. });
             let (id, content) = self.seal.change(change)?;
-            *version += 1;
-            ids.push(id);
-            versions.push(*version);
-            contents.push(content);
+            if erased {
+                records.erased_ids.push(id);
+                records.erased_contents.push(content);
+            } else {
+                *version += 1;
+                records.ids.push(id);
+                records.versions.push(*version);
+                records.contents.push(content);
+            }
         }
-        let names: Vec<&[u8]> = ids.iter().map(RecordId::as_slice).collect();
-        if !names.is_empty() {
-            self.execute(line, &line.statements.put, &[&names, &versions, &contents])?;
-        }
-        Ok(ids.pop().zip(contents.pop()).map(|(id, content)| Last { id, content }))
-    }
-
-    /// Content takes the place of what was there, and its place in the order: whoever has read it heard of the erasure.
-    fn put_erased(&self, line: &Line, changes: Vec<Change>) -> Result<Option<Last>, HubError> {
-        let sealed = changes.into_iter().map(|change| self.seal.change(change)).collect::<Result<Vec<_>, _>>()?;
-        let (mut ids, mut contents): (Vec<RecordId>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
-        let names: Vec<&[u8]> = ids.iter().map(RecordId::as_slice).collect();
-        if !names.is_empty() {
-            self.execute(line, &line.statements.put_erased, &[&names, &contents])?;
-        }
-        Ok(ids.pop().zip(contents.pop()).map(|(id, content)| Last { id, content }))
-    }
-
-    fn execute(
-        &self,
-        line: &Line,
-        statement: &Statement,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, PostgresError> {
-        self.waiter.wait(ANSWER, line.client.execute(statement, values))
+        Ok(records)
     }
 
     /// Whether the transaction counts that wrote this last. The lock is waited for, so that the broken one has ended.
