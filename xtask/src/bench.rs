@@ -23,25 +23,27 @@ pub(crate) enum What {
     Link,
     /// Simulated histories, for an hour or `--minutes`: how many break no invariant.
     Sim,
-    /// 500 devices with 20 interviews each, against one hub.
+    /// 500 devices with 20 interviews each, all at once, against one hub: in a file, then in PostgreSQL.
     Hub,
+    /// Taking in and folding anew, beside bare rows of the same answers: `SQLite`, `SQLCipher`, PostgreSQL.
+    Ingest,
     /// Attachments over a line that breaks, many at once, over slow lines, and what hashing costs.
     Blobs,
-    /// The same against a hub in PostgreSQL, beside plain INSERTs of the same answers.
-    Postgres,
     /// All of these but the simulated histories.
     All,
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 7] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 9] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-app", "recalculate", &[]),
     (What::Form, "kend-form", "answer", &[]),
     (What::Hub, "kend-hub", "fleet", &[]),
+    (What::Hub, "kend-hub", "fleet", &["--", "--postgres"]),
+    (What::Ingest, "kend-hub", "fleet", &["--features", "unencrypted", "--", "--ingest"]),
+    (What::Ingest, "kend-hub", "fleet", &["--", "--ingest-postgres"]),
     (What::Blobs, "kend-hub", "blobs", &[]),
-    (What::Postgres, "kend-hub", "fleet", &["--", "--postgres"]),
 ];
 
 /// How long the simulator runs when nothing else is asked for.

@@ -1,183 +1,238 @@
-//! Devices of the fleet: enrolled by HTTP, each with its interviews, and what they say.
+//! A device of the fleet as it meets the hub: the real exchange over real TLS, with a connection of its own. In the place
+//! of its store stands what was made before, so that hundreds cost this machine little beside the hub.
 
-use std::path::Path;
-use std::time::Duration;
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
-use kend_domain::{DeviceId, EntityId, PersonId};
-use kend_log::{EntityKind, Op, Said, Value};
-use kend_store::{Append, DatabaseKey, NewDevice, Store};
+use kend_app::Question;
+use kend_domain::{DeviceId, PersonId, Scope};
+use kend_log::{HashPrefix, LogId};
+use kend_machine::Network;
+use kend_store::Received;
+use kend_sync::join::{self, Joining, Trust};
 use kend_sync::{
-    EnrolRequest, Enrolment, Exchange, HttpRequest, HttpResponse, HubKeys, Marks, Replica, Step, protocol,
+    Certificate, Deed, EnrolRequest, Enrolment, Epoch, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys,
+    LogHead, Marks, Receipt, RefusalCode, Replica, SignedCertificate, SignedReceipt, Step, protocol,
 };
 
-use crate::{Failed, INTERVIEWS, SCREENS, Server, now};
+use crate::made::Made;
+use crate::work::ENTRIES;
+use crate::{Failed, now};
 
-/// A device.
+/// How long a device that heard *busy*, or nothing, waits before it tries again, at first.
+const BREATH: Duration = Duration::from_millis(200);
+/// How often it tries.
+const TRIES: u32 = 12;
+
+/// A device that was enrolled.
 pub(crate) struct Device {
-    number: u32,
-    store: Store,
+    made: Made,
+    address: String,
+    trust: Trust,
     keys: HubKeys,
+    memory: Memory,
+    network: Network,
 }
 
-/// What was sent, in order, and how long each answer took.
+/// What it remembers of the hub.
+#[derive(Default)]
+struct Memory {
+    marks: Marks,
+    certificate_serial: u64,
+    acknowledged: u64,
+    safe: u64,
+}
+
+/// How it went.
 #[derive(Default)]
 pub(crate) struct Sent {
-    pub(crate) requests: Vec<HttpRequest>,
+    /// How long each answer took.
     pub(crate) took: Vec<Duration>,
-}
-
-/// A code as ISO has it for a rayon, one for each device.
-pub(crate) fn area(number: u32) -> String {
-    let letter = |place: u32| char::from(b'A' + u8::try_from(number / place % 26).unwrap_or(0));
-    format!("AZ-{}{}{}", letter(676), letter(26), letter(1))
-}
-
-/// Answers of an interview.
-pub(crate) const ANSWERS: usize = SCREENS as usize * 5;
-
-/// Numbers that look random and are the same in every run.
-fn draw(seed: &mut u64) -> usize {
-    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    usize::try_from(*seed >> 40).unwrap_or(0)
-}
-
-/// Text of so many words.
-fn text(words: &[&str], count: usize, seed: &mut u64) -> String {
-    let words: Vec<&str> = (0..count).filter_map(|_| words.get(draw(seed) % words.len()).copied()).collect();
-    words.join(" ")
-}
-
-/// The five answers of a screen: mostly names of choices, some numbers and short texts, and a note on every third.
-fn screen(number: u32, words: &[&str], seed: &mut u64) -> Vec<Op> {
-    let mut answers = vec![
-        Value::Text(format!("choice_{}", draw(seed) % 5)),
-        Value::Text(format!("choice_{}", draw(seed) % 5)),
-        Value::Text(format!("choice_{}", draw(seed) % 9)),
-        Value::Text((draw(seed) % 3000).to_string()),
-    ];
-    let length = if number.is_multiple_of(3) { 150 } else { 4 };
-    answers.push(Value::Text(text(words, length, seed)));
-    let op = |(place, value)| {
-        let path = format!("a/question_{number}_{place}").parse().ok()?;
-        Some(Op::Set { path, value })
-    };
-    answers.into_iter().enumerate().filter_map(op).collect()
-}
-
-fn id(device_number: u32) -> [u8; 16] {
-    let mut id = [7; 16];
-    for (to, from) in id.iter_mut().zip(device_number.to_be_bytes()) {
-        *to = from;
-    }
-    id
-}
-
-/// An interview of a device.
-pub(crate) fn entity(device_number: u32, interview: u8) -> EntityId {
-    let mut entity = id(device_number);
-    if let Some(last) = entity.last_mut() {
-        *last = interview;
-    }
-    EntityId::from_bytes(entity)
-}
-
-/// All that a device kept, screen by screen, each with its interview; the same in every run.
-pub(crate) fn work(device_number: u32, words: &[&str]) -> impl Iterator<Item = (u8, Vec<Op>)> {
-    let mut seed = u64::from(device_number) + 1;
-    (0..INTERVIEWS)
-        .flat_map(|interview| (0..SCREENS).map(move |screen| (interview, screen)))
-        .map(move |(interview, number)| (interview, screen(number, words, &mut seed)))
+    /// Bodies sent.
+    pub(crate) bytes: usize,
+    /// Requests that had to be made again: the hub was busy, or did not answer.
+    pub(crate) again: u32,
 }
 
 impl Device {
-    /// A device that was enrolled and holds its interviews.
-    pub(crate) async fn prepare(
-        device_number: u32,
-        folder: &Path,
-        hub: &Server,
-        code: &str,
-        words: &[&str],
-    ) -> Result<Self, Failed> {
-        let id = id(device_number);
-        let mut signing_key = [9; 32];
-        for (to, from) in signing_key.iter_mut().zip(id) {
-            *to = from;
-        }
-        let device = NewDevice { device: DeviceId::from_bytes(id), signing_key };
-        let key = DatabaseKey::from_bytes([6; 32]);
-        let mut store = Store::create(&folder.join(format!("{device_number}.db")), &key, &device, &[])?;
-        let person = PersonId::from_bytes(id);
+    /// Enrols a device by the hub's joining line.
+    pub(crate) async fn enrol(made: Made, joining: &str) -> Result<Self, Failed> {
+        let joining: Joining = joining.parse()?;
+        let trust = join::trust(&joining.address, joining.pin)?;
+        let address = join::http_address(&joining.address);
         let request = EnrolRequest {
             protocol: protocol::PROTOCOL,
-            code: code.to_owned(),
-            device: store.device(),
-            device_key: store.public_key(),
-            person,
-            person_name: format!("Person {device_number}"),
+            code: joining.code.ok_or("no code")?,
+            device: made.device,
+            device_key: made.key(),
+            person: PersonId::from_bytes(*made.device.as_bytes()),
+            person_name: format!("Person {}", made.device),
             // Nothing is sealed to it in here.
             seal_key: [0; 32],
         };
-        let (enrolment, request) = Enrolment::start(&request, &|purpose, message| store.sign(purpose, message));
-        let enrolled = enrolment.receive(&send(&reqwest::Client::new(), &hub.address, &request).await?)?;
-        store.put_device(&enrolled.certificate.hub_as_device())?;
-        store.keep_marks(&Marks::after_enrolment(enrolled.ticket))?;
-        for ((interview, ops), at) in work(device_number, words).zip(0_u32..) {
-            let entity = entity(device_number, interview);
-            store.append(Append {
-                scope: format!("demo/{}", area(device_number)).parse()?,
-                entity,
-                kind: EntityKind::Interview,
-                actor: person,
-                ops,
-                said: Said { wall_ms: i64::from(at), monotonic_ms: u64::from(at), boot: [4; 16], anchor: None },
-                form_version: 1,
-                seen: None,
-                ends_drafts: Vec::new(),
-                salt: *entity.as_bytes(),
-            })?;
-        }
-        Ok(Self { number: device_number, store, keys: enrolled.certificate.keys() })
+        let sign = |purpose: &str, message: &[u8]| kend_log::sign(&made.signing_key, purpose, message);
+        let (enrolment, request) = Enrolment::start(&request, &sign);
+        let network = Network::default();
+        let response = ask(&network, &address, trust, request).await?;
+        let enrolled = enrolment.receive(&response)?;
+        let (marks, certificate_serial) = (Marks::after_enrolment(enrolled.ticket), enrolled.certificate.serial);
+        let memory = Memory { marks, certificate_serial, ..Memory::default() };
+        // It comes back later by a new connection, as it would on another day.
+        Ok(Self { made, address, trust, keys: enrolled.certificate.keys(), memory, network: Network::default() })
     }
 
-    /// Sends all that it has. The time of an answer is the hub's and the line's, not the device's.
-    pub(crate) async fn sync(&mut self, address: &str) -> Result<Sent, Failed> {
-        let client = reqwest::Client::new();
+    /// Sends all that it has, and tries again as a device does until all is acknowledged.
+    pub(crate) async fn sync(mut self) -> Result<Sent, Failed> {
         let mut sent = Sent::default();
+        for tried in 0..TRIES {
+            if self.exchange(&mut sent).await? {
+                return Ok(sent);
+            }
+            sent.again += 1;
+            tokio::time::sleep(BREATH * 2_u32.pow(tried.min(5))).await;
+        }
+        Err(format!("device {}: given up", self.made.device).into())
+    }
+
+    /// One exchange. False when it broke off and is to be tried again.
+    async fn exchange(&mut self, sent: &mut Sent) -> Result<bool, Failed> {
         let mut exchange = Exchange::new(self.keys);
         loop {
-            match exchange.next(&mut self.store)? {
+            let mut replica = Light { made: &self.made, memory: &mut self.memory };
+            match exchange.next(&mut replica)? {
                 Step::Request(request) => {
-                    let began = now();
-                    let response = send(&client, address, &request).await?;
+                    sent.bytes += request.body.len();
+                    let began: Instant = now();
+                    let Ok(response) = ask(&self.network, &self.address, self.trust, request).await else {
+                        return Ok(false);
+                    };
                     sent.took.push(began.elapsed());
-                    sent.requests.push(request);
-                    exchange.receive(&response, &mut self.store)?;
+                    match exchange.receive(&response, &mut replica) {
+                        Ok(()) => {}
+                        Err(ExchangeError::Refused(RefusalCode::Busy)) => return Ok(false),
+                        Err(error) => return Err(error.into()),
+                    }
                 }
-                Step::Done(outcome) if outcome.entries_sent == u64::from(INTERVIEWS) * u64::from(SCREENS) => {
-                    return Ok(sent);
+                Step::Done(outcome) if self.memory.acknowledged == ENTRIES && self.memory.safe == ENTRIES => {
+                    return if outcome.complete { Ok(true) } else { Err("an exchange without an end".into()) };
                 }
-                Step::Done(outcome) => {
-                    let number = self.number;
-                    return Err(format!("device {number}: {} entries acknowledged", outcome.entries_sent).into());
+                Step::Done(_) => {
+                    let (device, acknowledged) = (self.made.device, self.memory.acknowledged);
+                    return Err(format!("device {device}: {acknowledged} entries acknowledged").into());
                 }
             }
         }
     }
 }
 
-/// Sends a request.
-pub(crate) async fn send(
-    client: &reqwest::Client,
-    address: &str,
-    request: &HttpRequest,
-) -> Result<HttpResponse, Failed> {
-    let mut http = client.post(format!("{address}{}", request.path)).body(request.body.clone());
-    for (name, value) in &request.headers {
-        http = http.header(*name, value);
+async fn ask(network: &Network, address: &str, trust: Trust, request: HttpRequest) -> Result<HttpResponse, Failed> {
+    let question = Question { address: address.to_owned(), trust, request };
+    Ok(network.ask(question).await.map_err(|why| format!("{why:?}"))?)
+}
+
+/// The device's side of an exchange without a store. It holds its own log and takes in nothing.
+struct Light<'a> {
+    made: &'a Made,
+    memory: &'a mut Memory,
+}
+
+impl Replica for Light<'_> {
+    type Error = Infallible;
+
+    fn device(&self) -> DeviceId {
+        self.made.device
     }
-    let response = http.send().await?;
-    let status = response.status().as_u16();
-    let signature = response.headers().get(protocol::SIGNATURE_HEADER);
-    let signature = signature.and_then(|signature| signature.to_str().ok()).map(str::to_owned);
-    Ok(HttpResponse { status, signature, body: response.bytes().await?.to_vec() })
+
+    fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 64] {
+        kend_log::sign(&self.made.signing_key, purpose, message)
+    }
+
+    fn marks(&self) -> Result<Marks, Infallible> {
+        Ok(self.memory.marks.clone())
+    }
+
+    fn keep_marks(&mut self, marks: &Marks) -> Result<(), Infallible> {
+        self.memory.marks = marks.clone();
+        Ok(())
+    }
+
+    fn heads(&self) -> Result<Vec<LogHead>, Infallible> {
+        Ok(vec![self.made.head.clone()])
+    }
+
+    fn segments(&mut self, _: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, Infallible> {
+        let mut segments: Vec<Vec<u8>> = Vec::new();
+        let mut size_bytes = 0;
+        for packed in self.made.segments.iter().filter(|packed| packed.last_seq > after_seq) {
+            size_bytes += packed.bytes.len();
+            if !segments.is_empty() && size_bytes > budget_bytes {
+                break;
+            }
+            segments.push(packed.bytes.clone());
+        }
+        Ok(segments)
+    }
+
+    fn acknowledge(&mut self, _: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, Infallible> {
+        let whole = seq == self.made.head.seq;
+        self.memory.acknowledged = seq;
+        Ok(!whole || prefix == self.made.head.prefix)
+    }
+
+    fn put_certificate(&mut self, _: &Certificate) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn receive(&mut self, _: &[u8]) -> Result<Received, Infallible> {
+        Ok(Received::SetAside { log: None, code: kend_store::Code::NotAllowed, kept: false })
+    }
+
+    fn safe_seq(&self, _: &LogId) -> Result<u64, Infallible> {
+        Ok(self.memory.safe)
+    }
+
+    fn keep_receipt(&mut self, receipt: &Receipt, _: &SignedReceipt) -> Result<bool, Infallible> {
+        self.memory.safe = receipt.seq;
+        Ok(true)
+    }
+
+    fn end_receipts_but_of(&mut self, _: Epoch) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn orders_done(&self) -> Result<u64, Infallible> {
+        Ok(0)
+    }
+
+    fn obey(&mut self, _: u64, _: &Deed) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn certificate_serial(&self) -> Result<u64, Infallible> {
+        Ok(self.memory.certificate_serial)
+    }
+
+    fn keep_certificate(&mut self, _: &SignedCertificate) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn scopes_to_leave(&mut self) -> Result<Vec<Scope>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn nothing_is_only_here(&self, _: &Scope) -> Result<bool, Infallible> {
+        Ok(self.memory.safe == self.made.head.seq)
+    }
+
+    fn digest(&self, _: &Scope) -> Result<[u8; 16], Infallible> {
+        Ok(self.made.digest)
+    }
+
+    fn refold(&mut self, _: &Scope) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn clear_left_scope(&mut self, _: &Scope) -> Result<bool, Infallible> {
+        Ok(false)
+    }
 }

@@ -1,49 +1,28 @@
-//! The fleet against a hub in PostgreSQL, beside the least that a server could do with the same answers: insert them, a
-//! device's in batches of an interview or of all, without `COPY`, into a table with a key.
+//! The hub in PostgreSQL beside the least that a server could do with the same answers: insert them, a device's in batches
+//! of an interview or of all, without `COPY`, into a table with a key.
 //!
-//! Turn by turn, on one server that syncs each commit to the disk. The hub's time has everything in it: HTTP, the devices'
-//! own part, signatures, fold, its copy in `SQLCipher`, sealing, and the answer. The bar: at least 0.30 of the rows a second.
+//! Turn by turn, on one server that syncs each commit to the disk. The hub's time has everything in it: TLS, HTTP, the
+//! devices' own part, signatures, fold, its copy in `SQLCipher`, sealing, and the answer. The bar: at least 0.30 of the rows
+//! a second.
 
 use std::time::Duration;
 
-use kend_log::{Op, Value};
 use kend_tests::{Disk, Postgres};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
-use crate::device::{self, Device, area};
-use crate::{Failed, Server, at_once, memory_folder, now, words};
+use crate::device::Device;
+use crate::server::{Place, Server};
+use crate::work::{self, ANSWERS, Rows};
+use crate::{Failed, at_once, figure, made, now};
 
 /// Devices, when none are asked for.
-pub(crate) const DEVICES: u32 = 60;
+pub(crate) const DEVICES: u32 = 240;
 /// Turns.
-const TURNS: u32 = 3;
+const TURNS: u32 = 4;
+/// Devices that speak at the same time.
+const AT_ONCE: usize = 32;
 const BAR: f64 = 0.30;
-
-/// Answers of a device, column by column.
-#[derive(Default)]
-struct Rows {
-    entities: Vec<Vec<u8>>,
-    seqs: Vec<i64>,
-    paths: Vec<String>,
-    values: Vec<String>,
-}
-
-impl Rows {
-    fn of(device_number: u32, words: &[&str]) -> Self {
-        let mut rows = Self::default();
-        for ((interview, ops), seq) in device::work(device_number, words).zip(1..) {
-            for op in ops {
-                let Op::Set { path, value: Value::Text(value) } = op else { continue };
-                rows.entities.push(device::entity(device_number, interview).as_bytes().to_vec());
-                rows.seqs.push(seq);
-                rows.paths.push(path.as_str().to_owned());
-                rows.values.push(value);
-            }
-        }
-        rows
-    }
-}
 
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS answer (device bytea NOT NULL, entity bytea NOT NULL, path text NOT NULL,
@@ -59,7 +38,7 @@ async fn insert(client: &Client, devices: &[(u32, Rows)], batch: usize) -> Resul
     for (number, rows) in devices {
         let (number, columns) = (number.to_be_bytes(), rows);
         for at in (0..columns.seqs.len()).step_by(batch) {
-            let to = (at + batch).min(columns.seqs.len());
+            let to = at.saturating_add(batch).min(columns.seqs.len());
             let (entities, seqs) = (columns.entities.get(at..to), columns.seqs.get(at..to));
             let (paths, values) = (columns.paths.get(at..to), columns.values.get(at..to));
             client.execute(&statement, &[&&number[..], &entities, &seqs, &paths, &values]).await?;
@@ -73,34 +52,24 @@ pub(crate) async fn measure(devices: u32) -> Result<(), Failed> {
     let server = Postgres::start(Disk::Synced)?.ok_or("PostgreSQL is not on this machine")?;
     let address = server.database()?;
     let data = TempDir::new()?;
-    let hub = Server::hub(data.path(), Some(&address))?;
+    let place = Place { data: data.path(), database: Some(&address) };
+    let hub = Server::start(&place, devices)?;
     let (client, connection) = tokio_postgres::connect(&server.database()?, NoTls).await?;
     let driven = tokio::spawn(connection);
-    let folder = memory_folder()?;
-    let words = words();
+    let words = work::words();
     let (mut rows, mut in_hub, mut by_interview, mut by_device) = (0, 0.0, 0.0, 0.0);
     for turn in 0..TURNS {
         let numbers = turn * devices / TURNS..(turn + 1) * devices / TURNS;
-        let (mut fleet, mut beside) = (Vec::new(), Vec::new());
-        for number in numbers {
-            let code = crate::enrolment_code(data.path(), &area(number), Some(&address))?;
-            fleet.push(Device::prepare(number, folder.path(), &hub, &code, &words).await?);
-            beside.push((number, Rows::of(number, &words)));
-        }
+        let beside: Vec<(u32, Rows)> = numbers.clone().map(|number| (number, Rows::of(number, &words))).collect();
+        let fleet = place.enrol(made::make(numbers.clone())?, numbers.start).await?;
         rows += beside.iter().map(|(_, rows)| rows.seqs.len()).sum::<usize>();
-        by_interview += insert(&client, &beside, device::ANSWERS).await?.as_secs_f64();
-        let to = hub.address.clone();
+        by_interview += insert(&client, &beside, ANSWERS).await?.as_secs_f64();
         let began = now();
-        at_once(fleet, move |mut device: Device| {
-            let to = to.clone();
-            async move { device.sync(&to).await }
-        })
-        .await?;
+        at_once(fleet, AT_ONCE, Device::sync).await?;
         in_hub += began.elapsed().as_secs_f64();
         by_device += insert(&client, &beside, usize::MAX).await?.as_secs_f64();
     }
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let rate = |seconds: f64| rows as f64 / seconds;
+    let rate = |seconds: f64| figure(rows) / seconds;
     println!("{devices} devices, {rows} answers                 answers/s   the hub's ratio to it");
     println!("the hub in PostgreSQL                  {:10.0}", rate(in_hub));
     for (name, seconds) in [("INSERT, an interview at a time", by_interview), ("INSERT, a device at a time", by_device)]
