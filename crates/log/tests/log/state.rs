@@ -214,6 +214,8 @@ proptest! {
         erased.sort();
         let found = state.erasures().map(|erasure| (erasure.lamport, erasure.dot, erasure.under.clone()));
         prop_assert_eq!(found.collect::<Vec<_>>(), erased.clone());
+        let in_order = state.erasures().zip(state.erasures().skip(1)).all(|(one, next)| one < next);
+        prop_assert!(in_order, "{:?}", state.erasures().collect::<Vec<_>>());
         prop_assert_eq!(state.erased(), erased.iter().any(|(.., under)| under.is_none()));
         for at in PATHS {
             let gone = erased.iter().any(|(.., under)| under.as_ref().is_none_or(|under| path(at).is_under(under)));
