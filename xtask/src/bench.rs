@@ -29,7 +29,9 @@ pub(crate) enum What {
     Ingest,
     /// Attachments over a line that breaks, many at once, over slow lines, and what hashing costs.
     Blobs,
-    /// All of these but the simulated histories.
+    /// Alterations of the fold and of the matrix of rights, one by one: each has to be noticed by a test of its crate.
+    Mutants,
+    /// All of these but the simulated histories and the alterations.
     All,
 }
 
@@ -59,6 +61,9 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
         let cargo = ["cargo", "run", "--release", "--quiet", "--package", "kend-sim", "--"];
         return succeed(&mut house.command([&cargo[..], &words].concat()));
     }
+    if what == What::Mutants {
+        return mutants(house);
+    }
     if matches!(what, What::All | What::Fire) {
         fire(house)?;
     }
@@ -67,6 +72,34 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
     }
     for (_, package, benchmark, more) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
         succeed(house.command(["cargo", "bench", "--package", package, "--bench", benchmark]).args(*more))?;
+    }
+    Ok(())
+}
+
+/// What is altered, and the tests that have to notice: crate, files, what `cargo test` is told.
+const MUTANTS: [(&str, &[&str], &[&str]); 2] = [
+    ("kend-log", &["crates/log/src/fold.rs", "crates/log/src/state.rs"], &["--test", "log", "--", "fold", "state"]),
+    ("kend-sync", &["crates/sync/src/rights.rs"], &["--lib", "--", "rights"]),
+];
+
+/// Fails when an alteration goes unnoticed. One that no test can notice is to be left out in `.cargo/mutants.toml`, with why.
+fn mutants(house: &House) -> Result<()> {
+    let program = house.tool("cargo-mutants");
+    if !program.is_file() {
+        let install = ["cargo", "install", "--locked", "cargo-mutants", "--version", "27.1.0", "--root"];
+        succeed(house.command(install).arg(house.tools()))?;
+    }
+    for (package, files, tests) in MUTANTS {
+        let out = house.kend_folder().join("mutants").join(package);
+        std::fs::create_dir_all(&out)?;
+        let mut command = house.command([program.as_os_str()]);
+        command.args(["mutants", "--package", package, "--minimum-test-timeout", "120", "--output"]).arg(out);
+        for file in files {
+            command.args(["--file", file]);
+        }
+        // It works on a copy of the checkout, so that nothing here is ever altered; what it builds is kept for the next run.
+        command.env("CARGO_TARGET_DIR", house.target.join("mutants"));
+        succeed(command.arg("--").args(tests))?;
     }
     Ok(())
 }
