@@ -1,7 +1,8 @@
 //! Every decoder, fed with what no friend would send, for as long as one likes.
 //!
-//! The targets stand in `tests/fuzz`; each begins with what is right (the golden bytes, the instruments, the demo's files)
-//! and is led on by what it reaches. A find is kept in `.kend/fuzz` and named with the command that shows it again.
+//! The targets stand in `tests/fuzz`; each begins with what is right (the golden bytes, the instruments, the demo's files, and
+//! what a target makes itself where that has to be signed or sealed) and is led on by what it reaches. A find is kept in
+//! `.kend/fuzz` and named with the command that shows it again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +13,19 @@ use anyhow::{Context, Result, ensure};
 use crate::house::{House, succeed};
 
 /// Each target, with the files of the checkout that it begins with.
-const TARGETS: [(&str, &[&str]); 6] = [
+const TARGETS: [(&str, &[&str]); 12] = [
     ("segment", &["crates/log/tests/vectors"]),
     ("sync", &["crates/sync/tests/protocol"]),
     ("enrolment", &["crates/sync/tests/protocol"]),
     ("pack", &["schema/demo"]),
     ("instrument", &["schema/instruments/fgd", "schema/instruments/kii"]),
     ("documents", &["schema/demo"]),
+    ("signed", &[]),
+    ("roster", &[]),
+    ("bundle", &[]),
+    ("blob", &[]),
+    ("headers", &[]),
+    ("commands", &[]),
 ];
 /// Sheets of an instrument, in the order in which the target takes them apart.
 const SHEETS: [&str; 3] = ["survey.csv", "choices.csv", "settings.csv"];
@@ -53,6 +60,7 @@ pub(crate) fn fuzz(house: &House, target: Option<&str>, seconds: u32) -> Result<
         command.arg(format!("-artifact_prefix={}/", finds.display()));
         // Its instruments are not for everybody yet: the compiler wants to hear that they are meant.
         command.current_dir(house.root.join("tests/fuzz")).env("RUSTC_BOOTSTRAP", "1");
+        command.env("KEND_FUZZ_CORPUS", &corpus);
         succeed(command.env("CARGO_TARGET_DIR", house.target.join("fuzz")))?;
     }
     Ok(())
