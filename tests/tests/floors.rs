@@ -27,6 +27,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-sim", 6),
     ("kend-wire", 6),
     ("kend-tests", 6),
+    ("kend-grow", 7),
     ("kend-link", 7),
     ("xtask", 7),
 ];

@@ -21,6 +21,9 @@ pub(crate) enum What {
     /// A device and a hub with a bad line between them: time until interviews are durable, beside `OpenRosa`; then a line
     /// that dies every 1 to 60 seconds.
     Link,
+    /// 100,000 interviews in one store, made up once and kept beside the builds: keeping an answer beside an empty store,
+    /// reading what was changed beside a bare SELECT.
+    Grow,
     /// Simulated histories, for an hour or `--minutes`: how many break no invariant.
     Sim,
     /// 500 devices with 20 interviews each, all at once, against one hub: in a file, then in PostgreSQL.
@@ -69,6 +72,9 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
     }
     if matches!(what, What::All | What::Link) {
         link(house)?;
+    }
+    if matches!(what, What::All | What::Grow) {
+        grow(house)?;
     }
     for (_, package, benchmark, more) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
         succeed(house.command(["cargo", "bench", "--package", package, "--bench", benchmark]).args(*more))?;
@@ -123,4 +129,11 @@ fn link(house: &House) -> Result<()> {
         succeed(command.env("KEND_HUB", house.released("kend-hub")))?;
     }
     Ok(())
+}
+
+fn grow(house: &House) -> Result<()> {
+    succeed(&mut house.command(["cargo", "build", "--release", "--package", "kend-hub"]))?;
+    let mut command =
+        house.command(["cargo", "run", "--release", "--quiet", "--package", "kend-grow", "--", "--folder"]);
+    succeed(command.arg(house.target.join("grow")).env("KEND_HUB", house.released("kend-hub")))
 }

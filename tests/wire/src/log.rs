@@ -94,6 +94,11 @@ impl Phone {
         }
     }
 
+    /// Whether anything waits to be signed.
+    pub const fn waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Signs what waits.
     pub fn cut(&mut self) -> Result<Segment> {
         let (entries, salt) = (std::mem::take(&mut self.waiting), self.salt);
