@@ -89,7 +89,8 @@ async function openStream(): Promise<MediaStream> {
       audio: { channelCount: 1, echoCancellation: false, noiseSuppression: true, autoGainControl: true },
     });
   } catch (thrown) {
-    const name = thrown instanceof DOMException ? thrown.name : '';
+    // WebKit says that there is none by an error that is no DOMException.
+    const name = typeof thrown === 'object' && thrown !== null && 'name' in thrown ? thrown.name : '';
     const missing = name === 'NotFoundError' || name === 'OverconstrainedError' || name === 'NotReadableError';
     throw (missing ? 'no_microphone' : 'not_allowed') satisfies NoSound;
   }
