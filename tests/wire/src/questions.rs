@@ -70,16 +70,14 @@ impl Instrument {
 
     fn read(id: &'static str, kind: &'static str, survey: &str, choices: &str) -> Result<Self> {
         let mut lists = BTreeMap::<String, Vec<String>>::new();
-        for row in csv::Reader::from_reader(choices.as_bytes()).deserialize::<BTreeMap<String, String>>() {
-            let mut row = row?;
+        for mut row in rows(choices)? {
             let (list, name) = (row.remove("list_name"), row.remove("name"));
             lists.entry(list.context("list_name")?).or_default().push(name.context("name")?);
         }
         let list = |name: Option<&str>| name.and_then(|name| lists.get(name)).cloned().context("a list of choices");
         let (mut questions, mut groups, mut repeat) = (Vec::new(), Vec::new(), None);
         let mut words = BTreeMap::<&'static str, Vec<String>>::new();
-        for row in csv::Reader::from_reader(survey.as_bytes()).deserialize::<BTreeMap<String, String>>() {
-            let row = row?;
+        for row in rows(survey)? {
             let cell = |name: &str| row.get(name).map(String::as_str).unwrap_or_default();
             for (language, label) in LABELS {
                 let cells = [cell(&format!("label::{label}")), cell(&format!("hint::{label}"))];
@@ -115,5 +113,27 @@ impl Instrument {
             questions.push(Question { name, groups: groups.clone(), repeat: repeat.clone(), takes });
         }
         Ok(Self { id, kind, questions, words })
+    }
+}
+
+/// The rows of a sheet by the names of its columns. They may leave out empty cells at their end, as for the form engine.
+fn rows(sheet: &str) -> Result<Vec<BTreeMap<String, String>>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(sheet.as_bytes());
+    let names = reader.headers()?.clone();
+    let named = |row: csv::StringRecord| {
+        names.iter().zip(row.iter()).map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect()
+    };
+    Ok(reader.records().map(|row| row.map(named)).collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_instruments_are_read_to_their_end() {
+        for instrument in [Instrument::fgd().unwrap(), Instrument::kii().unwrap()] {
+            assert!(instrument.questions.len() > 80, "{}: {} questions", instrument.id, instrument.questions.len());
+        }
     }
 }
