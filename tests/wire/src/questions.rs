@@ -119,11 +119,11 @@ impl Instrument {
 /// The rows of a sheet by the names of its columns. They may leave out empty cells at their end, as for the form engine.
 fn rows(sheet: &str) -> Result<Vec<BTreeMap<String, String>>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(sheet.as_bytes());
-    let names = reader.headers()?.clone();
-    let named = |row: csv::StringRecord| {
-        names.iter().zip(row.iter()).map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect()
+    let head = reader.headers()?.clone();
+    let by_column = |row: csv::StringRecord| {
+        head.iter().zip(row.iter()).map(|(column, cell)| (column.to_owned(), cell.to_owned())).collect()
     };
-    Ok(reader.records().map(|row| row.map(named)).collect::<Result<_, _>>()?)
+    Ok(reader.records().map(|row| row.map(by_column)).collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]
