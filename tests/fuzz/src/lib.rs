@@ -5,8 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role};
-use kend_log::{ChainHash, Context, EntityKind, Entry, Header, LogId, Op, Said, Segment, Value};
-use kend_sync::{Certificate, Deed, Epoch, LogHead, Order, Receipt, SignedCertificate, SignedOrder, SignedReceipt};
+use kend_log::{BlobId, ChainHash, Context, EntityKind, Entry, Header, LogId, Op, Said, Segment, Value};
+use kend_sync::{
+    BlobReceipt, Certificate, Deed, Epoch, LogHead, Order, Receipt, SignedBlobReceipt, SignedCertificate, SignedOrder,
+    SignedReceipt,
+};
 
 /// The signing key of the hub and server of these tests.
 pub const HUB: [u8; 32] = [5; 32];
@@ -94,6 +97,12 @@ pub fn receipt() -> SignedReceipt {
         server_ms: 4,
     };
     SignedReceipt::sign(&receipt, &sign)
+}
+
+/// A receipt for an attachment.
+pub fn blob_receipt() -> SignedBlobReceipt {
+    let receipt = BlobReceipt { blob: BlobId([9; 32]), size_bytes: 9, epoch: Epoch([3; 16]), server_ms: 4 };
+    SignedBlobReceipt::sign(&receipt, &sign)
 }
 
 /// One order of each kind.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use kend_fuzz::begin_with;
 use kend_log::{BlobId, BlobKey};
-use kend_store::BlobFolder;
+use kend_store::{BlobFolder, BlobRange};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -43,6 +43,18 @@ fuzz_target!(init: begin_with(beginnings()), |bytes: &[u8]| {
     let ended = HERE.1.open(&id, &KEY).expect("the file is there").read_to_end(&mut read);
     assert!(whole.starts_with(&read), "what was never kept is read");
     assert!(ended.is_err() || SIZES.contains(&read.len()), "a part is taken for the whole");
+    // Parts, as a player asks for them: of the same bytes, or an error.
+    let (from, most) = match bytes {
+        [.., from, most] => (u64::from(*from) << 9, u64::from(*most) << 9),
+        _ => (0, 1),
+    };
+    for size in SIZES {
+        let Some(range) = BlobRange::new(size as u64, from, most) else { continue };
+        if let Ok(part) = HERE.1.read_range(&id, &KEY, &range) {
+            let (from, to) = (range.from() as usize, range.to() as usize);
+            assert_eq!(Some(&part[..]), whole.get(from..to), "a part that was never kept is read");
+        }
+    }
     let hash = BlobId(*blake3::hash(bytes).as_bytes());
     assert_eq!(HERE.1.check(&id).is_ok(), hash == id);
 });

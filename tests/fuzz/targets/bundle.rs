@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use age::x25519::Identity;
 use kend_bundle::limits::MAX_VOLUME_BYTES;
 use kend_bundle::{BlobPiece, Bundle, Direction, Reader, Record, SealKey, Volumes, Writer, inspect, outside};
-use kend_fuzz::{DEVICE, DEVICE_KEY, area, begin_with, certificate, orders, receipt, segment};
+use kend_fuzz::{DEVICE, DEVICE_KEY, area, begin_with, blob_receipt, certificate, orders, receipt, segment};
 use libfuzzer_sys::fuzz_target;
 use zeroize::Zeroizing;
 
@@ -92,6 +92,7 @@ fn records() -> Vec<Record> {
         Record::Standing(include_bytes!("../../../crates/sync/tests/protocol/sync_request_1.hex").to_vec()),
         Record::Certificate(certificate().to_bytes()),
         Record::Receipt(receipt().to_bytes()),
+        Record::BlobReceipt(blob_receipt().to_bytes()),
         Record::Segment(segment().to_bytes().expect("a small segment")),
         Record::Blob(piece),
     ];
