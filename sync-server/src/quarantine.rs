@@ -68,6 +68,7 @@ fn take_in(hub: &mut HubState, bytes: &[u8]) -> Result<u64, HubError> {
         Received::Gap { have, .. } => Err(HubError::NotTakenIn(format!("entries after {have} are missing"))),
         Received::Fork { .. } => Err(HubError::NotTakenIn("the log has other entries there".to_owned())),
         Received::SetAside { code, .. } => Err(HubError::NotTakenIn(code.word().to_owned())),
+        Received::Lacking => Err(HubError::NotTakenIn("the entry before it is missing".to_owned())),
     }
 }
 

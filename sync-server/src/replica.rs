@@ -1,9 +1,9 @@
 //! The hub as the other side of an exchange: its store and tables behind `kend_sync::HubReplica`.
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{HashPrefix, LogId, Segment};
+use kend_log::{HashPrefix, LogId, Previous, Segment};
 use kend_store::rusqlite::{OptionalExtension, params};
-use kend_store::{Arrival, Authority, KeptReceipt, Page, Received};
+use kend_store::{Addressee, Arrival, Authority, KeptReceipt, Page, Received};
 use kend_sync::rights;
 use kend_sync::{Epoch, HubReplica, KnownDevice, Receipt, SignedCertificate, SignedOrder, SignedReceipt};
 
@@ -38,6 +38,10 @@ impl HubReplica for HubState {
 
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, HubError> {
         Ok(self.store.entity(entity)?.is_some_and(|state| rights::took_part(&state, person)))
+    }
+
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, HubError> {
+        Ok(self.store.entry_before(device, seq, prefix)?)
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, HubError> {
@@ -88,8 +92,9 @@ impl HubReplica for HubState {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, HubError> {
-        Ok(self.store.segments_after(scope, position, except, budget_bytes)?)
+        Ok(self.store.segments_after(scope, position, except, budget_bytes, addressee)?)
     }
 
     fn digest(&self, scope: &Scope) -> Result<[u8; 16], HubError> {

@@ -1,7 +1,7 @@
 //! The hub's side of `/v1`: who is it, is the ticket fresh, then the protocol's own answer, signed.
 
 use kend_log::PublicKeyBytes;
-use kend_sync::protocol::{ENROL_PATH, PROTOCOL, ROSTER_PATH, SYNC_PATH};
+use kend_sync::protocol::{ENROL_PATH, PROTOCOL, PROTOCOL_FOLLOWING, ROSTER_PATH, SYNC_PATH};
 use kend_sync::{
     Claim, EnrolRequest, HttpResponse, KnownDevice, Moment, Refusal, RefusalCode, RosterRequest, SyncRequest,
     answer_read, sign_answer,
@@ -111,10 +111,11 @@ fn take_exchange(
         let Ok(request) = SyncRequest::decode(body) else { return Ok(refusal(RefusalCode::BadRequest)) };
         (request, Vec::new())
     };
-    if request.protocol != PROTOCOL {
+    if !(PROTOCOL..=PROTOCOL_FOLLOWING).contains(&request.protocol) {
         return Ok(refusal(RefusalCode::Protocol));
     }
-    let moment = Moment { hub_ms: world::wall_ms(), ticket: hub.tickets.issue(claim.device) };
+    let protocol = claim.reads.max(request.protocol);
+    let moment = Moment { hub_ms: world::wall_ms(), ticket: hub.tickets.issue(claim.device), protocol };
     let response = answer_read(&request, arrivals, &device, hub, moment)?;
     tracing::info!(
         device = %claim.device,

@@ -8,10 +8,10 @@
 use std::collections::VecDeque;
 
 use kend_domain::{AreaCode, DeviceId, Scope};
-use kend_log::{LogId, Segment};
+use kend_log::LogId;
 use kend_sync::protocol::MAX_BUDGET_BYTES;
 use kend_sync::{
-    Delivery, ExchangeError, HubReplica, KnownDevice, LogHead, Moment, Replica, SegmentTaken, SignedReceipt,
+    Addressee, Delivery, ExchangeError, HubReplica, KnownDevice, LogHead, Moment, Replica, SegmentTaken, SignedReceipt,
     SyncRequest, SyncResponse, Ticket, answer, protocol, read_scope, standing, take_segment,
 };
 
@@ -66,15 +66,14 @@ impl Outgoing {
         }
         while let Some((head, after_seq)) = self.logs.front_mut() {
             let mut records = Vec::new();
-            for bytes in replica.segments(&head.log(), *after_seq, MAX_BUDGET_BYTES)? {
-                // The store made it; one it can't read back itself is not for others.
-                let Ok(segment) = Segment::from_bytes(&bytes) else { break };
+            // Nobody knows who will read a file, or what they will hold then.
+            for segment in replica.segments(&head.log(), *after_seq, MAX_BUDGET_BYTES, Addressee::Anybody)? {
                 // What was written since is for the next bundle.
-                if segment.first_seq() > head.seq {
+                if segment.first_seq > head.seq {
                     break;
                 }
-                *after_seq = segment.last_seq();
-                records.push(Record::Segment(bytes));
+                *after_seq = segment.last_seq;
+                records.push(Record::Segment(segment.bytes));
             }
             if *after_seq >= head.seq || records.is_empty() {
                 self.logs.pop_front();
@@ -158,7 +157,12 @@ impl Returning {
                 self.name_own_logs(hub)?;
             }
             // No request will come of it: nobody needs a ticket.
-            let response = answer(&self.request, &self.device, hub, Moment { hub_ms, ticket: Ticket::NONE })?;
+            let response = answer(
+                &self.request,
+                &self.device,
+                hub,
+                Moment { hub_ms, ticket: Ticket::NONE, protocol: protocol::PROTOCOL },
+            )?;
             let moved = response.cursors.iter().any(|cursor| !self.request.cursors.contains(cursor));
             self.done = !response.more || (!moved && response.segments.is_empty());
             let records = self.records(&response);

@@ -22,7 +22,7 @@ use crate::content::Before;
 use crate::limits::{MAX_SEGMENT_ENTRIES, MAX_SEGMENT_OPS, MAX_SEQ};
 use crate::segment::{BadSegment, Segment};
 use crate::table::Table;
-use crate::{Anchor, Context, EntityKind, Entry, Header, LogId, Previous, Said, Seen};
+use crate::{Anchor, Context, EntityKind, Entry, HashPrefix, Header, LogId, Previous, Said, Seen};
 use ids::{ReadIds, WrittenIds};
 use ops::{OpReader, OpWriter};
 use sheet::{Column, Sheet, SheetReader};
@@ -36,6 +36,8 @@ const FOLLOWS: u8 = 2;
 
 /// A second, as a step of either sign is written.
 const STEP_OF_A_SECOND: u64 = 2_000;
+
+const SIGNATURE_BYTES: usize = 64;
 
 const CONTEXT_FOLLOWS: u64 = 0;
 const CONTEXT_WRITTEN: u64 = 1;
@@ -91,6 +93,17 @@ pub(crate) fn write(segment: &Segment, previous: Option<&Previous>) -> Parts {
         before.pass(device, &entry.header, *hash);
     }
     sheet.finish(head)
+}
+
+/// The entry that content was written against: device, number and start of its chain hash.
+pub(crate) fn follows(parts: &Parts) -> Option<(DeviceId, u64, HashPrefix)> {
+    let (mut content, mut random) = (Reader(&parts.numbers), Reader(&parts.random));
+    if content.byte().ok()? != FOLLOWS {
+        return None;
+    }
+    let device = DeviceId::from_bytes(random.array().ok()?);
+    random.array::<SIGNATURE_BYTES>().ok()?;
+    Some((device, content.number().ok()?.wrapping_sub(1), random.array().ok()?))
 }
 
 /// Reads content in any encoding, and the entry that it was read against. That it was the canonical encoding is for the

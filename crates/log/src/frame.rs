@@ -5,8 +5,10 @@
 //! other's statistics. Format 1 is read for ever: format byte, 0, declared size, zstd. Only canonical content is accepted:
 //! what was decoded has to encode to the same bytes.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
+use kend_domain::DeviceId;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::CParameter;
@@ -15,7 +17,7 @@ use crate::codec::{self, BadBytes, Reader, Writer};
 use crate::columns::{self, Parts};
 use crate::limits::MAX_SEGMENT_BYTES;
 use crate::segment::BadSegment;
-use crate::{Previous, Segment, content};
+use crate::{HashPrefix, Previous, Segment, content};
 
 /// Entries written against each other, without a dictionary (2026-11): the first format.
 const ROWS: u8 = 1;
@@ -59,12 +61,37 @@ impl Segment {
 
     /// Reads a segment. Who signed it is not known yet: see [`Segment::verify`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadSegment> {
-        read(bytes, None)
+        match Self::read(bytes, |_, _, _| Ok::<_, Infallible>(None)) {
+            Ok(read) => read,
+            Err(never) => match never {},
+        }
     }
 
     /// Reads a segment that was written for a reader that holds the entry before it.
     pub fn from_bytes_after(bytes: &[u8], previous: &Previous) -> Result<Self, BadSegment> {
-        read(bytes, Some(previous))
+        match Self::read(bytes, |_, _, _| Ok::<_, Infallible>(Some(previous.clone()))) {
+            Ok(read) => read,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Reads a segment of either kind. `held` looks up the entry before it, by its log's device, its number and the start of
+    /// its chain hash; it is asked only for a segment that leaves out what that entry says. What it finds is looked at
+    /// again; one that is not the entry meant reads no segment. Only [`Segment::verify`] tells that it was the right one.
+    pub fn read<E>(
+        bytes: &[u8],
+        held: impl FnOnce(DeviceId, u64, HashPrefix) -> Result<Option<Previous>, E>,
+    ) -> Result<Result<Self, BadSegment>, E> {
+        let parts = match open(bytes) {
+            Ok(Frame::Rows(segment)) => return Ok(Ok(segment)),
+            Ok(Frame::Columns(parts)) => parts,
+            Err(bad) => return Ok(Err(bad)),
+        };
+        let previous = match columns::follows(&parts) {
+            Some((device, after, prefix)) => held(device, after, prefix)?,
+            None => None,
+        };
+        Ok(close(&parts, previous.as_ref()))
     }
 
     /// Numbers and texts before compression: what dictionaries are trained on.
@@ -120,16 +147,22 @@ fn head(sizes: [usize; 4]) -> Vec<u8> {
     to.0
 }
 
-fn read(bytes: &[u8], previous: Option<&Previous>) -> Result<Segment, BadSegment> {
+/// What a frame holds.
+enum Frame {
+    Rows(Segment),
+    Columns(Parts),
+}
+
+fn open(bytes: &[u8]) -> Result<Frame, BadSegment> {
     let mut from = Reader(bytes);
     match (from.byte()?, from.byte()?) {
-        (ROWS, NO_DICTIONARY) => read_rows(from),
-        (COLUMNS, FIRST_DICTIONARY) => read_columns(bytes, from, previous),
+        (ROWS, NO_DICTIONARY) => read_rows(from).map(Frame::Rows),
+        (COLUMNS, FIRST_DICTIONARY) => open_columns(bytes, from).map(Frame::Columns),
         (format, dictionary) => Err(BadSegment::Format { format, dictionary }),
     }
 }
 
-fn read_columns(bytes: &[u8], mut from: Reader<'_>, previous: Option<&Previous>) -> Result<Segment, BadSegment> {
+fn open_columns(bytes: &[u8], mut from: Reader<'_>) -> Result<Parts, BadSegment> {
     let mut sizes = [0; 4];
     for size in &mut sizes {
         *size = usize::try_from(from.number()?).map_err(|_| BadSegment::Size)?;
@@ -142,9 +175,13 @@ fn read_columns(bytes: &[u8], mut from: Reader<'_>, previous: Option<&Previous>)
     codec::canonical(&head(sizes), bytes.get(..head_bytes).unwrap_or_default())?;
     let random = from.take(random)?.to_vec();
     let numbers = decompress(from.take(packed_numbers)?, numbers, &NUMBERS)?;
-    let parts = Parts { numbers, text: decompress(from.0, text, &TEXT)?, random };
-    let (segment, previous) = columns::read(&parts, previous)?;
-    if columns::write(&segment, previous) == parts { Ok(segment) } else { Err(BadBytes::NotCanonical.into()) }
+    Ok(Parts { numbers, text: decompress(from.0, text, &TEXT)?, random })
+}
+
+/// The segment that a frame holds, if these are the bytes that it would be written in.
+fn close(parts: &Parts, previous: Option<&Previous>) -> Result<Segment, BadSegment> {
+    let (segment, previous) = columns::read(parts, previous)?;
+    if columns::write(&segment, previous) == *parts { Ok(segment) } else { Err(BadBytes::NotCanonical.into()) }
 }
 
 fn read_rows(mut from: Reader<'_>) -> Result<Segment, BadSegment> {

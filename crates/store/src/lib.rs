@@ -49,8 +49,8 @@ pub use blob::{Blob, BlobError, BlobFolder, BlobRange, BlobReader, Copied, ciphe
 pub use erasures::Erased;
 pub use error::{OpenError, StoreError};
 pub use model::{
-    Append, Appended, Authority, Code, Device, Draft, EntityHead, LogHead, Migration, NewDevice, OwnScopes, Page,
-    Received, Unacknowledged,
+    Addressee, Append, Appended, Authority, Code, Device, Draft, EntityHead, LogHead, Migration, NewDevice, OwnScopes,
+    Packed, Page, Received, Unacknowledged,
 };
 pub use quarantine::Quarantined;
 pub use receipts::KeptReceipt;

@@ -83,6 +83,5 @@ impl Store {
 }
 
 fn log_id(row: &rusqlite::Row<'_>) -> Result<LogId, StoreError> {
-    let scope = Scope::try_from(row.get::<_, String>(1)?).map_err(|_| StoreError::Damaged("a scope".to_owned()))?;
-    Ok(LogId { device: DeviceId::from_bytes(row.get(0)?), scope })
+    Ok(LogId { device: DeviceId::from_bytes(row.get(0)?), scope: row::scope(row, 1)? })
 }

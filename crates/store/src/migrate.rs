@@ -148,7 +148,10 @@ mod tests {
             let own = logs.iter().find(|head| head.log.device == DeviceId::from_bytes([1; 16])).unwrap();
             assert_eq!((own.seq, own.acknowledged), (4, 3));
             let scope = own.log.scope.clone();
-            assert_eq!(store.segments_after(&scope, 0, None, usize::MAX).unwrap().segments.len(), 3);
+            assert_eq!(
+                store.segments_after(&scope, 0, None, usize::MAX, crate::Addressee::Anybody).unwrap().segments.len(),
+                3
+            );
             let aside: i64 =
                 store.connection.query_row("SELECT count(*) FROM quarantine", [], |row| row.get(0)).unwrap();
             assert_eq!(aside, 1);

@@ -217,6 +217,9 @@ pub enum Received {
         /// Whether the bytes were kept (a device's quota may be used up).
         kept: bool,
     },
+    /// It leaves out what the entry before it says, and that entry is not here, or does not give what its author signed.
+    /// Nothing was changed or kept: it has to come whole.
+    Lacking,
     /// Not taken in, kept aside for a person to look at.
     SetAside {
         /// The log it claims to be of, when that much could be read.
@@ -228,11 +231,35 @@ pub enum Received {
     },
 }
 
+/// Whom a segment is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addressee {
+    /// Anybody: nothing is left out.
+    Anybody,
+    /// Somebody who is known to hold the entry before it: what that one says is left out.
+    Holder,
+}
+
+/// A segment as it goes to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// Its log.
+    pub log: LogId,
+    /// Its first entry.
+    pub first_seq: u64,
+    /// Its last entry.
+    pub last_seq: u64,
+    /// Chain hash at its last entry.
+    pub head: ChainHash,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// Segments for another, in the order in which they came here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// The segments' bytes.
-    pub segments: Vec<Vec<u8>>,
+    /// The segments.
+    pub segments: Vec<Packed>,
     /// The cursor to go on from.
     pub cursor: u64,
     /// Whether there is more.

@@ -4,6 +4,7 @@
 //! then all of it does, in one transaction with the fold. What can't be taken in is kept aside within a quota, so that it
 //! is neither lost nor sent again and again. What was erased here does not come back.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -94,15 +95,27 @@ impl Store {
         self.receive_read(bytes, Arrival::read(bytes), authority)
     }
 
-    /// The same for bytes that were read already; none when they are damaged.
+    /// The same for bytes that were read already; none when they can't be read by themselves: they are damaged, or leave out
+    /// what an entry says that is here.
     pub fn receive_read(
         &mut self,
         bytes: &[u8],
         arrival: Option<Arrival>,
         authority: &dyn Authority,
     ) -> Result<Received, StoreError> {
-        let Some(arrival) = arrival else {
-            return self.set_aside(bytes, None, None, Code::Damaged);
+        // Read against the wrong entry a segment says what nobody wrote: nothing is made of one whose signature does not hold.
+        let mut follows = false;
+        let held = |device, seq, prefix| {
+            follows = true;
+            self.entry_before(device, seq, prefix)
+        };
+        let arrival = match arrival {
+            Some(arrival) => arrival,
+            None => match Segment::read(bytes, held)? {
+                Ok(segment) => Arrival { segment, signed_by: None },
+                Err(_) if follows => return Ok(Received::Lacking),
+                Err(_) => return self.set_aside(bytes, None, None, Code::Damaged),
+            },
         };
         let log = arrival.segment.log().clone();
         let own = log.device == self.device;
@@ -115,28 +128,41 @@ impl Store {
                 person: PersonId::from_bytes([0; 16]),
                 scopes: vec![log.scope.clone()],
             },
+            None if follows => return Ok(Received::Lacking),
             None => return self.set_aside(bytes, Some(arrival.segment), None, Code::UnknownDevice),
         };
         if !arrival.is_signed_by(&device.public_key) {
+            if follows {
+                return Ok(Received::Lacking);
+            }
             return self.set_aside(bytes, Some(arrival.segment), None, Code::BadSignature);
         }
-        match self.take_in(arrival.segment, &device, authority) {
+        let filled_in = follows.then(|| arrival.segment.clone());
+        let refusal = match self.take_in(arrival.segment, &device, authority) {
             Ok(received) => {
                 if let Received::Appended { log, seq, .. } = &received
                     && self.is_watched()
+                    && !follows
                 {
                     self.arrived.insert((log.clone(), *seq), bytes.to_vec());
                 }
-                Ok(received)
+                return Ok(received);
             }
-            Err(Refusal::Gap { have }) => Ok(Received::Gap { log, have }),
-            Err(Refusal::Fork) => {
-                let kept = self.keep_aside(bytes, Segment::from_bytes(bytes).ok(), Some(log.device), "fork")?;
-                Ok(Received::Fork { log, kept })
-            }
-            Err(Refusal::Code(code)) => self.set_aside(bytes, Segment::from_bytes(bytes).ok(), Some(log.device), code),
-            Err(Refusal::Store(error)) => Err(error),
+            Err(Refusal::Gap { have }) => return Ok(Received::Gap { log, have }),
+            Err(Refusal::Store(error)) => return Err(error),
+            Err(refusal) => refusal,
+        };
+        // What is kept is kept whole.
+        let whole = match &filled_in {
+            Some(segment) => Cow::Owned(segment.to_bytes()?),
+            None => Cow::Borrowed(bytes),
+        };
+        let segment = filled_in.or_else(|| Segment::from_bytes(bytes).ok());
+        if let Refusal::Code(code) = refusal {
+            return self.set_aside(&whole, segment, Some(log.device), code);
         }
+        let kept = self.keep_aside(&whole, segment, Some(log.device), "fork")?;
+        Ok(Received::Fork { log, kept })
     }
 
     /// Keeps a segment aside that follows one set aside, durably, the same bytes once. False when the quota of its

@@ -1,4 +1,5 @@
 //! Giving segments away: own entries are signed when they are first asked for, and what others signed is passed on.
+//! For somebody who holds the entry before a segment, what that one says is left out.
 //!
 //! A segment is put together from the entries, so what was erased since is not in it. Its bounds never change once
 //! signed. Its place in its scope is given in the transaction that brings it, so a reader's cursor skips nothing.
@@ -6,12 +7,12 @@
 use std::collections::HashMap;
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::{Entry, LogId, Salt, Segment};
+use kend_log::{Entry, HashPrefix, LogId, Previous, Salt, Segment};
 use rusqlite::Connection;
 
 use crate::limits::{SEGMENT_BYTES, SEGMENT_ENTRIES};
 use crate::transaction::Step;
-use crate::{Page, Store, StoreError, numbers, row};
+use crate::{Addressee, Packed, Page, Store, StoreError, numbers, row};
 
 impl Store {
     /// Segments of a log after an entry, own entries signed into new ones; one if there is any, then as many as fit the
@@ -21,7 +22,8 @@ impl Store {
         log: &LogId,
         after: u64,
         budget_bytes: usize,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StoreError> {
         let Some(no) = numbers::find_log_of(&self.connection, log)? else { return Ok(Vec::new()) };
         self.cut(log, no)?;
         let mut statement = self.connection.prepare_cached(
@@ -32,12 +34,12 @@ impl Store {
         let mut size_bytes = 0;
         while let Some(found) = rows.next()? {
             let (first, last) = (row::number(found, 0)?, row::number(found, 1)?);
-            let bytes = assemble(&self.connection, no, log, first, last, found.get(2)?)?.to_bytes()?;
-            size_bytes += bytes.len();
+            let packed = pack(&self.connection, no, log, first, last, found.get(2)?, addressee)?;
+            size_bytes += packed.bytes.len();
             if !segments.is_empty() && size_bytes > budget_bytes {
                 break;
             }
-            segments.push(bytes);
+            segments.push(packed);
         }
         Ok(segments)
     }
@@ -50,6 +52,7 @@ impl Store {
         cursor: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StoreError> {
         let mut page = Page { cursor, ..Page::default() };
         let Some(scope_no) = numbers::find_scope(&self.connection, scope)? else { return Ok(page) };
@@ -69,17 +72,40 @@ impl Store {
             if except != Some(device) {
                 let log = LogId { device, scope: scope.clone() };
                 let (first, last) = (row::number(found, 3)?, row::number(found, 4)?);
-                let bytes = assemble(&self.connection, found.get(1)?, &log, first, last, found.get(5)?)?.to_bytes()?;
-                size_bytes += bytes.len();
+                let packed = pack(&self.connection, found.get(1)?, &log, first, last, found.get(5)?, addressee)?;
+                size_bytes += packed.bytes.len();
                 if !page.segments.is_empty() && size_bytes > budget_bytes {
                     page.more = true;
                     break;
                 }
-                page.segments.push(bytes);
+                page.segments.push(packed);
             }
             page.cursor = place;
         }
         Ok(page)
+    }
+
+    /// The entry of a device that a segment was written against, by its number and the start of its chain hash. None when it
+    /// is not here, or when it can't be told which of several scopes' it is.
+    pub fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.name, e.header, e.hash FROM log l JOIN scope s ON s.no = l.scope
+             JOIN entry e ON e.log = l.no AND e.seq = ?2 WHERE l.device = ?1",
+        )?;
+        let mut rows = statement.query((device.as_bytes(), row::sql(seq)))?;
+        let mut held = None;
+        while let Some(found) = rows.next()? {
+            let hash = row::hash(found, 2)?;
+            if hash.prefix() != prefix {
+                continue;
+            }
+            if held.is_some() {
+                return Ok(None);
+            }
+            let log = LogId { device, scope: row::scope(found, 0)? };
+            held = Some(Previous { log, header: row::header(found, 1)?, hash });
+        }
+        Ok(held)
     }
 
     /// Signs own entries that stand in no segment yet.
@@ -172,4 +198,34 @@ pub(crate) fn assemble(
         return Err(StoreError::Damaged("an entry".to_owned()));
     }
     Ok(segment)
+}
+
+/// A segment in the bytes for whoever it goes to.
+fn pack(
+    connection: &Connection,
+    no: i64,
+    log: &LogId,
+    first: u64,
+    last: u64,
+    signature: [u8; 64],
+    addressee: Addressee,
+) -> Result<Packed, StoreError> {
+    let segment = assemble(connection, no, log, first, last, signature)?;
+    let previous = match addressee {
+        Addressee::Holder if first > 1 => Some(previous(connection, no, log, first - 1)?),
+        Addressee::Holder | Addressee::Anybody => None,
+    };
+    let bytes = match previous {
+        Some(previous) => segment.to_bytes_after(&previous)?,
+        None => segment.to_bytes()?,
+    };
+    Ok(Packed { log: log.clone(), first_seq: first, last_seq: last, head: segment.head(), bytes })
+}
+
+/// An entry as a segment is written against it.
+fn previous(connection: &Connection, no: i64, log: &LogId, seq: u64) -> Result<Previous, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT header, hash FROM entry WHERE log = ?1 AND seq = ?2")?;
+    let read = |found: &rusqlite::Row<'_>| Ok((row::header(found, 0), row::hash(found, 1)));
+    let (header, hash) = statement.query_row((no, row::sql(seq)), read)?;
+    Ok(Previous { log: log.clone(), header: header?, hash: hash? })
 }

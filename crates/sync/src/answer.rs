@@ -9,11 +9,11 @@ use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{Entry, HashPrefix, Header, LogId, PublicKeyBytes, Segment};
-use kend_store::{Arrival, Authority, Code, Device, Page, Received};
+use kend_log::{Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Segment};
+use kend_store::{Addressee, Arrival, Authority, Code, Device, Packed, Page, Received};
 
 use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
-use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, MAX_ORDERS, PROTOCOL};
+use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, MAX_ORDERS, PROTOCOL_FOLLOWING};
 use crate::rights::Member;
 use crate::ticket::Ticket;
 use crate::{SignedCertificate, SignedOrder, SignedReceipt};
@@ -53,6 +53,8 @@ pub trait HubReplica {
     fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Self::Error>;
     /// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Self::Error>;
+    /// The entry of a device that a segment was written against: see [`kend_store::Store::entry_before`].
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Self::Error>;
     /// The same for bytes that were read already; none when they are damaged. A store that reads them by itself may ignore
@@ -73,13 +75,15 @@ pub trait HubReplica {
     fn keep_following(&mut self, segment: &Segment, bytes: &[u8]) -> Result<bool, Self::Error>;
     /// All scopes that hold anything, in their order.
     fn scopes(&self) -> Result<Vec<Scope>, Self::Error>;
-    /// The stream of a scope after a place, without the segments of one device, if one is named.
+    /// The stream of a scope after a place, without the segments of one device, if one is named, in the bytes for
+    /// their addressee.
     fn after(
         &mut self,
         scope: &Scope,
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, Self::Error>;
     /// A hash over all that lives in a scope.
     fn digest(&self, scope: &Scope) -> Result<[u8; 16], Self::Error>;
@@ -103,6 +107,8 @@ pub struct Moment {
     pub hub_ms: i64,
     /// The ticket for the sender's next request.
     pub ticket: Ticket,
+    /// The newest version of the protocol that the sender reads: what the hub then says it speaks.
+    pub protocol: u32,
 }
 
 /// Answers a request that came from `sender`: its signature and ticket have been checked.
@@ -139,9 +145,16 @@ pub fn answer_read<H: HubReplica>(
     let mut all_orders = hub.orders(sender.device, request.orders_done, moment.hub_ms)?;
     let more_orders = all_orders.len() > MAX_ORDERS;
     all_orders.truncate(MAX_ORDERS);
-    let orders = Orders { first: all_orders, more: more_orders };
+    let is_lacking = |aside: &SetAside| aside.code == SetAsideCode::Lacking;
+    // What has to come once more comes before any order: one might be to wipe the device.
+    let orders = if set_aside.iter().any(is_lacking) {
+        Orders { first: Vec::new(), more: true }
+    } else {
+        Orders { first: all_orders, more: more_orders }
+    };
     if sender.revoked {
-        return bare_answer(hub, orders, moment);
+        set_aside.retain(is_lacking);
+        return Ok(SyncResponse { set_aside, ..bare_answer(hub, orders, moment)? });
     }
     let down = collect(request, sender, hub)?;
     let known_safe: BTreeMap<LogId, u64> =
@@ -166,7 +179,7 @@ pub fn answer_read<H: HubReplica>(
         cursors: down.cursors,
         digests,
         more: down.more || orders.more,
-        segments: down.segments,
+        segments: down.segments.into_iter().map(|segment| segment.bytes).collect(),
         ..bare_answer(hub, orders, moment)?
     })
 }
@@ -180,7 +193,7 @@ struct Orders {
 /// An answer that brings orders and nothing else.
 fn bare_answer<H: HubReplica>(hub: &H, orders: Orders, moment: Moment) -> Result<SyncResponse, H::Error> {
     Ok(SyncResponse {
-        protocol: PROTOCOL,
+        protocol: moment.protocol,
         epoch: hub.epoch()?,
         orders: orders.first,
         acks: Vec::new(),
@@ -261,6 +274,13 @@ pub struct SegmentTaken {
     pub aside: Option<(SetAsideCode, bool)>,
 }
 
+impl SegmentTaken {
+    /// It has to come whole: what it leaves out can't be put in here.
+    const fn lacking() -> Self {
+        Self { log: None, entries: 0, aside: Some((SetAsideCode::Lacking, false)) }
+    }
+}
+
 /// Takes in a segment that `sender` passes on, whatever brings it. One that is held already is no news.
 pub fn take_segment<H: HubReplica>(bytes: &[u8], sender: &KnownDevice, hub: &mut H) -> Result<SegmentTaken, H::Error> {
     take_arrival(bytes, Arrival::read(bytes), sender, hub)
@@ -272,7 +292,20 @@ fn take_arrival<H: HubReplica>(
     sender: &KnownDevice,
     hub: &mut H,
 ) -> Result<SegmentTaken, H::Error> {
-    let segment = arrival.as_ref().map(Arrival::segment);
+    let (mut follows, mut filled_in) = (false, None);
+    if arrival.is_none() {
+        let read = Segment::read(bytes, |device, seq, prefix| {
+            follows = true;
+            // Whether the hub holds an entry is nothing to be told to who may not hold it.
+            let may_know = |held: &Previous| device == sender.device || sender.may_hold(&held.log.scope);
+            Ok(hub.entry_before(device, seq, prefix)?.filter(may_know))
+        })?;
+        filled_in = read.ok();
+        if follows && filled_in.is_none() {
+            return Ok(SegmentTaken::lacking());
+        }
+    }
+    let segment = arrival.as_ref().map(Arrival::segment).or(filled_in.as_ref());
     let log = segment.map(|segment| segment.log().clone());
     let rights = SegmentRights::read(segment, sender, hub)?;
     let (code, kept) = match hub.receive_read(bytes, arrival, &rights)? {
@@ -280,20 +313,22 @@ fn take_arrival<H: HubReplica>(
         Received::Known { .. } => return Ok(SegmentTaken { log, entries: 0, aside: None }),
         Received::Fork { kept, .. } => (SetAsideCode::Fork, kept),
         Received::SetAside { code, kept, .. } => (code.into(), kept),
+        Received::Gap { .. } if follows => return Ok(SegmentTaken::lacking()),
         Received::Gap { .. } => {
             let segment = Segment::from_bytes(bytes).ok();
-            let follows = match &segment {
+            let after_one = match &segment {
                 Some(segment) => hub.set_aside_until(segment.log())? >= segment.first_seq().saturating_sub(1),
                 None => false,
             };
             let kept = match &segment {
-                Some(segment) if follows => hub.keep_following(segment, bytes)?,
+                Some(segment) if after_one => hub.keep_following(segment, bytes)?,
                 _ => false,
             };
             (SetAsideCode::Gap, kept)
         }
+        Received::Lacking => return Ok(SegmentTaken::lacking()),
     };
-    if let Some(segment) = Segment::from_bytes(bytes).ok().filter(|_| kept) {
+    if let Some(segment) = filled_in.or_else(|| Segment::from_bytes(bytes).ok()).filter(|_| kept) {
         hub.note_set_aside(segment.log(), segment.last_seq())?;
     }
     Ok(SegmentTaken { log, entries: 0, aside: Some((code, kept)) })
@@ -301,7 +336,7 @@ fn take_arrival<H: HubReplica>(
 
 #[derive(Default)]
 struct Down {
-    segments: Vec<Vec<u8>>,
+    segments: Vec<Packed>,
     cursors: Vec<Cursor>,
     certificates: Vec<SignedCertificate>,
     /// Whose certificates are among them.
@@ -318,6 +353,7 @@ struct Place<'a> {
     scope: &'a Scope,
     position: u64,
     except: Option<DeviceId>,
+    addressee: Addressee,
 }
 
 impl Down {
@@ -331,21 +367,20 @@ impl Down {
     ) -> Result<u64, H::Error> {
         let mut position = from.position;
         loop {
-            let page = hub.after(from.scope, position, from.except, *left_bytes)?;
+            let page = hub.after(from.scope, position, from.except, *left_bytes, from.addressee)?;
             position = page.cursor.max(position);
-            for bytes in page.segments {
-                let Ok(segment) = Segment::from_bytes(&bytes) else { continue };
-                if known.get(segment.log()).is_some_and(|seq| *seq >= segment.last_seq()) {
+            for segment in page.segments {
+                if known.get(&segment.log).is_some_and(|seq| *seq >= segment.last_seq) {
                     continue;
                 }
-                let author = segment.log().device;
+                let author = segment.log.device;
                 // A log's certificate travels with its beginning: who holds one holds the other.
-                if segment.first_seq() == 1 && self.certified.insert(author) {
+                if segment.first_seq == 1 && self.certified.insert(author) {
                     self.certificates.extend(hub.certificate(author)?);
                 }
-                *left_bytes = left_bytes.saturating_sub(bytes.len());
+                *left_bytes = left_bytes.saturating_sub(segment.bytes.len());
                 self.moved.insert(from.scope.clone());
-                self.segments.push(bytes);
+                self.segments.push(segment);
             }
             if !page.more {
                 self.whole.push(from.scope.clone());
@@ -383,20 +418,27 @@ pub fn read_scope<H: HubReplica>(
 ) -> Result<ScopePage, H::Error> {
     let mut down = Down::default();
     let mut left_bytes = MAX_BUDGET_BYTES;
-    let position = down.add(&Place { scope, position, except: None }, &BTreeMap::new(), &mut left_bytes, hub)?;
-    let logs: BTreeSet<LogId> =
-        down.segments.iter().filter_map(|bytes| Some(Segment::from_bytes(bytes).ok()?.log().clone())).collect();
+    let position = down.add(
+        &Place { scope, position, except: None, addressee: Addressee::Anybody },
+        &BTreeMap::new(),
+        &mut left_bytes,
+        hub,
+    )?;
+    let logs: BTreeSet<LogId> = down.segments.iter().map(|segment| segment.log.clone()).collect();
     let mut receipts = Vec::new();
     for log in logs {
         receipts.extend(hub.receipt(&log, 0, hub_ms)?);
     }
     let Down { segments, certificates, more, .. } = down;
+    let segments = segments.into_iter().map(|segment| segment.bytes).collect();
     Ok(ScopePage { certificates, segments, receipts, position, more })
 }
 
 fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut H) -> Result<Down, H::Error> {
     let known: BTreeMap<LogId, u64> = request.heads.iter().map(|head| (head.log(), head.seq)).collect();
     let same_epoch = request.epoch == Some(hub.epoch()?);
+    // A log's segments come in its order: who has received the stream up to one holds the entry before it, or says so.
+    let addressee = if request.protocol >= PROTOCOL_FOLLOWING { Addressee::Holder } else { Addressee::Anybody };
     let mut left_bytes = usize::try_from(request.budget_bytes).unwrap_or(MAX_BUDGET_BYTES).min(MAX_BUDGET_BYTES);
     let mut down = Down::default();
     for scope in hub.scopes()?.into_iter().filter(|scope| sender.may_hold(scope)) {
@@ -410,7 +452,7 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
         let own = LogId { device: sender.device, scope: scope.clone() };
         let held_here = hub.head(&own)?.map_or(0, |(seq, _)| seq);
         let lost = known.get(&own).copied().unwrap_or(0) < held_here;
-        let from = Place { scope: &scope, position: start, except: (!lost).then_some(sender.device) };
+        let from = Place { scope: &scope, position: start, except: (!lost).then_some(sender.device), addressee };
         let position = down.add(&from, &known, &mut left_bytes, hub)?;
         if position != start || !same_epoch {
             down.cursors.push(Cursor { scope, position });

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use kend_domain::DeviceId;
+use kend_log::Segment;
 use kend_store::Arrival;
 
 use crate::answer::{HubReplica, SegmentRights};
@@ -63,17 +64,31 @@ fn length_at(bytes: &[u8], place: usize) -> Option<usize> {
 /// Takes a segment in before its request is whole, if the claimed sender wrote and signed it and may write it. What does not
 /// pass is left to the request as a whole.
 pub fn take_early<H: HubReplica>(bytes: &[u8], claimed: DeviceId, hub: &mut H) -> Result<(), H::Error> {
-    let Some(mut arrival) = Arrival::read(bytes) else { return Ok(()) };
-    let segment = arrival.segment();
+    let mut arrival = Arrival::read(bytes);
+    let filled_in = match &arrival {
+        Some(_) => None,
+        None => Segment::read(
+            bytes,
+            |device, seq, prefix| {
+                if device == claimed { hub.entry_before(device, seq, prefix) } else { Ok(None) }
+            },
+        )?
+        .ok(),
+    };
+    let Some(segment) = arrival.as_ref().map(Arrival::segment).or(filled_in.as_ref()) else { return Ok(()) };
     let author = hub.device(claimed)?.filter(|author| !author.revoked && author.device == segment.log().device);
     let Some(author) = author else { return Ok(()) };
-    if !arrival.verify(&author.key) {
+    let signed = match (&mut arrival, &filled_in) {
+        (Some(arrival), _) => arrival.verify(&author.key),
+        (None, filled_in) => filled_in.as_ref().is_some_and(|segment| segment.verify(&author.key).is_ok()),
+    };
+    if !signed {
         return Ok(());
     }
-    let segment = arrival.segment();
+    let Some(segment) = arrival.as_ref().map(Arrival::segment).or(filled_in.as_ref()) else { return Ok(()) };
     let rights = SegmentRights::read(Some(segment), &author, hub)?;
     if segment.entries().iter().all(|entry| rights.allow(segment.log(), entry)) {
-        hub.receive_read(bytes, Some(arrival), &rights)?;
+        hub.receive_read(bytes, arrival, &rights)?;
     }
     Ok(())
 }

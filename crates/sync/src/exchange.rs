@@ -21,6 +21,7 @@ mod plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_log::{HashPrefix, LogId};
+use kend_store::Addressee;
 
 pub use self::delivery::{Delivered, Delivery};
 pub use self::outcome::{AsideEntries, ExchangeError, HubTime, Outcome};
@@ -28,7 +29,9 @@ use self::plan::{Piece, Status};
 use crate::HubKeys;
 use crate::message::{LogHead, Refusal, RefusalCode, SyncRequest, SyncResponse};
 use crate::pace::{Pace, Progress};
-use crate::protocol::{MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, SYNC_PATH};
+use crate::protocol::{
+    MAX_LIST, MAX_ROUND_TRIPS, MAX_SYNC_BODY_BYTES, PROTOCOL, PROTOCOL_FOLLOWING, PROTOCOL_HEADER, SYNC_PATH,
+};
 use crate::replica::{Marks, Replica};
 use crate::signing::{self, HttpRequest, HttpResponse, RequestDigest};
 use crate::ticket::Ticket;
@@ -59,10 +62,14 @@ pub struct Exchange {
     idle_rounds: u32,
     /// Logs that are done with in this exchange: the hub did not take what was sent, or does not speak of them.
     closed: BTreeSet<LogId>,
+    /// One side lacked what a segment left out: for the rest of this exchange they go whole, both ways.
+    whole: bool,
 }
 
 #[derive(Debug)]
 struct Sent {
+    /// The version that the request was in.
+    protocol: u32,
     digest: RequestDigest,
     marks: Marks,
     /// Where this device stood with each log that it named.
@@ -91,6 +98,7 @@ impl Exchange {
             more: false,
             idle_rounds: 0,
             closed: BTreeSet::new(),
+            whole: false,
         }
     }
 
@@ -101,7 +109,10 @@ impl Exchange {
         }
         let marks = replica.marks()?;
         let logs = self.status(&marks, replica)?;
-        let plan = self.plan(&logs, replica)?;
+        let following = !self.whole && marks.protocol >= PROTOCOL_FOLLOWING;
+        let protocol = if following { PROTOCOL_FOLLOWING } else { PROTOCOL };
+        let addressee = if following { Addressee::Holder } else { Addressee::Anybody };
+        let plan = self.plan(&logs, addressee, replica)?;
         self.unsent_entries = logs.iter().map(Status::unsent_entries).sum();
         let carried_bytes = plan.segments.iter().map(Vec::len).sum::<usize>();
         self.carried = (plan.pieces.iter().map(Piece::entries).sum(), bytes(carried_bytes));
@@ -119,14 +130,17 @@ impl Exchange {
         let named = logs.iter().filter(|log| log.own || log.taken_seq.is_none() || sent.contains(&log.log));
         let heads: Vec<LogHead> = named.map(|log| log.head.clone()).take(MAX_LIST).collect();
         let budget_bytes = u32::try_from(self.pace.budget_bytes()).unwrap_or(u32::MAX);
-        let request = SyncRequest { budget_bytes, segments: plan.segments, ..ask(replica, &marks, heads)? };
+        let request = SyncRequest { protocol, budget_bytes, segments: plan.segments, ..ask(replica, &marks, heads)? };
         let ticket = self.fresh_ticket.or(marks.ticket).unwrap_or(Ticket::NONE);
         let sign = |purpose: &str, message: &[u8]| replica.sign(purpose, message);
-        let (http, digest) = signing::sign_request(SYNC_PATH, replica.device(), &ticket, &sign, request.encode());
+        let (mut http, digest) = signing::sign_request(SYNC_PATH, replica.device(), &ticket, &sign, request.encode());
+        if !following {
+            http.headers.push((PROTOCOL_HEADER, PROTOCOL_FOLLOWING.to_string()));
+        }
         self.outcome.round_trips += 1;
         self.outcome.bytes_up += bytes(http.body.len());
         let asked = request.heads.iter().map(|head| (head.log(), (head.seq, head.prefix))).collect();
-        self.waiting = Some(Sent { digest, marks, asked, pieces: plan.pieces, up_bytes: http.body.len() });
+        self.waiting = Some(Sent { protocol, digest, marks, asked, pieces: plan.pieces, up_bytes: http.body.len() });
         Ok(Step::Request(http))
     }
 
@@ -142,13 +156,13 @@ impl Exchange {
         }
         self.outcome.bytes_down += bytes(response.body.len());
         if response.status != 200 {
-            return self.receive_refusal(response);
+            return self.receive_refusal(sent.protocol, response);
         }
         if !signing::answer_holds(&self.keys.hub, &sent.digest, response) {
             return Err(ExchangeError::NoHub);
         }
         let answer = SyncResponse::decode(&response.body).map_err(|_| ExchangeError::NoHub)?;
-        if answer.protocol != PROTOCOL {
+        if !(PROTOCOL..=PROTOCOL_FOLLOWING).contains(&answer.protocol) {
             return Err(ExchangeError::NoHub);
         }
         let up_bytes = sent.up_bytes;
@@ -193,12 +207,18 @@ impl Exchange {
         &self.outcome
     }
 
-    fn receive_refusal<E>(&mut self, response: &HttpResponse) -> Result<(), ExchangeError<E>> {
+    fn receive_refusal<E>(&mut self, protocol: u32, response: &HttpResponse) -> Result<(), ExchangeError<E>> {
         let refusal = Refusal::decode(&response.body).map_err(|_| ExchangeError::NoHub)?;
         match (refusal.code, refusal.ticket, self.fresh_ticket) {
             // Once: a hub that refuses its own fresh ticket will refuse the next too.
             (RefusalCode::Ticket, Some(ticket), None) => {
                 self.fresh_ticket = Some(ticket);
+                Ok(())
+            }
+            // A hub that was put back to an older version than it was spoken to in before.
+            (RefusalCode::Protocol, _, _) if protocol > PROTOCOL => {
+                // The ticket is used up; that it is said so once more is no new lie.
+                (self.whole, self.more, self.fresh_ticket) = (true, true, None);
                 Ok(())
             }
             (code, _, _) => Err(ExchangeError::Refused(code)),

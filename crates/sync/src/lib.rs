@@ -39,6 +39,7 @@ pub use certificate::{Certificate, HubKeys, SignedCertificate};
 pub use codec::BadBody;
 pub use enrol::{EnrolError, EnrolRequest, EnrolResponse, Enrolled, Enrolment};
 pub use exchange::{AsideEntries, Delivered, Delivery, Exchange, ExchangeError, HubTime, Outcome, Step, standing};
+pub use kend_store::Addressee;
 pub use message::{
     Cursor, Epoch, LogHead, Refusal, RefusalCode, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse,
 };

@@ -73,7 +73,7 @@ pub struct ScopeDigest {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct SyncRequest {
-    /// The version of the protocol that the device speaks.
+    /// The version of the protocol that the request is in, and that segments of the answer may be in.
     #[n(0)]
     pub protocol: u32,
     /// The hub's epoch that cursors and acknowledgements come from; none before the first exchange.
@@ -163,6 +163,9 @@ pub enum SetAsideCode {
     /// The hub holds other entries under the same numbers: the device was cloned or put back from a backup.
     #[n(8)]
     Fork,
+    /// It leaves out what an entry says that the hub does not hold: it has to come whole.
+    #[n(9)]
+    Lacking,
 }
 
 impl SetAsideCode {
@@ -177,6 +180,7 @@ impl SetAsideCode {
             Self::BadContext => "bad_context",
             Self::Gap => "gap",
             Self::Fork => "fork",
+            Self::Lacking => "lacking",
         }
     }
 }
@@ -214,7 +218,7 @@ pub struct SetAside {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct SyncResponse {
-    /// The version of the protocol that the hub speaks.
+    /// The newest version of the protocol that the hub speaks and the device reads.
     #[n(0)]
     pub protocol: u32,
     /// The hub's epoch.

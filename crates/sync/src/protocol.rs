@@ -7,6 +7,10 @@
 /// per scope, orders, digests, certificates that move with rights, enrolment by a one-time code. A change of any message's fields
 /// is a new version: bodies that this version would not write itself are refused.
 pub const PROTOCOL: u32 = 1;
+/// Second version of the exchange, November 2026: as the first, with segments that leave out what the entry before them says,
+/// both ways, for who holds that entry ([`kend_log::Segment::to_bytes_after`]). One who does not hold it says so and is sent the
+/// whole ones. Bundles and all other routes stay in the first.
+pub const PROTOCOL_FOLLOWING: u32 = 2;
 
 /// Route of an exchange.
 pub const SYNC_PATH: &str = "/v1/sync";
@@ -25,6 +29,9 @@ pub const DEVICE_HEADER: &str = "Kend-Device";
 pub const TICKET_HEADER: &str = "Kend-Ticket";
 /// Header with the signature, of the device in a request and of the hub in an answer.
 pub const SIGNATURE_HEADER: &str = "Kend-Signature";
+/// Header with the newest version of the exchange that a device reads, when its request is in an older one. It is not signed:
+/// it decides only what version the hub says it speaks, never how a segment is written.
+pub const PROTOCOL_HEADER: &str = "Kend-Protocol";
 /// Media type of all bodies but those of attachments.
 pub const CONTENT_TYPE: &str = "application/vnd.kend.v1";
 

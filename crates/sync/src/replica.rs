@@ -4,8 +4,8 @@
 //! stopping anywhere only makes the next exchange repeat what is known already.
 
 use kend_domain::{DeviceId, Scope};
-use kend_log::{Entry, HashPrefix, LogId, Segment};
-use kend_store::{Authority, Code, Device, KeptReceipt, Received, Store, StoreError};
+use kend_log::{Entry, HashPrefix, LogId, Previous, Segment};
+use kend_store::{Addressee, Authority, Code, Device, KeptReceipt, Packed, Received, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{Certificate, SignedCertificate};
@@ -26,6 +26,9 @@ pub struct Taken {
     pub scope: Scope,
     /// The last entry taken.
     pub seq: u64,
+    /// Some of it is set aside there: the last entry taken is none that the hub can read another from.
+    #[serde(default)]
+    pub aside: bool,
 }
 
 impl Taken {
@@ -62,6 +65,9 @@ pub struct Marks {
     /// it sends of them can't be joined on.
     #[serde(default)]
     pub branched: Vec<Branched>,
+    /// The newest version of the protocol that the hub says it speaks; 0 before it said so.
+    #[serde(default)]
+    pub protocol: u32,
 }
 
 impl Marks {
@@ -100,8 +106,22 @@ impl Marks {
     pub(crate) fn take(&mut self, log: &LogId, seq: u64) {
         match self.taken.iter_mut().find(|taken| taken.device == log.device && taken.scope == log.scope) {
             Some(taken) => taken.seq = seq,
-            None => self.taken.push(Taken { device: log.device, scope: log.scope.clone(), seq }),
+            None => self.taken.push(Taken { device: log.device, scope: log.scope.clone(), seq, aside: false }),
         }
+    }
+
+    /// Notes whether the hub set aside some of what it took of a log.
+    pub(crate) fn note_aside(&mut self, log: &LogId, aside: bool) {
+        let of_it = |taken: &&mut Taken| taken.device == log.device && taken.scope == log.scope;
+        if let Some(taken) = self.taken.iter_mut().find(of_it) {
+            taken.aside = aside;
+        }
+    }
+
+    /// Whether the last entry that the hub took of a log, if it took any, is known to be in its log.
+    pub(crate) fn is_held(&self, log: &LogId) -> bool {
+        let of_it = |taken: &&Taken| taken.device == log.device && taken.scope == log.scope;
+        self.taken.iter().find(of_it).is_none_or(|taken| !taken.aside) && !self.is_branched(log)
     }
 
     pub(crate) fn move_cursor(&mut self, moved: &Cursor) {
@@ -127,8 +147,17 @@ pub trait Replica {
     fn keep_marks(&mut self, marks: &Marks) -> Result<(), Self::Error>;
     /// All logs held, the device's own among them.
     fn heads(&self) -> Result<Vec<LogHead>, Self::Error>;
-    /// The segments of a log after an entry, without a gap: at least one if there is any, then as many as fit.
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, Self::Error>;
+    /// The segments of a log after an entry, without a gap, in the bytes for their addressee: at least one if there is any, then
+    /// as many as fit.
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, Self::Error>;
+    /// The entry of a device that a segment was written against: see [`Store::entry_before`].
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Self::Error>;
     /// Notes that the hub has this device's log up to `seq`. False when the hash there is another.
     fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, Self::Error>;
     /// Makes another device known, whose certificate was verified.
@@ -215,8 +244,18 @@ impl Replica for Store {
         Ok(self.logs()?.into_iter().map(head).collect())
     }
 
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.segments_to_send(log, after_seq, budget_bytes)
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StoreError> {
+        self.segments_to_send(log, after_seq, budget_bytes, addressee)
+    }
+
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StoreError> {
+        Self::entry_before(self, device, seq, prefix)
     }
 
     fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, StoreError> {
@@ -233,7 +272,8 @@ impl Replica for Store {
 
     fn receive(&mut self, bytes: &[u8]) -> Result<Received, StoreError> {
         // A segment is read twice only where a device was revoked at all.
-        let segment = if self.has_revoked_devices()? { Segment::from_bytes(bytes).ok() } else { None };
+        let held = |device, seq, prefix| Self::entry_before(self, device, seq, prefix);
+        let segment = if self.has_revoked_devices()? { Segment::read(bytes, held)?.ok() } else { None };
         let accepted_until = segment.map_or(Ok(None), |segment| self.accepted_until(segment.log()))?;
         Self::receive(self, bytes, &HubSaidYes { accepted_until })
     }

@@ -7,7 +7,9 @@
 use kend_domain::DeviceId;
 use kend_log::PublicKeyBytes;
 
-use crate::protocol::{CONTENT_TYPE, DEVICE_HEADER, METHOD, SIGNATURE_HEADER, TICKET_HEADER};
+use crate::protocol::{
+    CONTENT_TYPE, DEVICE_HEADER, METHOD, PROTOCOL, PROTOCOL_FOLLOWING, PROTOCOL_HEADER, SIGNATURE_HEADER, TICKET_HEADER,
+};
 use crate::ticket::Ticket;
 
 const REQUEST_PURPOSE: &str = "request 1";
@@ -49,15 +51,20 @@ pub struct Claim {
     pub ticket: Ticket,
     /// The signature over both, method, path and body.
     pub signature: [u8; 64],
+    /// The newest version of the exchange that the device reads, as far as this hub speaks it. Nobody signed it.
+    pub reads: u32,
 }
 
 impl Claim {
-    /// Reads the three headers; none when one is missing or is not of its form.
+    /// Reads the headers; none when one of the three that have to be there is missing or not of its form.
     pub fn read<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> Option<Self> {
         Some(Self {
             device: header(DEVICE_HEADER)?.parse().ok()?,
             ticket: Ticket(read_hex(header(TICKET_HEADER)?)?),
             signature: read_hex(header(SIGNATURE_HEADER)?)?,
+            reads: header(PROTOCOL_HEADER)
+                .and_then(|text| text.parse::<u32>().ok())
+                .map_or(PROTOCOL, |newest| newest.clamp(PROTOCOL, PROTOCOL_FOLLOWING)),
         })
     }
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use kend_app::Question;
 use kend_domain::{DeviceId, PersonId, Scope};
-use kend_log::{HashPrefix, LogId};
+use kend_log::{HashPrefix, LogId, Previous};
 use kend_machine::Network;
-use kend_store::Received;
+use kend_store::{Addressee, Packed, Received};
 use kend_sync::join::{self, Joining, Trust};
 use kend_sync::{
     Certificate, Deed, EnrolRequest, Enrolment, Epoch, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys,
@@ -160,17 +160,27 @@ impl Replica for Light<'_> {
         Ok(vec![self.made.head.clone()])
     }
 
-    fn segments(&mut self, _: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, Infallible> {
-        let mut segments: Vec<Vec<u8>> = Vec::new();
+    fn segments(
+        &mut self,
+        _: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        _: Addressee,
+    ) -> Result<Vec<Packed>, Infallible> {
+        let mut segments: Vec<Packed> = Vec::new();
         let mut size_bytes = 0;
         for packed in self.made.segments.iter().filter(|packed| packed.last_seq > after_seq) {
             size_bytes += packed.bytes.len();
             if !segments.is_empty() && size_bytes > budget_bytes {
                 break;
             }
-            segments.push(packed.bytes.clone());
+            segments.push(packed.clone());
         }
         Ok(segments)
+    }
+
+    fn entry_before(&self, _: DeviceId, _: u64, _: HashPrefix) -> Result<Option<Previous>, Infallible> {
+        Ok(None)
     }
 
     fn acknowledge(&mut self, _: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, Infallible> {

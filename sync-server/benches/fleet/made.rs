@@ -5,18 +5,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use kend_domain::{DeviceId, PersonId, Scope};
-use kend_log::{EntityKind, LogId, PublicKeyBytes, Said, Segment};
-use kend_store::{Append, DatabaseKey, NewDevice, Store};
+use kend_log::{EntityKind, LogId, PublicKeyBytes, Said};
+use kend_store::{Addressee, Append, DatabaseKey, NewDevice, Packed, Store};
 use kend_sync::LogHead;
 
 use crate::Failed;
 use crate::work::{self, area, entity, id};
-
-/// A segment, and where it ends.
-pub(crate) struct Packed {
-    pub(crate) last_seq: u64,
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// What is kept of a device.
 pub(crate) struct Made {
@@ -65,10 +59,8 @@ impl Made {
         }
         store.commit()?;
         let log = LogId { device: device.device, scope: scope.clone() };
-        let mut segments = Vec::new();
-        for bytes in store.segments_to_send(&log, 0, usize::MAX)? {
-            segments.push(Packed { last_seq: Segment::from_bytes(&bytes)?.last_seq(), bytes });
-        }
+        // Whole: a device's first exchange sends no others.
+        let segments = store.segments_to_send(&log, 0, usize::MAX, Addressee::Anybody)?;
         let (seq, hash) = store.log_head(&log)?.ok_or("an empty log")?;
         let digest = store.digest(&scope)?;
         drop(store);

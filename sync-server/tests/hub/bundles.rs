@@ -13,6 +13,7 @@ use kend_domain::EntityId;
 use kend_log::{LogId, Op, Reason};
 use kend_machine::Desktop;
 use kend_stick::Stick;
+use kend_store::Addressee;
 use kend_sync::{Delivered, Delivery, own_certificate};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -379,7 +380,7 @@ async fn a_bundle_that_a_hub_can_not_use_is_told_apart_record_by_record() {
     let mut aynur = enumerator(&hub, 1).await;
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
     let log = LogId { device: aynur.store.device(), scope: TOVUZ.parse().unwrap() };
-    let segment = aynur.store.segments_to_send(&log, 0, 1 << 20).unwrap().remove(0);
+    let segment = aynur.store.segments_to_send(&log, 0, 1 << 20, Addressee::Anybody).unwrap().remove(0).bytes;
     let stick = TempDir::new().unwrap();
     let sign = |purpose: &str, message: &[u8]| aynur.store.sign(purpose, message);
     let volumes = Stick::new(stick.path(), "kend-odd", 0, Arc::default()).unwrap();

@@ -2,6 +2,7 @@
 
 use kend_domain::{EntityId, Role};
 use kend_log::{LogId, Op, Reason};
+use kend_store::Addressee;
 use kend_sync::{Replica, own_certificate};
 
 use tokio::io::AsyncWriteExt;
@@ -74,7 +75,8 @@ async fn what_was_erased_before_it_came_does_not_revive_whoever_brings_it() {
     let hub = Hub::start();
     let (mut aynur, mut rashad) = (enumerator(&hub, 1).await, enumerator(&hub, 2).await);
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "Said in confidence")]);
-    let before = aynur.store.segments_to_send(&own_log(&aynur, TOVUZ), 0, 1 << 20).unwrap().remove(0);
+    let before =
+        aynur.store.segments_to_send(&own_log(&aynur, TOVUZ), 0, 1 << 20, Addressee::Anybody).unwrap().remove(0).bytes;
     aynur.sync(&hub).await.unwrap();
     aynur.write(TOVUZ, 7, vec![erase()]);
     aynur.sync(&hub).await.unwrap();
@@ -268,7 +270,7 @@ async fn wait_for(hub: &Hub, wanted: u64) -> bool {
 /// Two segments in one request: the second begins where the device had to cut.
 fn two_segments(device: &mut Device) -> kend_sync::HttpRequest {
     device.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
-    device.store.segments_to_send(&own_log(device, TOVUZ), 0, 1 << 20).unwrap();
+    device.store.segments_to_send(&own_log(device, TOVUZ), 0, 1 << 20, Addressee::Anybody).unwrap();
     device.write(TOVUZ, 7, vec![set("a/finance_notes", "No bank")]);
     device.request()
 }

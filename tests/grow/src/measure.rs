@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use kend_domain::PersonId;
 use kend_log::{EntityKind, Op, PublicKeyBytes, Said, Value};
-use kend_store::{Append, Device, OwnScopes, Received, Store};
+use kend_store::{Addressee, Append, Device, OwnScopes, Received, Store};
 use kend_wire::{Dice, Phone};
 
 use crate::past::{AREAS, Past, interview, scope};
@@ -55,7 +55,7 @@ pub(crate) fn keep(store: &mut Store, turn: u32, run: u64) -> Result<Duration> {
 pub(crate) fn change(store: &mut Store, past: &Past, changed: u64, dice: &mut Dice) -> Result<u64> {
     let area = scope(0)?;
     // What was kept here before is signed now, so that it is not among what was changed.
-    store.segments_after(&area, place(store)?, None, 0)?;
+    store.segments_after(&area, place(store)?, None, 0, Addressee::Anybody)?;
     let before = place(store)?;
     let devices = changed.min(10);
     for device in 0..devices {
@@ -90,7 +90,7 @@ pub(crate) fn place(store: &Store) -> Result<u64> {
 pub(crate) fn pull(store: &mut Store, since: u64) -> Result<Duration> {
     let area = scope(0)?;
     let began = now();
-    let page = store.segments_after(&area, since, None, usize::MAX)?;
+    let page = store.segments_after(&area, since, None, usize::MAX, Addressee::Anybody)?;
     let took = began.elapsed();
     ensure!(!page.segments.is_empty() && !page.more, "what was changed is not there");
     Ok(took)

@@ -10,7 +10,7 @@ use kend_app::Suggestion;
 use kend_domain::{EntityId, PersonId, Scope};
 use kend_log::{Anchor, EntityKind, LogId, Op, Said};
 use kend_machine::Desktop;
-use kend_store::{Append, KeyFile, Store};
+use kend_store::{Addressee, Append, KeyFile, Store};
 use kend_wire::{Dice, Instrument, Interview, Profile, Texts};
 use serde_json::{Value, json};
 
@@ -118,7 +118,12 @@ impl Device {
     /// What all of its log weighs, as it is sent.
     pub(crate) fn sent_bytes(&mut self) -> Result<usize> {
         let log = self.log();
-        Ok(self.store.segments_to_send(&log, 0, usize::MAX)?.iter().map(Vec::len).sum())
+        Ok(self
+            .store
+            .segments_to_send(&log, 0, usize::MAX, Addressee::Holder)?
+            .iter()
+            .map(|segment| segment.bytes.len())
+            .sum())
     }
 
     /// The app is closed and opened again: no connection is left.

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{
-    ChainHash, Chained, EntityKind, EntityState, HashPrefix, LogId, PublicKeyBytes, Segment, SigningKeyBytes,
+    ChainHash, Chained, EntityKind, EntityState, HashPrefix, LogId, Previous, PublicKeyBytes, Segment, SigningKeyBytes,
 };
 use kend_store::{
-    Append, Appended, Authority, DatabaseKey, Device, KeptReceipt, NewDevice, Page, Received, Store, StoreError,
+    Addressee, Append, Appended, Authority, DatabaseKey, Device, KeptReceipt, NewDevice, Packed, Page, Received, Store,
+    StoreError,
 };
 use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, Replica, SignedCertificate, SignedReceipt};
 use tempfile::TempDir;
@@ -119,8 +120,18 @@ impl Storage for Disk {
         own.map(|head| (head.log, head.acknowledged)).collect()
     }
 
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        self.store_mut().segments_to_send(log, after_seq, budget_bytes).map_err(|error| refused(&error))
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {
+        self.store().entry_before(device, seq, prefix).map_err(|error| refused(&error))
+    }
+
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StorageError> {
+        self.store_mut().segments_to_send(log, after_seq, budget_bytes, addressee).map_err(|error| refused(&error))
     }
 
     fn after(
@@ -129,8 +140,11 @@ impl Storage for Disk {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
-        self.store_mut().segments_after(scope, position, except, budget_bytes).map_err(|error| refused(&error))
+        self.store_mut()
+            .segments_after(scope, position, except, budget_bytes, addressee)
+            .map_err(|error| refused(&error))
     }
 
     fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, StorageError> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use kend_domain::Scope;
 use kend_log::{ChainHash, Segment};
-use kend_sync::{Deed, Epoch, SyncRequest};
+use kend_sync::protocol::{PROTOCOL, PROTOCOL_FOLLOWING};
+use kend_sync::{Addressee, Deed, Epoch, SyncRequest};
 
 use crate::invariants::Violation;
 use crate::node::{Backup, NodeNo, Promised};
@@ -84,8 +85,31 @@ impl World<'_> {
                 }
             }
             Fault::Rights => self.rights_change(),
+            Fault::Versions => self.version_change(),
         }
         Ok(())
+    }
+
+    /// A hub's program becomes an older or a newer one, or an app does.
+    fn version_change(&mut self) {
+        let hubs = self.hubs();
+        let Some(place) = self.dice.faults.one(&hubs).copied() else { return };
+        let app = self.dice.faults.pick(0..self.nodes.len());
+        let (device, changes_app) = (self.nodes[app].device(), self.dice.faults.percent(50));
+        let (name, app) = (self.name(place), self.name(app));
+        let Some(hub) = &mut self.nodes[place].hub else { return };
+        if changes_app {
+            let old = &mut hub.desk.old_apps;
+            let now_old = old.insert(device);
+            if !now_old {
+                old.remove(&device);
+            }
+            self.say(format_args!("the app of {app} is {} at {name}", if now_old { "an old one" } else { "new" }));
+        } else {
+            hub.desk.speaks = PROTOCOL + PROTOCOL_FOLLOWING - hub.desk.speaks;
+            let speaks = hub.desk.speaks;
+            self.say(format_args!("the program of {name} speaks {speaks}"));
+        }
     }
 
     fn back_up_or_restore(&mut self, of_hubs: bool) {
@@ -214,8 +238,8 @@ impl World<'_> {
         let mut segments = Vec::new();
         let Ok(heads) = self.nodes[from].storage.heads() else { return self.goes_dark(from) };
         for head in heads {
-            match self.nodes[from].storage.segments(&head.log(), 0, usize::MAX) {
-                Ok(more) => segments.extend(more),
+            match self.nodes[from].storage.segments(&head.log(), 0, usize::MAX, Addressee::Anybody) {
+                Ok(more) => segments.extend(more.into_iter().map(|packed| packed.bytes)),
                 Err(_) => return self.goes_dark(from),
             }
         }

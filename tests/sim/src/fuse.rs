@@ -6,8 +6,8 @@
 use std::cell::Cell;
 
 use kend_domain::{DeviceId, Scope};
-use kend_log::{HashPrefix, LogId, Segment};
-use kend_store::{Append, Appended, Authority, Device, Page, Received};
+use kend_log::{HashPrefix, LogId, Previous, Segment};
+use kend_store::{Addressee, Append, Appended, Authority, Device, Packed, Page, Received};
 use kend_sync::{Deed, Epoch, LogHead, Marks, Receipt, SignedCertificate, SignedReceipt};
 
 use crate::storage::{Storage, StorageError};
@@ -103,8 +103,18 @@ impl Storage for Fuse {
         self.read(|below| below.heads())
     }
 
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        self.write(|below| below.segments(log, after_seq, budget_bytes))
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {
+        self.read(|below| below.entry_before(device, seq, prefix))
+    }
+
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StorageError> {
+        self.write(|below| below.segments(log, after_seq, budget_bytes, addressee))
     }
 
     fn after(
@@ -113,8 +123,9 @@ impl Storage for Fuse {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
-        self.write(|below| below.after(scope, position, except, budget_bytes))
+        self.write(|below| below.after(scope, position, except, budget_bytes, addressee))
     }
 
     fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, StorageError> {

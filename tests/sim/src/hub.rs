@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role, Scope};
-use kend_log::{HashPrefix, LogId, Path, PublicKeyBytes, Segment};
-use kend_store::{Authority, Page, Received};
+use kend_log::{HashPrefix, LogId, Path, Previous, PublicKeyBytes, Segment};
+use kend_store::{Addressee, Authority, Page, Received};
 use kend_sync::rights::Member;
 use kend_sync::{
     Certificate, Claim, Deed, Epoch, HttpRequest, HttpResponse, HubReplica, KnownDevice, LogHead, Moment, Order,
@@ -48,6 +48,10 @@ pub struct Desk {
     orders: BTreeMap<DeviceId, Vec<Deed>>,
     ordered: BTreeSet<(EntityId, Option<Path>)>,
     aside_until: BTreeMap<LogId, u64>,
+    /// The newest version of the protocol that it speaks: its program is at times an older one.
+    pub speaks: u32,
+    /// Devices whose app never says that it reads more than the first version.
+    pub old_apps: BTreeSet<DeviceId>,
 }
 
 impl Desk {
@@ -63,6 +67,8 @@ impl Desk {
             orders: BTreeMap::new(),
             ordered: BTreeSet::new(),
             aside_until: BTreeMap::new(),
+            speaks: protocol::PROTOCOL_FOLLOWING,
+            old_apps: BTreeSet::new(),
         }
     }
 
@@ -201,7 +207,12 @@ impl Counter<'_> {
             return refused(RefusalCode::Ticket, Some(tickets.issue(claim.device)));
         }
         let Ok(request) = SyncRequest::decode(&http.body) else { return refused(RefusalCode::BadRequest, None) };
-        let moment = Moment { hub_ms, ticket: tickets.issue(claim.device) };
+        if request.protocol > self.desk.speaks {
+            return refused(RefusalCode::Protocol, None);
+        }
+        let reads = if self.desk.old_apps.contains(&claim.device) { protocol::PROTOCOL } else { claim.reads };
+        let protocol = reads.min(self.desk.speaks).max(request.protocol);
+        let moment = Moment { hub_ms, ticket: tickets.issue(claim.device), protocol };
         match self.take(claim.device, request, moment) {
             Ok(answered) => {
                 let body = answered.response.encode();
@@ -251,6 +262,10 @@ impl HubReplica for Counter<'_> {
         Ok(waits || state.contributors().any(|contributor| contributor == person))
     }
 
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {
+        self.storage.entry_before(device, seq, prefix)
+    }
+
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StorageError> {
         self.storage.receive(bytes, authority)
     }
@@ -286,8 +301,9 @@ impl HubReplica for Counter<'_> {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
-        self.storage.after(scope, position, except, budget_bytes)
+        self.storage.after(scope, position, except, budget_bytes, addressee)
     }
 
     fn certificate(&self, device: DeviceId) -> Result<Option<SignedCertificate>, StorageError> {

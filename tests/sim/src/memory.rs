@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, PersonId, Scope};
 use kend_log::{
-    ChainHash, Chained, Dot, EntityState, Entry, HashPrefix, Header, LogId, PublicKeyBytes, Salt, Seen, Segment,
-    SigningKeyBytes,
+    BadSegment, ChainHash, Chained, Dot, EntityState, Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Salt,
+    Seen, Segment, SigningKeyBytes,
 };
-use kend_store::{Append, Appended, Authority, Code, Device, KeptReceipt, Page, Received, limits};
+use kend_store::{Addressee, Append, Appended, Authority, Code, Device, KeptReceipt, Packed, Page, Received, limits};
 use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, SignedCertificate, SignedReceipt};
 
 use crate::storage::{Storage, StorageError};
@@ -323,11 +323,20 @@ impl Log {
         (prior, entries, salts)
     }
 
-    fn assemble(&self, id: &LogId, bounds: &Bounds) -> Result<Vec<u8>, StorageError> {
+    fn pack(&self, id: &LogId, bounds: &Bounds, addressee: Addressee) -> Result<Packed, StorageError> {
         let (prior, entries, salts) = self.run(id, bounds.first, bounds.last);
-        Segment::assemble(id.clone(), prior, entries, |entity| salts.get(&entity).copied(), bounds.signature)
-            .and_then(|segment| segment.to_bytes())
-            .map_err(|error| StorageError::Refused(error.to_string()))
+        let refused = |error: BadSegment| StorageError::Refused(error.to_string());
+        let salt = |entity| salts.get(&entity).copied();
+        let segment = Segment::assemble(id.clone(), prior, entries, salt, bounds.signature).map_err(refused)?;
+        let before = self.before(id, bounds.first - 1).filter(|_| addressee == Addressee::Holder);
+        let bytes = before.map_or_else(|| segment.to_bytes(), |before| segment.to_bytes_after(&before));
+        let (log, first_seq, last_seq, head) = (id.clone(), bounds.first, bounds.last, segment.head());
+        Ok(Packed { log, first_seq, last_seq, head, bytes: bytes.map_err(refused)? })
+    }
+
+    fn before(&self, id: &LogId, seq: u64) -> Option<Previous> {
+        let row = self.rows.iter().find(|row| row.chained.entry.header.seq == seq)?;
+        Some(Previous { log: id.clone(), header: row.chained.entry.header.clone(), hash: row.chained.hash })
     }
 }
 
@@ -408,8 +417,15 @@ impl Storage for Memory {
     }
 
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StorageError> {
-        let Ok(mut segment) = Segment::from_bytes(bytes) else {
-            return Ok(self.set_aside(bytes, None, None, Code::Damaged));
+        let mut follows = false;
+        let read = Segment::read(bytes, |device, seq, prefix| {
+            follows = true;
+            self.entry_before(device, seq, prefix)
+        })?;
+        let mut segment = match read {
+            Ok(segment) => segment,
+            Err(_) if follows => return Ok(Received::Lacking),
+            Err(_) => return Ok(self.set_aside(bytes, None, None, Code::Damaged)),
         };
         let log = segment.log().clone();
         let device = match self.devices.get(&log.device) {
@@ -421,12 +437,20 @@ impl Storage for Memory {
                 person: PersonId::from_bytes([0; 16]),
                 scopes: vec![log.scope.clone()],
             },
+            None if follows => return Ok(Received::Lacking),
             None => return Ok(self.set_aside(bytes, Some(segment), None, Code::UnknownDevice)),
         };
         if segment.verify(&device.public_key).is_err() {
+            if follows {
+                return Ok(Received::Lacking);
+            }
             return Ok(self.set_aside(bytes, Some(segment), None, Code::BadSignature));
         }
-        Ok(match self.take_in(&mut segment, &device, authority) {
+        let taken = self.take_in(&mut segment, &device, authority);
+        // What is kept is kept whole.
+        let whole = if follows { segment.to_bytes().ok() } else { None };
+        let bytes = whole.as_deref().unwrap_or(bytes);
+        Ok(match taken {
             Ok(0) => {
                 let held = self.logs.get(&log).cloned().unwrap_or_default();
                 let prefix = held.hash_at(&log, held.last()).map(|hash| hash.prefix()).unwrap_or_default();
@@ -462,17 +486,30 @@ impl Storage for Memory {
         own.map(|(id, log)| (id.clone(), log.acknowledged)).collect()
     }
 
-    fn segments(&mut self, id: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StorageError> {
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {
+        let of_it = self.logs.iter().filter(|(id, _)| id.device == device);
+        let mut held = of_it.filter_map(|(id, log)| log.before(id, seq)).filter(|held| held.hash.prefix() == prefix);
+        let first = held.next();
+        Ok(first.filter(|_| held.next().is_none()))
+    }
+
+    fn segments(
+        &mut self,
+        id: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StorageError> {
         self.cut(id);
         let Some(log) = self.logs.get(id) else { return Ok(Vec::new()) };
         let (mut segments, mut size_bytes) = (Vec::new(), 0);
         for bounds in log.segments.iter().filter(|bounds| bounds.last > after_seq) {
-            let bytes = log.assemble(id, bounds)?;
-            size_bytes += bytes.len();
+            let packed = log.pack(id, bounds, addressee)?;
+            size_bytes += packed.bytes.len();
             if !segments.is_empty() && size_bytes > budget_bytes {
                 break;
             }
-            segments.push(bytes);
+            segments.push(packed);
         }
         Ok(segments)
     }
@@ -483,6 +520,7 @@ impl Storage for Memory {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
         self.cut(&LogId { device: self.device, scope: scope.clone() });
         let mut stream: Vec<(&LogId, &Log, &Bounds)> = Vec::new();
@@ -494,13 +532,13 @@ impl Storage for Memory {
         let mut size_bytes = 0;
         for (id, log, bounds) in stream {
             if except != Some(id.device) {
-                let bytes = log.assemble(id, bounds)?;
-                size_bytes += bytes.len();
+                let packed = log.pack(id, bounds, addressee)?;
+                size_bytes += packed.bytes.len();
                 if !page.segments.is_empty() && size_bytes > budget_bytes {
                     page.more = true;
                     break;
                 }
-                page.segments.push(bytes);
+                page.segments.push(packed);
             }
             page.cursor = bounds.place;
         }

@@ -2,7 +2,7 @@
 //!
 //! One thread, no real clock, no I/O but the real store's file: the same setup gives the same run, event by event.
 
-use kend_sync::{ExchangeError, HttpRequest, HttpResponse, Moment, Step, SyncRequest, Tickets};
+use kend_sync::{Addressee, ExchangeError, HttpRequest, HttpResponse, Moment, Step, SyncRequest, Tickets};
 
 use crate::clock::START_MS;
 use crate::fuse::Blow;
@@ -230,7 +230,7 @@ impl World<'_> {
             answered.response.set_aside.iter().map(|aside| (aside.code, aside.kept)).collect::<Vec<_>>(),
             answered.response.segments.len(),
         ));
-        invariants::note_bytes(self, &answered.request);
+        invariants::note_bytes(self, hub, &answered.request);
         invariants::answered(self, hub, answered)?;
         invariants::promise(self, hub, answered);
         // Once in a while the same is asked again in another request: the answer was lost.
@@ -260,7 +260,7 @@ impl World<'_> {
             return Ok(None);
         }
         let hub_ms = START_MS.saturating_add_unsigned(self.now_ms);
-        let moment = Moment { hub_ms, ticket: kend_sync::Ticket::NONE };
+        let moment = Moment { hub_ms, ticket: kend_sync::Ticket::NONE, protocol: request.protocol };
         let taken = self.nodes[hub].counter().expect("a hub").take(device, request, moment);
         match taken {
             Ok(answered) => {
@@ -354,8 +354,10 @@ impl World<'_> {
         let device = self.nodes[node].device();
         for scope in crate::world::scopes() {
             let log = self.nodes[node].log(&scope);
-            let Ok(segments) = self.nodes[node].storage.segments(&log, 0, usize::MAX) else { continue };
-            for segment in segments.iter().filter_map(|bytes| kend_log::Segment::from_bytes(bytes).ok()) {
+            let Ok(segments) = self.nodes[node].storage.segments(&log, 0, usize::MAX, Addressee::Anybody) else {
+                continue;
+            };
+            for segment in segments.iter().filter_map(|packed| kend_log::Segment::from_bytes(&packed.bytes).ok()) {
                 for chained in segment.chained().filter(|chained| chained.device == device) {
                     self.ledger.write(&log, &chained, true);
                 }

@@ -29,11 +29,13 @@ pub enum Fault {
     Replay,
     /// A device is revoked, an area goes to somebody else.
     Rights,
+    /// Hubs and apps are of different versions of the program, and hubs go back to an older one.
+    Versions,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Network,
         Self::Partition,
         Self::Crash,
@@ -45,6 +47,7 @@ impl Fault {
         Self::Hostile,
         Self::Replay,
         Self::Rights,
+        Self::Versions,
     ];
 }
 
@@ -76,16 +79,15 @@ impl Setup {
         let mut dice = Dice::new(seed, "setup");
         // Half of the faults on average; at times none, at times all.
         let share = dice.pick(0..=100);
-        let faults = Fault::ALL.into_iter().filter(|_| dice.percent(share)).collect();
-        Self {
-            seed,
-            events: dice.pick(20..=160),
-            faults,
-            devices: dice.pick(2..=5),
-            relay: dice.percent(40),
-            disk: seed % SEEDS_PER_DISK == SEEDS_PER_DISK - 1,
-            clocks: seed,
+        let (last, others) = Fault::ALL.split_last().expect("there are faults");
+        let mut faults: BTreeSet<Fault> = others.iter().copied().filter(|_| dice.percent(share)).collect();
+        let (events, devices, relay) = (dice.pick(20..=160), dice.pick(2..=5), dice.percent(40));
+        // The newest kind is drawn last, so that seeds stand for what they stood for before it.
+        if dice.percent(share) {
+            faults.insert(*last);
         }
+        let disk = seed % SEEDS_PER_DISK == SEEDS_PER_DISK - 1;
+        Self { seed, events, faults, devices, relay, disk, clocks: seed }
     }
 
     /// Whether this goes wrong.

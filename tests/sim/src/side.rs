@@ -1,8 +1,8 @@
 //! A storage as the device's side of an exchange.
 
 use kend_domain::{DeviceId, Scope};
-use kend_log::{Entry, HashPrefix, LogId, Segment};
-use kend_store::{Authority, Code, Device, Received};
+use kend_log::{Entry, HashPrefix, LogId, Previous, Segment};
+use kend_store::{Addressee, Authority, Code, Device, Packed, Received};
 use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, Replica, SignedCertificate, SignedReceipt};
 
 use crate::storage::{Storage, StorageError};
@@ -44,8 +44,18 @@ impl Replica for Side<'_> {
         self.0.heads()
     }
 
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        self.0.segments(log, after_seq, budget_bytes)
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StorageError> {
+        self.0.segments(log, after_seq, budget_bytes, addressee)
+    }
+
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {
+        self.0.entry_before(device, seq, prefix)
     }
 
     fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, StorageError> {
@@ -57,7 +67,8 @@ impl Replica for Side<'_> {
     }
 
     fn receive(&mut self, bytes: &[u8]) -> Result<Received, StorageError> {
-        let accepted_until = match Segment::from_bytes(bytes) {
+        let held = |device, seq, prefix| self.0.entry_before(device, seq, prefix);
+        let accepted_until = match Segment::read(bytes, held)? {
             Ok(segment) => self.0.accepted_until(segment.log())?,
             Err(_) => None,
         };

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::{ChainHash, Chained, EntityState, HashPrefix, LogId, PublicKeyBytes, Segment};
-use kend_store::{Append, Appended, Authority, Device, KeptReceipt, Page, Received};
+use kend_log::{ChainHash, Chained, EntityState, HashPrefix, LogId, Previous, PublicKeyBytes, Segment};
+use kend_store::{Addressee, Append, Appended, Authority, Device, KeptReceipt, Packed, Page, Received};
 use kend_sync::{Certificate, Deed, Epoch, LogHead, Marks, Receipt, SignedCertificate, SignedReceipt};
 
 /// Why a storage did not do what it was asked.
@@ -71,9 +71,20 @@ pub trait Storage {
         self.below().acknowledged()
     }
 
+    /// The entry of a device that a segment was written against.
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {
+        self.below().entry_before(device, seq, prefix)
+    }
+
     /// Segments of a log after an entry.
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        self.below_mut().segments(log, after_seq, budget_bytes)
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StorageError> {
+        self.below_mut().segments(log, after_seq, budget_bytes, addressee)
     }
 
     /// Segments of a scope after a cursor, without those of one device.
@@ -83,8 +94,9 @@ pub trait Storage {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
-        self.below_mut().after(scope, position, except, budget_bytes)
+        self.below_mut().after(scope, position, except, budget_bytes, addressee)
     }
 
     /// Notes that a hub has an own log up to `seq`. False when the hash there is another.

@@ -2,7 +2,7 @@
 
 use kend_domain::{DeviceId, EntityId, PersonId, Scope};
 use kend_log::{EntityKind, EntityState, LogId, Op, Path, Said, Value};
-use kend_store::{Append, Appended, DatabaseKey, Device, NewDevice, OwnScopes, Received, Store, StoreError};
+use kend_store::{Addressee, Append, Appended, DatabaseKey, Device, NewDevice, OwnScopes, Received, Store, StoreError};
 use tempfile::TempDir;
 
 pub(crate) fn path(text: &str) -> Path {
@@ -101,15 +101,21 @@ impl Kit {
     /// Takes in all that the other has of the scope.
     #[track_caller]
     pub(crate) fn pull(&mut self, other: &mut Self) {
-        for bytes in other.store.segments_after(&scope(), 0, None, usize::MAX).unwrap().segments {
-            let received = self.receive(&bytes).unwrap();
+        for segment in other.store.segments_after(&scope(), 0, None, usize::MAX, Addressee::Anybody).unwrap().segments {
+            let received = self.receive(&segment.bytes).unwrap();
             assert!(matches!(received, Received::Appended { .. } | Received::Known { .. }), "{received:?}");
         }
     }
 
     pub(crate) fn sent(&mut self) -> Vec<Vec<u8>> {
+        self.sent_after(0, Addressee::Anybody)
+    }
+
+    /// What it sends of its own log after an entry.
+    pub(crate) fn sent_after(&mut self, after: u64, addressee: Addressee) -> Vec<Vec<u8>> {
         let log = self.log();
-        self.store.segments_to_send(&log, 0, usize::MAX).unwrap()
+        let segments = self.store.segments_to_send(&log, after, usize::MAX, addressee).unwrap();
+        segments.into_iter().map(|segment| segment.bytes).collect()
     }
 
     /// Everything that is in any table, in the clear.

@@ -2,7 +2,9 @@
 
 use kend_domain::{DeviceId, EntityId};
 use kend_log::{EntityKind, LogId, Op, Segment, Value};
-use kend_store::{Append, Arrival, Authority, Code, Device, EntityHead, KeptReceipt, OwnScopes, Received, StoreError};
+use kend_store::{
+    Addressee, Append, Arrival, Authority, Code, Device, EntityHead, KeptReceipt, OwnScopes, Received, StoreError,
+};
 
 use crate::common::{Kit, entry, interview, path, person, scope, set};
 
@@ -55,8 +57,7 @@ fn a_repeated_segment_changes_nothing_and_a_gap_says_what_is_there() {
     for value in ["1", "2", "3"] {
         phone.set("a/health_level", value);
         let after = phone.store.logs().unwrap()[0].seq - 1;
-        let log = phone.log();
-        segments.extend(phone.store.segments_to_send(&log, after, usize::MAX).unwrap());
+        segments.extend(phone.sent_after(after, Addressee::Anybody));
     }
     let log = phone.log();
     assert_eq!(segments.len(), 3);
@@ -150,7 +151,7 @@ fn an_entity_of_another_scope_and_a_hidden_own_entry_are_set_aside() {
     phone.set("a/health_level", "3");
     hub.pull(&mut phone);
     let log = LogId { device, scope: "demo/AZ-GUS".parse().unwrap() };
-    let bytes = tablet.store.segments_to_send(&log, 0, usize::MAX).unwrap().remove(0);
+    let bytes = tablet.store.segments_to_send(&log, 0, usize::MAX, Addressee::Anybody).unwrap().remove(0).bytes;
     let received = hub.receive(&bytes).unwrap();
     assert!(matches!(received, Received::SetAside { code: Code::OtherScope, .. }), "{received:?}");
 
@@ -193,8 +194,9 @@ fn a_reader_that_follows_its_cursor_gets_every_segment_once_and_not_its_own() {
     }
     let (mut cursor, mut seen, mut pages) = (0, Vec::new(), 0);
     loop {
-        let page = hub.store.segments_after(&scope(), cursor, Some(phone.store.device()), 300).unwrap();
-        seen.extend(page.segments.iter().map(|bytes| Segment::from_bytes(bytes).unwrap()));
+        let page =
+            hub.store.segments_after(&scope(), cursor, Some(phone.store.device()), 300, Addressee::Anybody).unwrap();
+        seen.extend(page.segments.iter().map(|segment| Segment::from_bytes(&segment.bytes).unwrap()));
         assert!(page.cursor > cursor);
         cursor = page.cursor;
         pages += 1;
@@ -210,7 +212,7 @@ fn a_reader_that_follows_its_cursor_gets_every_segment_once_and_not_its_own() {
     assert_eq!(entries(tablet.store.device()), [1, 2, 3, 4, 5]);
     assert_eq!(entries(hub.store.device()), [1, 2, 3, 4, 5]);
     assert!(entries(phone.store.device()).is_empty());
-    let again = hub.store.segments_after(&scope(), cursor, None, 300).unwrap();
+    let again = hub.store.segments_after(&scope(), cursor, None, 300, Addressee::Anybody).unwrap();
     assert_eq!((again.segments.len(), again.cursor, again.more), (0, cursor, false));
 }
 
@@ -226,7 +228,8 @@ fn a_long_log_is_cut_into_segments_that_a_short_contact_can_carry() {
     assert!(segments.len() >= 3, "{}", segments.len());
     let first = Segment::from_bytes(&segments[0]).unwrap().last_seq();
     let log = phone.log();
-    assert_eq!(phone.store.segments_to_send(&log, first, 1).unwrap(), segments[1..2]);
+    let second = phone.store.segments_to_send(&log, first, 1, Addressee::Anybody).unwrap();
+    assert_eq!(second.into_iter().map(|segment| segment.bytes).collect::<Vec<_>>(), segments[1..2]);
     for bytes in segments {
         hub.receive(&bytes).unwrap();
     }
@@ -346,4 +349,82 @@ fn corrections_within_one_segment_leave_what_they_leave_one_by_one() {
     assert_eq!(hub.store.digest(&scope()).unwrap(), slow.store.digest(&scope()).unwrap());
     hub.store.verify().unwrap();
     slow.store.verify().unwrap();
+}
+
+#[test]
+fn a_segment_that_leaves_out_what_is_held_is_taken_in_and_one_that_can_not_be_filled_in_changes_nothing() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    for value in ["1", "2", "3"] {
+        phone.set("a/health_level", value);
+        phone.sent();
+    }
+    let (whole, following) = (phone.sent(), phone.sent_after(0, Addressee::Holder));
+    assert_eq!((&whole[0], whole.len()), (&following[0], 3), "the first follows nothing");
+    assert!(following[1].len() < whole[1].len() && following[2].len() < whole[2].len());
+    let before = hub.dump();
+    // Nobody is known, nothing is held.
+    assert_eq!(hub.receive(&following[1]).unwrap(), Received::Lacking);
+    hub.knows(&phone);
+    let known = hub.dump();
+    assert_eq!(hub.receive(&following[1]).unwrap(), Received::Lacking);
+    assert_eq!(hub.dump(), known);
+    assert_ne!(before, known);
+    hub.receive(&following[0]).unwrap();
+    assert_eq!(hub.receive(&following[2]).unwrap(), Received::Lacking);
+    for (bytes, seq) in following.iter().skip(1).zip([2, 3]) {
+        let received = hub.receive(bytes).unwrap();
+        assert!(matches!(received, Received::Appended { entries: 1, seq: at, .. } if at == seq), "{received:?}");
+        let again = hub.receive(bytes).unwrap();
+        assert!(matches!(again, Received::Known { .. }), "{again:?}");
+    }
+    assert_eq!(hub.state().to_bytes(), phone.state().to_bytes());
+    // It is handed on in either form, byte for byte, also after its content was erased.
+    let pass_on = |hub: &mut Kit, addressee| {
+        let page = hub.store.segments_after(&scope(), 0, None, usize::MAX, addressee).unwrap();
+        page.segments.into_iter().map(|segment| segment.bytes).collect::<Vec<_>>()
+    };
+    assert_eq!(pass_on(&mut hub, Addressee::Anybody), whole);
+    assert_eq!(pass_on(&mut hub, Addressee::Holder), following);
+    hub.store.obey_erasure(1, interview(), None, kend_log::Reason::ConsentWithdrawn).unwrap();
+    let mut third = Kit::new(4);
+    third.knows(&phone);
+    for bytes in pass_on(&mut hub, Addressee::Holder) {
+        let received = third.receive(&bytes).unwrap();
+        assert!(matches!(received, Received::Appended { .. }), "{received:?}");
+    }
+}
+
+#[test]
+fn what_is_kept_aside_of_a_segment_that_left_something_out_is_kept_whole() {
+    let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
+    hub.knows(&phone);
+    phone.set("a/health_level", "1");
+    for bytes in phone.sent() {
+        hub.receive(&bytes).unwrap();
+    }
+    let mut clone = Kit::new(1);
+    clone.set("a/health_level", "1");
+    clone.sent();
+    for (kit, value) in [(&mut phone, "2"), (&mut clone, "another 2")] {
+        kit.set("a/health_level", value);
+    }
+    for bytes in phone.sent_after(1, Addressee::Holder) {
+        assert!(matches!(hub.receive(&bytes).unwrap(), Received::Appended { .. }));
+    }
+    let forked = clone.sent_after(1, Addressee::Holder);
+    assert_eq!(hub.receive(&forked[0]).unwrap(), Received::Fork { log: phone.log(), kept: true });
+    let kept = hub.store.quarantined().unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].bytes, clone.sent().pop().unwrap());
+    kept[0].segment().unwrap().verify(&phone.store.public_key()).unwrap();
+    // Written against an entry with that number and hash that says something else.
+    let first = Segment::from_bytes(&phone.sent()[0]).unwrap();
+    let mut lie = first.last().unwrap();
+    lie.header.lamport += 1;
+    let second = Segment::from_bytes(&phone.sent()[1]).unwrap();
+    let mut fresh = Kit::new(5);
+    fresh.knows(&phone);
+    fresh.receive(&phone.sent()[0]).unwrap();
+    assert_eq!(fresh.receive(&second.to_bytes_after(&lie).unwrap()).unwrap(), Received::Lacking);
+    assert!(fresh.store.quarantined().unwrap().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use kend_domain::{DeviceId, EntityId, Scope};
 use kend_log::{LogId, Reason};
-use kend_store::{Append, KeptReceipt, NewDevice, Salvaged, Store, StoreError};
+use kend_store::{Addressee, Append, KeptReceipt, NewDevice, Salvaged, Store, StoreError};
 
 use crate::common::{Kit, entry, key, scope, set};
 
@@ -37,7 +37,7 @@ fn phone() -> Kit {
         tablet.set(&format!("b/question_{number}"), "cavab");
     }
     phone.pull(&mut tablet);
-    phone.store.segments_to_send(&phone.log(), 0, usize::MAX).unwrap();
+    phone.store.segments_to_send(&phone.log(), 0, usize::MAX, Addressee::Anybody).unwrap();
     let (own, of_tablet) = (phone.log(), tablet.log());
     receipt_for(&mut phone.store, &own);
     receipt_for(&mut phone.store, &of_tablet);

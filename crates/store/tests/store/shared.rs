@@ -2,7 +2,7 @@
 
 use kend_domain::DeviceId;
 use kend_log::{Entry, LogId, Op, Reason, Segment};
-use kend_store::{Change, StoreError};
+use kend_store::{Addressee, Change, StoreError};
 
 use crate::common::{Kit, entry, holds, interview, path, person, scope, set};
 
@@ -40,7 +40,7 @@ fn assert_same(first: &mut Kit, second: &mut Kit) {
     assert_eq!(first.state().to_bytes(), second.state().to_bytes());
     assert_eq!(first.store.logs().unwrap(), second.store.logs().unwrap());
     assert_eq!(first.store.digest(&scope()).unwrap(), second.store.digest(&scope()).unwrap());
-    let page = |kit: &mut Kit| kit.store.segments_after(&scope(), 0, None, usize::MAX).unwrap();
+    let page = |kit: &mut Kit| kit.store.segments_after(&scope(), 0, None, usize::MAX, Addressee::Anybody).unwrap();
     assert_eq!(page(first), page(second));
     assert_eq!(first.store.known_devices().unwrap(), second.store.known_devices().unwrap());
     assert_eq!(first.store.quarantined().unwrap(), second.store.quarantined().unwrap());

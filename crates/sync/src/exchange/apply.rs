@@ -7,7 +7,19 @@ use super::outcome::AsideEntries;
 use super::plan::Piece;
 use super::{Exchange, ExchangeError, Sent};
 use crate::message::{SetAsideCode, SyncResponse};
+use crate::protocol::PROTOCOL;
 use crate::replica::{Marks, Replica};
+
+/// What became of the segments of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TakenIn {
+    /// There were none.
+    Nothing,
+    /// All were taken in, or found to be nothing for here.
+    Segments,
+    /// Some leave out what an entry says that is not here: the answer's end was not reached, and they are asked for whole.
+    Lacking,
+}
 
 impl Exchange {
     /// Orders, certificates, segments, acknowledgements, receipts, marks: stopping anywhere in between only repeats.
@@ -37,24 +49,35 @@ impl Exchange {
         for certificate in certificates {
             replica.put_certificate(&certificate)?;
         }
-        let received = self.take_in(answer, &mut marks, replica)?;
+        let taken_in = self.take_in(&sent, answer, &mut marks, replica)?;
         let moved = self.acknowledge(&sent, answer, &aside, &mut marks, replica)?;
         if new_epoch && self.keys.hub == self.keys.server {
             replica.end_receipts_but_of(answer.epoch)?;
         }
         self.keep_receipts(answer, replica)?;
-        for cursor in &answer.cursors {
-            marks.move_cursor(cursor);
+        let mut again = taken_in == TakenIn::Lacking;
+        if !again {
+            for cursor in &answer.cursors {
+                marks.move_cursor(cursor);
+            }
+            again = self.compare(answer, &mut marks, replica)?;
         }
-        let refetch = self.compare(answer, &mut marks, replica)?;
+        marks.protocol = answer.protocol;
         marks.epoch = Some(answer.epoch);
         marks.ticket = Some(answer.ticket);
         replica.keep_marks(&marks)?;
 
-        let progress = moved || new_epoch || received || !answer.cursors.is_empty() || !answer.orders.is_empty();
+        let progress = moved
+            || new_epoch
+            || taken_in != TakenIn::Nothing
+            || !answer.cursors.is_empty()
+            || !answer.orders.is_empty();
         self.idle_rounds = if progress { 0 } else { self.idle_rounds + 1 };
         // What was ordered is confirmed at once: people wait to hear that an erasure is done everywhere.
-        self.more = answer.more || obeyed || refetch;
+        self.more = answer.more || obeyed || again;
+        // What is lacking there goes whole in the next round: nothing became of it yet.
+        let (lacking, aside): (Vec<_>, Vec<_>) = aside.into_iter().partition(|entries| entries.is_lacking(&sent));
+        self.whole |= !lacking.is_empty() || taken_in == TakenIn::Lacking;
         for entries in &aside {
             // A gap is mended in the next round: the acknowledgement says from where.
             if !entries.kept && entries.code != SetAsideCode::Gap {
@@ -62,24 +85,36 @@ impl Exchange {
             }
         }
         // The hub does not speak of logs that this device has no right to any more.
-        self.closed.extend(sent.asked.into_keys().filter(|log| marks.taken(log).is_none()));
+        let open = |log: &LogId| marks.taken(log).is_some() || lacking.iter().any(|entries| entries.log == *log);
+        self.closed.extend(sent.asked.into_keys().filter(|log| !open(log)));
         self.outcome.set_aside.extend(aside);
         Ok(())
     }
 
     fn take_in<R: Replica>(
         &mut self,
+        sent: &Sent,
         answer: &SyncResponse,
         marks: &mut Marks,
         replica: &mut R,
-    ) -> Result<bool, ExchangeError<R::Error>> {
+    ) -> Result<TakenIn, ExchangeError<R::Error>> {
+        let mut lacking = false;
         for bytes in &answer.segments {
             let (log, seq) = match self.receive_segment(bytes, replica)? {
                 Received::Appended { log, seq, .. } => (log, seq),
                 Received::Known { log, .. } => {
-                    let seq = Segment::from_bytes(bytes).map_or(0, |segment| segment.last_seq());
+                    let held = |device, seq, prefix| replica.entry_before(device, seq, prefix);
+                    let seq = Segment::read(bytes, held)?.map_or(0, |segment| segment.last_seq());
                     (log, seq)
                 }
+                // It was asked for whole ones.
+                Received::Lacking if sent.protocol == PROTOCOL => return Err(ExchangeError::NoHub),
+                Received::Lacking => {
+                    lacking = true;
+                    continue;
+                }
+                // It comes again, after what was lacking.
+                Received::Gap { .. } if lacking => continue,
                 // What follows another branch does not go on here either.
                 Received::Gap { log, .. } if marks.is_branched(&log) => {
                     self.outcome.segments_aside_here += 1;
@@ -108,7 +143,11 @@ impl Exchange {
             let seq = seq.max(marks.taken(&log).unwrap_or(0));
             marks.take(&log, seq);
         }
-        Ok(!answer.segments.is_empty())
+        Ok(match answer.segments.len() {
+            _ if lacking => TakenIn::Lacking,
+            0 => TakenIn::Nothing,
+            _ => TakenIn::Segments,
+        })
     }
 
     /// Takes in a segment and counts what became of it.
@@ -124,7 +163,10 @@ impl Exchange {
                 // What was lost came back.
                 self.outcome.restored |= log.device == replica.device();
             }
-            Received::SetAside { code: Code::UnknownDevice, .. } | Received::Known { .. } | Received::Gap { .. } => {}
+            Received::SetAside { code: Code::UnknownDevice, .. }
+            | Received::Known { .. }
+            | Received::Gap { .. }
+            | Received::Lacking => {}
             Received::Fork { log, .. } => {
                 // The hub holds more of an own log, and of another branch.
                 if log.device == replica.device() {
@@ -193,6 +235,7 @@ impl Exchange {
                 replica.acknowledge(&log, taken_seq, prefix)?;
             }
             marks.take(&log, taken_seq);
+            marks.note_aside(&log, taken_seq > acked_seq);
             moved |= before != Some(taken_seq);
             self.count_sent(sent, &log, before.unwrap_or(0), acked_seq);
         }
@@ -223,10 +266,11 @@ impl Exchange {
         for piece in sent.pieces.iter().filter(|piece| piece.log == *log) {
             match piece.aside(aside) {
                 // The quota is used up, or the branch was offered from its beginning and still has a gap.
+                Some(entries) if entries.is_lacking(sent) => {}
                 Some(entries) if !entries.kept && (entries.code != SetAsideCode::Gap || again) => {
                     self.closed.insert(log.clone());
                 }
-                // It is offered from its beginning next.
+                // It is offered from its beginning next, or whole.
                 Some(entries) if !entries.kept => {}
                 _ if piece.first_seq <= taken_seq + 1 && piece.last_seq > taken_seq => {
                     taken_seq = piece.last_seq;
@@ -239,6 +283,7 @@ impl Exchange {
             replica.acknowledge(log, taken_seq, prefix)?;
         }
         marks.take(log, taken_seq);
+        marks.note_aside(log, true);
         Ok(before != Some(taken_seq))
     }
 
@@ -271,6 +316,11 @@ impl Piece {
 impl AsideEntries {
     fn is_fork(&self, log: &LogId) -> bool {
         self.log == *log && self.code == SetAsideCode::Fork
+    }
+
+    /// Something was left out, as the hub's version allows, that it does not hold.
+    fn is_lacking(&self, sent: &Sent) -> bool {
+        self.code == SetAsideCode::Lacking && sent.protocol > PROTOCOL
     }
 
     fn is_open_gap(&self, log: &LogId) -> bool {

@@ -107,7 +107,7 @@ impl Delivery {
             Received::Gap { log, .. } if self.branched.contains(&log) || replica.marks()?.is_branched(&log) => {
                 self.exchange.outcome.segments_aside_here += 1;
             }
-            Received::Gap { .. } | Received::SetAside { code: Code::UnknownDevice, .. } => {
+            Received::Gap { .. } | Received::Lacking | Received::SetAside { code: Code::UnknownDevice, .. } => {
                 self.delivered.segments_early += 1;
             }
             // Nor what follows entries that count for nothing here.

@@ -1,6 +1,7 @@
 //! What is to be sent: own work first, from where the hub is known to have it.
 
-use kend_log::{HashPrefix, LogId, Segment};
+use kend_log::{HashPrefix, LogId};
+use kend_store::Addressee;
 
 use super::{Exchange, ExchangeError};
 use crate::message::LogHead;
@@ -22,6 +23,8 @@ pub(super) struct Status {
     pub(super) log: LogId,
     pub(super) own: bool,
     pub(super) taken_seq: Option<u64>,
+    /// The last entry taken is in the hub's log: what follows can be read from it.
+    held: bool,
 }
 
 impl Status {
@@ -57,7 +60,8 @@ impl Exchange {
         for head in replica.heads()? {
             let log = head.log();
             if !self.closed.contains(&log) {
-                logs.push(Status { own: head.device == own, taken_seq: marks.taken(&log), head, log });
+                let (taken_seq, held) = (marks.taken(&log), marks.is_held(&log));
+                logs.push(Status { own: head.device == own, taken_seq, held, head, log });
             }
         }
         // Own work first: it exists nowhere else.
@@ -65,7 +69,14 @@ impl Exchange {
         Ok(logs)
     }
 
-    pub(super) fn plan<R: Replica>(&self, logs: &[Status], replica: &mut R) -> Result<Plan, ExchangeError<R::Error>> {
+    /// What goes next. It starts where the hub is known to have taken the log: what is before that it need not be told
+    /// again, if `addressee` says so.
+    pub(super) fn plan<R: Replica>(
+        &self,
+        logs: &[Status],
+        addressee: Addressee,
+        replica: &mut R,
+    ) -> Result<Plan, ExchangeError<R::Error>> {
         let mut left_bytes = self.pace.budget_bytes();
         let mut plan = Plan::default();
         for status in logs {
@@ -73,21 +84,20 @@ impl Exchange {
             if after_seq >= status.head.seq {
                 continue;
             }
-            for bytes in replica.segments(&status.log, after_seq, left_bytes)? {
-                let full = bytes.len() > left_bytes || plan.segments.len() >= MAX_SEGMENTS;
+            let addressee = if status.held { addressee } else { Addressee::Anybody };
+            for segment in replica.segments(&status.log, after_seq, left_bytes, addressee)? {
+                let full = segment.bytes.len() > left_bytes || plan.segments.len() >= MAX_SEGMENTS;
                 if full && !plan.segments.is_empty() {
                     return Ok(plan);
                 }
-                // The store made it; one it can't read back itself is not for others.
-                let Ok(segment) = Segment::from_bytes(&bytes) else { break };
-                left_bytes = left_bytes.saturating_sub(bytes.len());
+                left_bytes = left_bytes.saturating_sub(segment.bytes.len());
                 plan.pieces.push(Piece {
-                    log: status.log.clone(),
-                    first_seq: segment.first_seq(),
-                    last_seq: segment.last_seq(),
-                    prefix: segment.head().prefix(),
+                    log: segment.log,
+                    first_seq: segment.first_seq,
+                    last_seq: segment.last_seq,
+                    prefix: segment.head.prefix(),
                 });
-                plan.segments.push(bytes);
+                plan.segments.push(segment.bytes);
             }
         }
         Ok(plan)

@@ -3,8 +3,8 @@
 use kend_domain::{DeviceId, EntityId, Role};
 use kend_log::{LogId, Reason};
 use kend_sync::{
-    Deed, Delivered, Delivery, HubReplica, Marks, Order, Replica, SignedCertificate, SignedOrder, SyncRequest, Tickets,
-    standing, take_segment,
+    Addressee, Deed, Delivered, Delivery, HubReplica, Marks, Order, Replica, SignedCertificate, SignedOrder,
+    SyncRequest, Tickets, standing, take_segment,
 };
 
 use crate::memory::{HUB, Hub, Line, Memory, answer_at, sync};
@@ -16,7 +16,8 @@ fn log(device: &Memory) -> LogId {
 }
 
 fn segments(of: &Memory) -> Vec<Vec<u8>> {
-    of.clone().segments(&log(of), 0, usize::MAX).unwrap()
+    let segments = of.clone().segments(&log(of), 0, usize::MAX, Addressee::Anybody).unwrap();
+    segments.into_iter().map(|segment| segment.bytes).collect()
 }
 
 /// A hub, a device with two entries that it has never met a hub with, and another one whose three entries the hub has.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kend_domain::{EntityId, Role};
 use kend_log::{Act, Op, Reason};
+use kend_sync::protocol::{PROTOCOL, PROTOCOL_FOLLOWING};
 use kend_sync::{Epoch, Exchange, ExchangeError, HttpResponse, RefusalCode, SetAsideCode, Step, SyncResponse, Tickets};
 use proptest::prelude::*;
 
@@ -32,7 +33,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_on_the_way_all_come_to_the_same_logs_and_nothing_is_lost(
-        steps in prop::collection::vec((0_usize..3, 0_u8..5), 1..25),
+        steps in prop::collection::vec((0_usize..3, 0_u8..7), 1..25),
     ) {
         let (mut hub, mut devices) = three();
         let mut tickets = tickets();
@@ -46,6 +47,13 @@ proptest! {
                 }
                 2 => { sync(device, &mut hub, &mut tickets, Line::Good).unwrap(); }
                 3 => { sync(device, &mut hub, &mut tickets, Line::AnswerLost).unwrap_err(); }
+                // The hub's program becomes an older or a newer one.
+                4 => hub.speaks = PROTOCOL + PROTOCOL_FOLLOWING - hub.speaks,
+                // It is put back from a backup.
+                5 => {
+                    hub.memory.segments.truncate(hub.memory.segments.len() / 2);
+                    hub.epoch = Epoch([hub.epoch.0[0] + 1; 16]);
+                }
                 _ => { sync(device, &mut hub, &mut tickets, Line::RequestTwice).unwrap(); }
             }
         }

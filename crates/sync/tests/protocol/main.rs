@@ -4,5 +4,6 @@
 mod bodies;
 mod delivery;
 mod exchanges;
+mod following;
 mod memory;
 mod trust;

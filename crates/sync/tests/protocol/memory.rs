@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role, Scope};
-use kend_log::{ChainHash, Context, EntityKind, Entry, HashPrefix, Header, LogId, Op, Said, Segment, Value};
-use kend_store::{Authority, Code, Device, Page, Received};
+use kend_log::{
+    ChainHash, Chained, Context, EntityKind, Entry, HashPrefix, Header, LogId, Op, Previous, Said, Segment, Value,
+};
+use kend_store::{Addressee, Authority, Code, Device, Packed, Page, Received};
 use kend_sync::rights::Member;
 use kend_sync::{
     Certificate, Claim, Deed, Epoch, Exchange, ExchangeError, HttpRequest, HttpResponse, HubKeys, HubReplica,
     KnownDevice, LogHead, Marks, Moment, Order, Outcome, Receipt, Refusal, RefusalCode, Replica, SignedCertificate,
-    SignedOrder, SignedReceipt, Step, SyncRequest, Tickets, answer, protocol, sign_answer,
+    SignedOrder, SignedReceipt, Step, SyncRequest, SyncResponse, Tickets, answer, protocol, sign_answer,
 };
 
 pub(crate) const HUB: u8 = 200;
@@ -103,18 +105,51 @@ impl Memory {
         self.segments.iter().map(|segment| segment.log().clone()).collect()
     }
 
-    fn take_in(&mut self, bytes: &[u8], authority: &dyn Authority) -> Received {
-        let Ok(segment) = Segment::from_bytes(bytes) else {
-            self.aside.insert(bytes.to_vec());
-            return Received::SetAside { log: None, code: Code::Damaged, kept: true };
+    fn before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Option<Previous> {
+        let mut held = self.segments.iter().filter(|segment| segment.log().device == device).flat_map(|segment| {
+            let previous = |chained: Chained| (segment.log().clone(), chained);
+            segment.chained().map(previous)
+        });
+        let (log, found) = held.find(|(_, held)| held.entry.header.seq == seq && held.hash.prefix() == prefix)?;
+        Some(Previous { log, header: found.entry.header, hash: found.hash })
+    }
+
+    /// A segment as it goes to somebody.
+    fn pack(&self, segment: &Segment, addressee: Addressee) -> Packed {
+        let first_seq = segment.first_seq();
+        let previous = self.before(segment.log().device, first_seq - 1, segment.prior().prefix());
+        let bytes = match previous.filter(|_| addressee == Addressee::Holder) {
+            Some(previous) => segment.to_bytes_after(&previous).unwrap(),
+            None => segment.to_bytes().unwrap(),
         };
+        Packed { log: segment.log().clone(), first_seq, last_seq: segment.last_seq(), head: segment.head(), bytes }
+    }
+
+    fn take_in(&mut self, bytes: &[u8], authority: &dyn Authority) -> Received {
+        let mut follows = false;
+        let held = |device, seq, prefix| {
+            follows = true;
+            Ok::<_, Infallible>(self.before(device, seq, prefix))
+        };
+        let segment = match Segment::read(bytes, held).unwrap() {
+            Ok(segment) => segment,
+            Err(_) if follows => return Received::Lacking,
+            Err(_) => {
+                self.aside.insert(bytes.to_vec());
+                return Received::SetAside { log: None, code: Code::Damaged, kept: true };
+            }
+        };
+        let bytes = &segment.to_bytes().unwrap();
         let log = segment.log().clone();
         let mut set_aside = |code| {
-            self.aside.insert(bytes.to_vec());
+            self.aside.insert(bytes.clone());
             Received::SetAside { log: Some(log.clone()), code, kept: true }
         };
         let Some(device) = self.devices.get(&log.device) else { return set_aside(Code::UnknownDevice) };
         if segment.verify(&device.public_key).is_err() {
+            if follows {
+                return Received::Lacking;
+            }
             return set_aside(Code::BadSignature);
         }
         let held = self.segments.iter().rfind(|held| *held.log() == log);
@@ -126,7 +161,7 @@ impl Memory {
             return Received::Gap { log, have: seq };
         }
         if segment.prior() != hash {
-            self.aside.insert(bytes.to_vec());
+            self.aside.insert(bytes.clone());
             return Received::Fork { log, kept: true };
         }
         if let Some(code) = segment.entries().iter().find_map(|entry| authority.refuses(device, &log, entry)) {
@@ -175,18 +210,28 @@ impl Replica for Memory {
         Ok(self.logs().into_iter().map(head).collect())
     }
 
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, Infallible> {
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, Infallible> {
         let mut left_bytes = budget_bytes;
-        let mut bytes = Vec::new();
+        let mut packed = Vec::new();
         for segment in self.segments.iter().filter(|segment| segment.log() == log && segment.last_seq() > after_seq) {
-            let segment = segment.to_bytes().unwrap();
-            if segment.len() > left_bytes && !bytes.is_empty() {
+            let segment = self.pack(segment, addressee);
+            if segment.bytes.len() > left_bytes && !packed.is_empty() {
                 break;
             }
-            left_bytes = left_bytes.saturating_sub(segment.len());
-            bytes.push(segment);
+            left_bytes = left_bytes.saturating_sub(segment.bytes.len());
+            packed.push(segment);
         }
-        Ok(bytes)
+        Ok(packed)
+    }
+
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Infallible> {
+        Ok(self.before(device, seq, prefix))
     }
 
     fn acknowledge(&mut self, log: &LogId, seq: u64, prefix: HashPrefix) -> Result<bool, Infallible> {
@@ -290,6 +335,10 @@ pub(crate) struct Hub {
     pub(crate) server_key: [u8; 32],
     /// Of revoked devices: how far each log counts.
     pub(crate) accepted: BTreeMap<LogId, u64>,
+    /// The newest version of the protocol that it speaks.
+    pub(crate) speaks: u32,
+    /// Segments that came, as they came.
+    pub(crate) came: Vec<Vec<u8>>,
 }
 
 impl Hub {
@@ -304,6 +353,8 @@ impl Hub {
             orders: BTreeMap::new(),
             server_key: [HUB; 32],
             accepted: BTreeMap::new(),
+            speaks: protocol::PROTOCOL_FOLLOWING,
+            came: Vec::new(),
         }
     }
 
@@ -355,14 +406,32 @@ impl Hub {
 
     /// Answers as a server would.
     pub(crate) fn serve(&mut self, tickets: &mut Tickets, request: &HttpRequest) -> HttpResponse {
+        self.serve_altered(tickets, request, |_| {})
+    }
+
+    /// Answers as a server would that changes its answer before it signs it.
+    pub(crate) fn serve_altered(
+        &mut self,
+        tickets: &mut Tickets,
+        request: &HttpRequest,
+        alter: impl FnOnce(&mut SyncResponse),
+    ) -> HttpResponse {
         let header = |name| request.headers.iter().find(|(head, _)| *head == name).map(|(_, text)| text.as_str());
         let claim = Claim::read(header).unwrap();
         let sender = self.known[&claim.device].clone();
         assert!(claim.holds(&sender.key, request.path, &request.body));
         let (status, body) = if tickets.take(claim.device, &claim.ticket) {
             let read = SyncRequest::decode(&request.body).unwrap();
-            let moment = Moment { hub_ms: 1_700_000_000_000, ticket: tickets.issue(claim.device) };
-            (200, answer(&read, &sender, self, moment).unwrap().encode())
+            self.came.extend(read.segments.iter().cloned());
+            if read.protocol > self.speaks {
+                (426, Refusal { code: RefusalCode::Protocol, ticket: None }.encode())
+            } else {
+                let protocol = claim.reads.max(read.protocol).min(self.speaks);
+                let moment = Moment { hub_ms: 1_700_000_000_000, ticket: tickets.issue(claim.device), protocol };
+                let mut answer = answer(&read, &sender, self, moment).unwrap();
+                alter(&mut answer);
+                (200, answer.encode())
+            }
         } else {
             let refusal = Refusal { code: RefusalCode::Ticket, ticket: Some(tickets.issue(claim.device)) };
             (401, refusal.encode())
@@ -398,6 +467,10 @@ impl HubReplica for Hub {
         Ok(entries.any(|entry| entry.header.entity == entity && entry.header.actor == person))
     }
 
+    fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Infallible> {
+        Ok(self.memory.before(device, seq, prefix))
+    }
+
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Infallible> {
         Ok(self.memory.take_in(bytes, authority))
     }
@@ -428,6 +501,7 @@ impl HubReplica for Hub {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, Infallible> {
         let mut page = Page { cursor: position, ..Page::default() };
         let mut left_bytes = budget_bytes;
@@ -436,13 +510,13 @@ impl HubReplica for Hub {
                 continue;
             }
             if except != Some(segment.log().device) {
-                let bytes = segment.to_bytes().unwrap();
-                if bytes.len() > left_bytes && !page.segments.is_empty() {
+                let packed = self.memory.pack(segment, addressee);
+                if packed.bytes.len() > left_bytes && !page.segments.is_empty() {
                     page.more = true;
                     break;
                 }
-                left_bytes = left_bytes.saturating_sub(bytes.len());
-                page.segments.push(bytes);
+                left_bytes = left_bytes.saturating_sub(packed.bytes.len());
+                page.segments.push(packed);
             }
             page.cursor = place;
         }
@@ -481,6 +555,18 @@ impl HubReplica for Hub {
         *known_done = done;
         Ok(orders.iter().skip(usize::try_from(done).unwrap()).cloned().collect())
     }
+}
+
+/// The answers of one exchange.
+pub(crate) fn answers_with(device: &mut Memory, hub: &mut Hub, tickets: &mut Tickets) -> Vec<SyncResponse> {
+    let mut exchange = Exchange::new(hub.keys());
+    let mut answers = Vec::new();
+    while let Step::Request(request) = exchange.next(device).unwrap() {
+        let response = hub.serve(tickets, &request);
+        answers.extend(SyncResponse::decode(&response.body));
+        exchange.receive(&response, device).unwrap();
+    }
+    answers
 }
 
 /// What the line does to an exchange's first answer.

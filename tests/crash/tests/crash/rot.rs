@@ -6,7 +6,7 @@ use std::path::Path;
 
 use kend_domain::{DeviceId, EntityId};
 use kend_log::{EntityKind, LogId, Op, Value};
-use kend_store::{KeyFile, KeyFileSeeds, NewDevice, OpenError, Store, StoreError, VaultError};
+use kend_store::{Addressee, KeyFile, KeyFileSeeds, NewDevice, OpenError, Store, StoreError, VaultError};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -32,7 +32,7 @@ fn files() -> Files {
         store.append(entry(interview(of(number)), vec![set(&at(number), &note(number, size))])).unwrap();
     };
     (0..HOME).for_each(|number| write(&mut store, number));
-    store.segments_to_send(&log, 0, usize::MAX).unwrap();
+    store.segments_to_send(&log, 0, usize::MAX, Addressee::Anybody).unwrap();
     let hash = store.history(interview(of(39))).unwrap().iter().find(|one| one.entry.header.seq == 40).unwrap().hash;
     store.acknowledge(&log, ACKNOWLEDGED, hash.prefix()).unwrap();
     store.put_document("pack", &vec![7; 30_000]).unwrap();
@@ -269,8 +269,8 @@ fn a_salvaged_store_goes_on_with_the_hub_as_if_nothing_had_been() {
             scopes: vec![work::scope()],
         };
         hub.put_device(&known(&phone)).unwrap();
-        for segment in phone.segments_to_send(&log, 0, usize::MAX).unwrap() {
-            hub.receive(&segment, &kend_store::OwnScopes).unwrap();
+        for segment in phone.segments_to_send(&log, 0, usize::MAX, Addressee::Anybody).unwrap() {
+            hub.receive(&segment.bytes, &kend_store::OwnScopes).unwrap();
         }
         let more = phone.append(entry(interview(10), vec![set("a/unsent", "only here")])).unwrap();
         if at.is_some() {
@@ -287,17 +287,17 @@ fn a_salvaged_store_goes_on_with_the_hub_as_if_nothing_had_been() {
         // Both ways, as an exchange does.
         let mut forks = 0;
         for _ in 0..2 {
-            let up = phone.segments_after(&work::scope(), 0, None, usize::MAX).unwrap().segments;
+            let up = phone.segments_after(&work::scope(), 0, None, usize::MAX, Addressee::Holder).unwrap().segments;
             for segment in &up {
                 forks += u32::from(matches!(
-                    hub.receive(segment, &kend_store::OwnScopes).unwrap(),
+                    hub.receive(&segment.bytes, &kend_store::OwnScopes).unwrap(),
                     kend_store::Received::Fork { .. } | kend_store::Received::SetAside { .. }
                 ));
             }
-            let down = hub.segments_after(&work::scope(), 0, None, usize::MAX).unwrap().segments;
+            let down = hub.segments_after(&work::scope(), 0, None, usize::MAX, Addressee::Holder).unwrap().segments;
             for segment in &down {
                 forks += u32::from(matches!(
-                    phone.receive(segment, &kend_store::OwnScopes).unwrap(),
+                    phone.receive(&segment.bytes, &kend_store::OwnScopes).unwrap(),
                     kend_store::Received::Fork { .. } | kend_store::Received::SetAside { .. }
                 ));
             }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use kend_domain::{DeviceId, EntityId, PersonId, Scope};
 use kend_log::{EntityKind, EntityState, LogId, Op, Reason, Said, Value};
-use kend_store::{Append, DatabaseKey, Device, Draft, NewDevice, OpenError, OwnScopes, Received, Store, StoreError};
+use kend_store::{
+    Addressee, Append, DatabaseKey, Device, Draft, NewDevice, OpenError, OwnScopes, Received, Store, StoreError,
+};
 use rusqlite::types::Value as Cell;
 
 /// The name of the step that closes the store and opens it again.
@@ -142,7 +144,8 @@ fn from_colleague(interviews: u8) -> (Device, Vec<Vec<u8>>) {
             let at = format!("a/question_{answer}");
             store.append(entry(interview(100 + number % 2), vec![set(&at, &note(answer, 300))])).unwrap();
         }
-        segments.extend(store.segments_to_send(&log, u64::from(number) * 3, usize::MAX).unwrap());
+        let new = store.segments_to_send(&log, u64::from(number) * 3, usize::MAX, Addressee::Holder).unwrap();
+        segments.extend(new.into_iter().map(|segment| segment.bytes));
     }
     let (device, public_key) = (store.device(), store.public_key());
     (Device { device, public_key, person: person(), scopes: vec![scope()] }, segments)
@@ -206,7 +209,7 @@ fn round_of(round: usize, segment: Vec<u8>) -> Vec<Step> {
         step(format!("{round}: own entries are signed and sent"), move |work| {
             let store = work.store()?;
             let log = LogId { device: store.device(), scope: scope() };
-            store.segments_to_send(&log, 0, usize::MAX)?;
+            store.segments_to_send(&log, 0, usize::MAX, Addressee::Holder)?;
             Ok(())
         }),
         step(format!("{round}: the hub has them"), move |work| {

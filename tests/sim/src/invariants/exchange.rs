@@ -1,11 +1,12 @@
 //! What holds at every answer, every restart and every repeat.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use kend_domain::EntityId;
-use kend_log::{ChainHash, Entry, LogId, Segment, Slot};
-use kend_store::limits;
-use kend_sync::protocol::MAX_SYNC_BODY_BYTES;
+use kend_log::{BadSegment, ChainHash, Entry, LogId, Segment, Slot};
+use kend_store::{Addressee, limits};
+use kend_sync::protocol::{MAX_SYNC_BODY_BYTES, PROTOCOL};
 use kend_sync::{SyncRequest, SyncResponse};
 
 use super::{Invariant, Violation, check};
@@ -16,18 +17,31 @@ use crate::world::{World, scopes};
 
 /// 15, 18 and 20, at every answer of a hub.
 pub fn answered(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
-    no_answer_goes_beyond_the_rights_of_who_asked(answered)?;
-    what_was_read_is_written_the_same(answered)?;
+    no_answer_goes_beyond_the_rights_of_who_asked(world, hub, answered)?;
+    what_was_read_is_written_the_same(world, hub, answered)?;
     a_relay_passes_on_what_it_was_given(world, hub, answered)?;
     nothing_is_kept_beyond_its_quota(world, hub)?;
     let size = answered.response.encode().len();
     check(size <= MAX_SYNC_BODY_BYTES, Invariant::Bounded, || format!("an answer has {size} bytes"))
 }
 
-fn no_answer_goes_beyond_the_rights_of_who_asked(answered: &Answered) -> Result<(), Violation> {
-    let Answered { sender, response, .. } = answered;
+/// A segment as a hub reads it, also one that leaves out what an entry says that the hub holds.
+fn read(world: &World<'_>, hub: NodeNo, bytes: &[u8]) -> Result<Segment, BadSegment> {
+    let below = world.nodes[hub].storage.below();
+    let held = |device, seq, prefix| Ok::<_, Infallible>(below.entry_before(device, seq, prefix).unwrap_or_default());
+    Segment::read(bytes, held).unwrap_or_else(|never| match never {})
+}
+
+fn no_answer_goes_beyond_the_rights_of_who_asked(
+    world: &World<'_>,
+    hub: NodeNo,
+    answered: &Answered,
+) -> Result<(), Violation> {
+    let Answered { sender, request, response } = answered;
     for bytes in &response.segments {
-        let segment = Segment::from_bytes(bytes)
+        let whole = request.protocol > PROTOCOL || Segment::from_bytes(bytes).is_ok();
+        check(whole, Invariant::Codec, || "a segment leaves out what it was not asked to".to_owned())?;
+        let segment = read(world, hub, bytes)
             .map_err(|error| Violation::of(Invariant::Codec, format!("a hub sends what nobody can read: {error}")))?;
         let scope = &segment.log().scope;
         check(sender.may_hold(scope), Invariant::Authorisation, || format!("a segment of {scope} goes to {sender:?}"))?;
@@ -46,13 +60,13 @@ fn no_answer_goes_beyond_the_rights_of_who_asked(answered: &Answered) -> Result<
     Ok(())
 }
 
-fn what_was_read_is_written_the_same(answered: &Answered) -> Result<(), Violation> {
+fn what_was_read_is_written_the_same(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
     let Answered { request, response, .. } = answered;
     let same = SyncRequest::decode(&request.encode()).as_ref() == Ok(request)
         && SyncResponse::decode(&response.encode()).as_ref() == Ok(response);
     check(same, Invariant::Codec, || "a message is read back as another".to_owned())?;
     for bytes in request.segments.iter().chain(&response.segments) {
-        let Ok(segment) = Segment::from_bytes(bytes) else { continue };
+        let Ok(segment) = read(world, hub, bytes) else { continue };
         let again = segment.to_bytes().and_then(|bytes| Segment::from_bytes(&bytes));
         check(again.as_ref() == Ok(&segment), Invariant::Codec, || "a segment is read back as another".to_owned())?;
     }
@@ -60,18 +74,19 @@ fn what_was_read_is_written_the_same(answered: &Answered) -> Result<(), Violatio
 }
 
 /// Notes in which bytes segments came over a line, where the device's signature vouches for every one of them.
-pub fn note_bytes(world: &mut World<'_>, request: &SyncRequest) {
+pub fn note_bytes(world: &mut World<'_>, hub: NodeNo, request: &SyncRequest) {
     for bytes in &request.segments {
-        if let Some(segment) = whole(bytes) {
-            world.seen.entry(name(&segment)).or_insert_with(|| bytes.clone());
+        if let Some((segment, bytes)) = whole(world, hub, bytes) {
+            world.seen.entry(name(&segment)).or_insert(bytes);
         }
     }
 }
 
-/// A segment that nothing was erased in.
-fn whole(bytes: &[u8]) -> Option<Segment> {
-    let segment = Segment::from_bytes(bytes).ok()?;
-    (!segment.entries().iter().any(has_erased)).then_some(segment)
+/// A segment that nothing was erased in, and its bytes with nothing left out.
+fn whole(world: &World<'_>, hub: NodeNo, bytes: &[u8]) -> Option<(Segment, Vec<u8>)> {
+    let segment = read(world, hub, bytes).ok()?;
+    let bytes = if Segment::from_bytes(bytes).is_ok() { bytes.to_vec() } else { segment.to_bytes().ok()? };
+    (!segment.entries().iter().any(has_erased)).then_some((segment, bytes))
 }
 
 fn has_erased(entry: &Entry) -> bool {
@@ -88,8 +103,8 @@ fn name(segment: &Segment) -> (ChainHash, [u8; 64]) {
 /// in two segments of a device that was put back from a backup.
 fn a_relay_passes_on_what_it_was_given(world: &World<'_>, hub: NodeNo, answered: &Answered) -> Result<(), Violation> {
     for bytes in &answered.response.segments {
-        let Some(sent) = whole(bytes) else { continue };
-        let Some(came) = world.seen.get(&name(&sent)).filter(|came| *came != bytes) else { continue };
+        let Some((sent, bytes)) = whole(world, hub, bytes) else { continue };
+        let Some(came) = world.seen.get(&name(&sent)).filter(|came| **came != bytes) else { continue };
         let came = Segment::from_bytes(came).map_err(|error| Violation::of(Invariant::Codec, error.to_string()))?;
         let device = sent.log().device;
         let gives_away = |entity: EntityId| {
@@ -119,16 +134,18 @@ fn nothing_is_kept_beyond_its_quota(world: &World<'_>, node: NodeNo) -> Result<(
 
 /// Notes what a hub says to hold.
 pub fn promise(world: &mut World<'_>, hub: NodeNo, answered: &Answered) {
+    let mut asides = Vec::new();
+    for aside in answered.response.set_aside.iter().filter(|aside| aside.kept) {
+        let bytes = usize::try_from(aside.index).ok().and_then(|index| answered.request.segments.get(index));
+        if let Some(segment) = bytes.and_then(|bytes| read(world, hub, bytes).ok()) {
+            asides.push((segment.log().clone(), segment.last_seq(), segment.head()));
+        }
+    }
     let promised = &mut world.nodes[hub].hub.as_mut().expect("a hub").promised;
     for ack in answered.response.acks.iter().filter(|ack| ack.seq > 0) {
         promised.logs.insert(ack.log(), (ack.seq, ack.prefix));
     }
-    for aside in answered.response.set_aside.iter().filter(|aside| aside.kept) {
-        let bytes = usize::try_from(aside.index).ok().and_then(|index| answered.request.segments.get(index));
-        if let Some(segment) = bytes.and_then(|bytes| Segment::from_bytes(bytes).ok()) {
-            promised.aside.insert((segment.log().clone(), segment.last_seq(), segment.head()));
-        }
-    }
+    promised.aside.extend(asides);
 }
 
 /// 4, at every restart: what a hub promised is still there.
@@ -169,16 +186,18 @@ pub fn answer_taken(world: &mut World<'_>, node: NodeNo, hub: NodeNo) -> Result<
     let held: BTreeSet<ChainHash> = world.hashes(node).into_iter().collect();
     for cursor in &marks.cursors {
         let stream = world.nodes[hub].storage.below_mut();
-        let all = stream.after(&cursor.scope, 0, None, usize::MAX).map(|page| page.segments).unwrap_or_default();
-        let tail = stream.after(&cursor.scope, cursor.position, None, usize::MAX);
+        let all = stream
+            .after(&cursor.scope, 0, None, usize::MAX, Addressee::Anybody)
+            .map(|page| page.segments)
+            .unwrap_or_default();
+        let tail = stream.after(&cursor.scope, cursor.position, None, usize::MAX, Addressee::Anybody);
         let tail = tail.map(|page| page.segments.len()).unwrap_or_default();
-        for bytes in all.iter().take(all.len() - tail) {
-            let Ok(segment) = Segment::from_bytes(bytes) else { continue };
-            if branched.contains(segment.log()) {
+        for segment in all.iter().take(all.len() - tail) {
+            if branched.contains(&segment.log) {
                 continue;
             }
-            check(held.contains(&segment.head()), Invariant::CursorComplete, || {
-                let (seq, log) = (segment.last_seq(), segment.log());
+            check(held.contains(&segment.head), Invariant::CursorComplete, || {
+                let (seq, log) = (segment.last_seq, &segment.log);
                 format!(
                     "{} has received {} up to {} without {log:?} {seq}",
                     world.name(node),

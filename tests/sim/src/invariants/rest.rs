@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kend_domain::EntityId;
 use kend_log::{ChainHash, Chained, Dot, EntityState, LogId, Op, Path, Segment};
 
+use kend_store::{Addressee, Packed};
 use kend_sync::{LogHead, SignedReceipt};
 
 use super::fold::Folded;
@@ -147,8 +148,8 @@ fn every_log_verifies(world: &mut World<'_>) -> Result<(), Violation> {
     for node in 0..world.nodes.len() {
         for scope in scopes() {
             let below = world.nodes[node].storage.below_mut();
-            let page = below.after(&scope, 0, None, usize::MAX).expect("the power is there");
-            for bytes in page.segments {
+            let page = below.after(&scope, 0, None, usize::MAX, Addressee::Anybody).expect("the power is there");
+            for Packed { bytes, .. } in page.segments {
                 let bad = |what: String| Violation::of(Invariant::Signatures, format!("{}: {what}", world.name(node)));
                 let segment = Segment::from_bytes(&bytes).map_err(|error| bad(error.to_string()))?;
                 let author = world.nodes.iter().find(|author| author.device() == segment.log().device);

@@ -9,7 +9,7 @@ use kend_log::{
 };
 use kend_sim::storage::{Storage, StorageError};
 use kend_sim::world::{SCOPES, keys};
-use kend_store::{Append, Appended, Authority, Code, Device, KeptReceipt, Page, Received};
+use kend_store::{Addressee, Append, Appended, Authority, Code, Device, KeptReceipt, Packed, Page, Received};
 
 /// A wrapper: its storage below, and what it changes.
 macro_rules! bug {
@@ -113,8 +113,9 @@ bug! {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
-        let mut page = self.below.after(scope, position, except, budget_bytes)?;
+        let mut page = self.below.after(scope, position, except, budget_bytes, addressee)?;
         // Not when the whole stream is looked at.
         if page.segments.len() > 2 && except.is_some() {
             page.segments.pop();
@@ -312,11 +313,12 @@ bug! {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        addressee: Addressee,
     ) -> Result<Page, StorageError> {
-        let mut page = self.below.after(scope, position, except, budget_bytes)?;
+        let mut page = self.below.after(scope, position, except, budget_bytes, addressee)?;
         for other in SCOPES.iter().map(|scope| scope.parse::<Scope>().unwrap()).filter(|other| other != scope) {
             if except.is_some() {
-                page.segments.extend(self.below.after(&other, 0, except, budget_bytes)?.segments);
+                page.segments.extend(self.below.after(&other, 0, except, budget_bytes, addressee)?.segments);
             }
         }
         Ok(page)
@@ -335,8 +337,14 @@ bug! {
 bug! {
     /// Sends no more once it has sent something.
     StopsSending {}
-    fn segments(&mut self, log: &LogId, after_seq: u64, budget_bytes: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        let segments = self.below.segments(log, after_seq, budget_bytes)?;
+    fn segments(
+        &mut self,
+        log: &LogId,
+        after_seq: u64,
+        budget_bytes: usize,
+        addressee: Addressee,
+    ) -> Result<Vec<Packed>, StorageError> {
+        let segments = self.below.segments(log, after_seq, budget_bytes, addressee)?;
         Ok(if after_seq > 2 { Vec::new() } else { segments })
     }
 }
@@ -365,9 +373,10 @@ bug! {
         position: u64,
         except: Option<DeviceId>,
         budget_bytes: usize,
+        _: Addressee,
     ) -> Result<Page, StorageError> {
-        let mut page = self.below.after(scope, position, except, budget_bytes)?;
-        for bytes in &mut page.segments {
+        let mut page = self.below.after(scope, position, except, budget_bytes, Addressee::Anybody)?;
+        for Packed { bytes, .. } in &mut page.segments {
             let segment = Segment::from_bytes(bytes).unwrap();
             let (log, entries) = (segment.log().clone(), segment.entries().to_vec());
             let own = Segment::assemble(log, segment.prior(), entries, |_| None, *segment.signature()).unwrap();
