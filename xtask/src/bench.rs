@@ -30,6 +30,8 @@ pub(crate) enum What {
     Hub,
     /// Taking in and folding anew, beside bare rows of the same answers: `SQLite`, `SQLCipher`, PostgreSQL.
     Ingest,
+    /// What interviews and corrections weigh on the wire, beside `OpenRosa` and `PouchDB`.
+    Wire,
     /// Attachments over a line that breaks, many at once, over slow lines, and what hashing costs.
     Blobs,
     /// Alterations of the fold and of the matrix of rights, one by one: each has to be noticed by a test of its crate.
@@ -39,7 +41,7 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 9] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 10] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-app", "recalculate", &[]),
@@ -48,6 +50,7 @@ const BENCHMARKS: [(What, &str, &str, &[&str]); 9] = [
     (What::Hub, "kend-hub", "fleet", &["--", "--postgres"]),
     (What::Ingest, "kend-hub", "fleet", &["--features", "unencrypted", "--", "--ingest"]),
     (What::Ingest, "kend-hub", "fleet", &["--", "--ingest-postgres"]),
+    (What::Wire, "kend-wire", "wire", &[]),
     (What::Blobs, "kend-hub", "blobs", &[]),
 ];
 

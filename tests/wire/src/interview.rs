@@ -37,9 +37,9 @@ pub struct Interview {
     pub instrument: &'static str,
     /// The answers, in the order in which they were given.
     pub answers: Vec<Answer>,
-    kind: &'static str,
-    language: String,
-    village: InstanceId,
+    pub(crate) kind: &'static str,
+    pub(crate) language: String,
+    pub(crate) village: InstanceId,
 }
 
 impl Interview {

@@ -15,6 +15,6 @@ mod texts;
 pub use dice::Dice;
 pub use interview::{Interview, Profile};
 pub use log::Phone;
-pub use peers::{gzip, openrosa_multipart};
+pub use peers::{PouchDb, gzip, openrosa_multipart};
 pub use questions::{Instrument, Question};
 pub use texts::{LANGUAGES, Texts};

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::Result;
+use kend_domain::InstanceId;
 use kend_log::Value;
+use serde_json::{Map, Value as Json, json};
 
-use crate::Interview;
 use crate::interview::Answer;
+use crate::{Dice, Interview};
 
 /// What ODK Collect posts: the submission as XML in a multipart body, in the clear.
 pub fn openrosa_multipart(interview: &Interview) -> Result<String> {
@@ -72,6 +74,89 @@ fn escaped(answer: &Answer) -> String {
         Value::Names(names) => names.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
     };
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// What a `PouchDB` posts when it replicates an interview to a `CouchDB`, in the clear, as it does: the revision to ask for,
+/// the document, and a checkpoint.
+///
+/// Replayed from the requests of `PouchDB` 9.0.0 (pouchdb-core with its http, memory and replication plugins, 2026-11) to a
+/// server on the loopback that answers as `CouchDB` does. A replication that has something to send makes seven requests one
+/// after the other, whether it has one document or ten: `GET /db/`, `GET /`, `GET /db/_local/ID`, `POST /db/_revs_diff`,
+/// `POST /db/_bulk_docs`, `GET /db/_local/ID`, `PUT /db/_local/ID`. A correction sends the whole document anew.
+#[derive(Debug)]
+pub struct PouchDb {
+    id: String,
+    revisions: Vec<String>,
+    sessions: Vec<String>,
+}
+
+impl PouchDb {
+    /// Requests of one replication, one after the other.
+    pub const REQUESTS: u32 = 7;
+
+    /// A database that was replicated once before, with an interview that was not.
+    pub fn new(dice: &mut Dice) -> Self {
+        Self { id: uuid(dice), revisions: Vec::new(), sessions: vec![uuid(dice)] }
+    }
+
+    /// The bodies of its next replication, with the interview written or changed since.
+    pub fn bodies(&mut self, interview: &Interview, dice: &mut Dice) -> Vec<String> {
+        self.revisions.insert(0, format!("{:032x}", u128::from_be_bytes(dice.id())));
+        self.sessions.insert(0, uuid(dice));
+        let (start, newest) = (self.revisions.len(), self.revisions.first());
+        let revision = format!("{start}-{}", newest.map_or("", String::as_str));
+        let mut document = document(interview);
+        document.insert("_id".to_owned(), json!(self.id));
+        document.insert("_rev".to_owned(), json!(revision));
+        document.insert("_revisions".to_owned(), json!({ "start": start, "ids": self.revisions }));
+        let last = self.sessions.len();
+        let session = |(ago, id): (usize, &String)| json!({ "last_seq": last - ago, "session_id": id });
+        let history: Vec<Json> = self.sessions.iter().enumerate().map(session).collect();
+        let checkpoint = json!({
+            "session_id": self.sessions.first(), "_id": "_local/3buUw.0BMk_oNcn3QM2RVw==", "history": history,
+            "replicator": "pouchdb", "version": 1, "last_seq": last,
+        });
+        let asked = Map::from_iter([(self.id.clone(), json!([revision]))]);
+        let all = [Json::Object(asked), json!({ "docs": [document], "new_edits": false }), checkpoint];
+        all.iter().map(Json::to_string).collect()
+    }
+}
+
+/// Names as the instrument has them, answers as JSON has them, each participant an object.
+fn document(interview: &Interview) -> Map<String, Json> {
+    let (mut answers, mut people) = (Map::new(), Vec::<Map<String, Json>>::new());
+    let mut last = None;
+    for answer in &interview.answers {
+        let value = match &answer.value {
+            Value::Text(text) => json!(text),
+            Value::Integer(number) => json!(number),
+            Value::Number(number) => json!(number.get()),
+            Value::Flag(flag) => json!(flag),
+            Value::Attachment(attachment) => json!(attachment.file_name),
+            Value::Names(names) => json!(names),
+        };
+        if answer.instance.is_some() && answer.instance != last {
+            last = answer.instance;
+            people.push(Map::new());
+        }
+        let of = if answer.instance.is_some() { people.last_mut() } else { None };
+        of.unwrap_or(&mut answers).insert(answer.question.name.clone(), value);
+    }
+    let parts = [
+        ("kind", json!(interview.kind)),
+        ("instrument", json!(interview.instrument)),
+        ("version", json!("2026-11-1")),
+        ("language", json!(interview.language)),
+        ("village", json!(interview.village.to_string())),
+        ("answers", Json::Object(answers)),
+        ("participants", json!(people)),
+    ];
+    let there = parts.into_iter().filter(|(_, value)| *value != json!([]));
+    there.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn uuid(dice: &mut Dice) -> String {
+    InstanceId::from_bytes(dice.id()).to_string()
 }
 
 /// `gzip -9`.
