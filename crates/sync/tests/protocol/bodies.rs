@@ -216,6 +216,12 @@ fn the_bytes_of_the_first_version_stay_as_they_are() {
         segments: vec![b"segment".to_vec()],
     };
     assert_eq!(hex(&response.encode()), include_str!("sync_response_1.hex").trim());
+    // The second version: the number, and what is lacking.
+    let request = SyncRequest { protocol: 2, ..request };
+    assert_eq!(hex(&request.encode()), include_str!("sync_request_2.hex").trim());
+    let lacking = vec![SetAside { index: 0, code: SetAsideCode::Lacking, kept: false }];
+    let response = SyncResponse { protocol: 2, set_aside: lacking, ..response };
+    assert_eq!(hex(&response.encode()), include_str!("sync_response_2.hex").trim());
     assert_eq!(hex(&Refusal { code: RefusalCode::Ticket, ticket: None }.encode()), "8103");
 }
 
