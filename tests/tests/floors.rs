@@ -1,8 +1,10 @@
-//! The floors of the house hold: imports run downwards only.
+//! The floors of the house hold: imports run downwards only. And what its documents lean on is there.
 //!
 //! Read from `cargo metadata`, so that no crate is forgotten: one that has no floor fails too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
@@ -154,4 +156,42 @@ fn a_made_up_upward_import_is_found() {
         assert_eq!(broken.first().map(String::as_str), expected, "{name}");
         assert!(broken.len() <= 1, "{name}: {broken:?}");
     }
+}
+
+/// A word in code marks with so many underscores is the sentence of a test.
+const FEWEST_UNDERSCORES: usize = 4;
+
+/// The words of a text that are made of small letters, digits and underscores.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !(character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_'))
+}
+
+/// All text of the files with these endings below a folder.
+fn read_all(folder: &Path, endings: &[&str], text: &mut String) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if !["node_modules", "target", "dist"].contains(&name) && !name.starts_with('.') {
+                read_all(&path, endings, text)?;
+            }
+        } else if endings.iter().any(|ending| name.ends_with(ending)) {
+            text.push_str(&fs::read_to_string(&path)?);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_test_that_a_document_names_by_its_sentence_is_there() {
+    let root = MetadataCommand::new().no_deps().exec().unwrap().workspace_root;
+    let (mut documents, mut sources) = (String::new(), String::new());
+    read_all(root.join("docs").as_std_path(), &[".md"], &mut documents).unwrap();
+    read_all(root.as_std_path(), &[".rs", ".ts"], &mut sources).unwrap();
+    let there: BTreeSet<&str> = words(&sources).collect();
+    let named = documents.split('`').skip(1).step_by(2).flat_map(words);
+    let sentences: BTreeSet<&str> = named.filter(|word| word.matches('_').count() >= FEWEST_UNDERSCORES).collect();
+    let gone: Vec<&&str> = sentences.difference(&there).collect();
+    assert!(gone.is_empty(), "named in docs, and no such test: {gone:#?}");
+    assert!(sentences.len() > 50, "only {} sentences were found", sentences.len());
 }
