@@ -422,7 +422,7 @@ impl Storage for Memory {
             follows = true;
             self.entry_before(device, seq, prefix)
         })?;
-        let mut segment = match read {
+        let segment = match read {
             Ok(segment) => segment,
             Err(_) if follows => return Ok(Received::Lacking),
             Err(_) => return Ok(self.set_aside(bytes, None, None, Code::Damaged)),
@@ -446,7 +446,8 @@ impl Storage for Memory {
             }
             return Ok(self.set_aside(bytes, Some(segment), None, Code::BadSignature));
         }
-        let taken = self.take_in(&mut segment, &device, authority);
+        // A copy: what was erased is left out of it, and is to be found in what is kept aside.
+        let taken = self.take_in(&mut segment.clone(), &device, authority);
         // What is kept is kept whole.
         let whole = if follows { segment.to_bytes().ok() } else { None };
         let bytes = whole.as_deref().unwrap_or(bytes);
