@@ -54,7 +54,7 @@ pub use model::{
 };
 pub use quarantine::Quarantined;
 pub use receipts::KeptReceipt;
-pub use receive::Arrival;
+pub use receive::{Arrival, NotRead};
 pub use recorded::Recording;
 pub use rusqlite;
 pub use salvage::Salvaged;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kend_domain::{DeviceId, EntityId, PersonId};
-use kend_log::{ChainHash, EntityState, Folded, LogId, PublicKeyBytes, Salt, Segment};
+use kend_log::{ChainHash, EntityState, Folded, HashPrefix, LogId, Previous, PublicKeyBytes, Salt, Segment};
 use rusqlite::Connection;
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
@@ -57,18 +57,48 @@ impl Authority for Everybody {
     }
 }
 
-/// A segment that was read, and perhaps verified, before the store was at hand: reading needs no store, and takes as long
-/// as taking in.
+/// A segment that was read, and perhaps verified, before it is taken in. For one that leaves nothing out no store need be at
+/// hand for that, and it takes as long as taking in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     segment: Segment,
+    /// It was put together with what an entry says that is here.
+    filled_in: bool,
     signed_by: Option<PublicKeyBytes>,
 }
 
+/// Bytes that no segment came of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotRead {
+    /// They leave out what an entry says that was not found.
+    Lacking,
+    /// They are no segment.
+    Damaged,
+}
+
 impl Arrival {
-    /// Reads a segment's bytes; none when they are damaged.
+    /// Reads a segment's bytes; none when they can't be read by themselves.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        Segment::from_bytes(bytes).ok().map(|segment| Self { segment, signed_by: None })
+        Segment::from_bytes(bytes).ok().map(|segment| Self { segment, filled_in: false, signed_by: None })
+    }
+
+    /// Reads a segment's bytes, with what they leave out from the entry that `held` finds (see [`Store::entry_before`]).
+    pub fn read_after<E>(
+        bytes: &[u8],
+        held: impl FnOnce(DeviceId, u64, HashPrefix) -> Result<Option<Previous>, E>,
+    ) -> Result<Result<Self, NotRead>, E> {
+        let mut filled_in = false;
+        let read = Segment::read(bytes, |device, seq, prefix| {
+            filled_in = true;
+            held(device, seq, prefix)
+        })?;
+        let not_read = if filled_in { NotRead::Lacking } else { NotRead::Damaged };
+        Ok(read.map(|segment| Self { segment, filled_in, signed_by: None }).map_err(|_| not_read))
+    }
+
+    /// Whether what it left out was put in: one that turns out wrong says what nobody wrote.
+    pub const fn is_filled_in(&self) -> bool {
+        self.filled_in
     }
 
     /// What was read.
@@ -92,31 +122,22 @@ impl Store {
     /// Verifies a segment and takes it in. Repeating it changes nothing. An error means that the disk failed; whatever
     /// is wrong with the segment is an outcome.
     pub fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, StoreError> {
-        self.receive_read(bytes, Arrival::read(bytes), authority)
+        match Arrival::read_after(bytes, |device, seq, prefix| self.entry_before(device, seq, prefix))? {
+            Ok(arrival) => self.receive_read(bytes, Some(arrival), authority),
+            Err(NotRead::Lacking) => Ok(Received::Lacking),
+            Err(NotRead::Damaged) => self.receive_read(bytes, None, authority),
+        }
     }
 
-    /// The same for bytes that were read already; none when they can't be read by themselves: they are damaged, or leave out
-    /// what an entry says that is here.
+    /// The same for bytes that were read already; none when they are damaged.
     pub fn receive_read(
         &mut self,
         bytes: &[u8],
         arrival: Option<Arrival>,
         authority: &dyn Authority,
     ) -> Result<Received, StoreError> {
-        // Read against the wrong entry a segment says what nobody wrote: nothing is made of one whose signature does not hold.
-        let mut follows = false;
-        let held = |device, seq, prefix| {
-            follows = true;
-            self.entry_before(device, seq, prefix)
-        };
-        let arrival = match arrival {
-            Some(arrival) => arrival,
-            None => match Segment::read(bytes, held)? {
-                Ok(segment) => Arrival { segment, signed_by: None },
-                Err(_) if follows => return Ok(Received::Lacking),
-                Err(_) => return self.set_aside(bytes, None, None, Code::Damaged),
-            },
-        };
+        let Some(arrival) = arrival else { return self.set_aside(bytes, None, None, Code::Damaged) };
+        let follows = arrival.filled_in;
         let log = arrival.segment.log().clone();
         let own = log.device == self.device;
         let device = match self.known_device(log.device)? {
@@ -128,6 +149,7 @@ impl Store {
                 person: PersonId::from_bytes([0; 16]),
                 scopes: vec![log.scope.clone()],
             },
+            // Read against the wrong entry it says what nobody wrote: nothing is made of it.
             None if follows => return Ok(Received::Lacking),
             None => return self.set_aside(bytes, Some(arrival.segment), None, Code::UnknownDevice),
         };

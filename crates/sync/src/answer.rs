@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
 use kend_log::{Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Segment};
-use kend_store::{Addressee, Arrival, Authority, Code, Device, Packed, Page, Received};
+use kend_store::{Addressee, Arrival, Authority, Code, Device, NotRead, Packed, Page, Received};
 
 use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
 use crate::protocol::{MAX_BUDGET_BYTES, MAX_LIST, MAX_ORDERS, PROTOCOL_FOLLOWING};
@@ -57,7 +57,7 @@ pub trait HubReplica {
     fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
     fn receive(&mut self, bytes: &[u8], authority: &dyn Authority) -> Result<Received, Self::Error>;
-    /// The same for bytes that were read already; none when they are damaged. A store that reads them by itself may ignore
+    /// The same for bytes that were read already; none when they are damaged. A replica that reads them by itself may ignore
     /// what was read.
     fn receive_read(
         &mut self,
@@ -135,8 +135,7 @@ pub fn answer_read<H: HubReplica>(
     let (mut set_aside, mut moved) = (Vec::new(), BTreeSet::new());
     let mut arrivals = arrivals.into_iter();
     for (index, bytes) in (0_u32..).zip(&request.segments) {
-        let arrival = arrivals.next().unwrap_or_else(|| Arrival::read(bytes));
-        let taken = take_arrival(bytes, arrival, sender, hub)?;
+        let taken = take_arrival(bytes, arrivals.next().flatten(), sender, hub)?;
         moved.extend(taken.log.as_ref().map(|log| log.scope.clone()));
         named.extend(taken.log.filter(may_name));
         set_aside.extend(taken.aside.map(|(code, kept)| SetAside { index, code, kept }));
@@ -283,30 +282,33 @@ impl SegmentTaken {
 
 /// Takes in a segment that `sender` passes on, whatever brings it. One that is held already is no news.
 pub fn take_segment<H: HubReplica>(bytes: &[u8], sender: &KnownDevice, hub: &mut H) -> Result<SegmentTaken, H::Error> {
-    take_arrival(bytes, Arrival::read(bytes), sender, hub)
+    take_arrival(bytes, None, sender, hub)
 }
 
+/// The same for one that was read already, if it could be by itself.
 fn take_arrival<H: HubReplica>(
     bytes: &[u8],
     arrival: Option<Arrival>,
     sender: &KnownDevice,
     hub: &mut H,
 ) -> Result<SegmentTaken, H::Error> {
-    let (mut follows, mut filled_in) = (false, None);
-    if arrival.is_none() {
-        let read = Segment::read(bytes, |device, seq, prefix| {
-            follows = true;
-            // Whether the hub holds an entry is nothing to be told to who may not hold it.
-            let may_know = |held: &Previous| device == sender.device || sender.may_hold(&held.log.scope);
-            Ok(hub.entry_before(device, seq, prefix)?.filter(may_know))
-        })?;
-        filled_in = read.ok();
-        if follows && filled_in.is_none() {
-            return Ok(SegmentTaken::lacking());
-        }
-    }
-    let segment = arrival.as_ref().map(Arrival::segment).or(filled_in.as_ref());
+    let held = |device, seq, prefix| {
+        // Whether the hub holds an entry is nothing to be told to who may not hold it.
+        let may_know = |held: &Previous| device == sender.device || sender.may_hold(&held.log.scope);
+        Ok(hub.entry_before(device, seq, prefix)?.filter(may_know))
+    };
+    let arrival = match arrival {
+        Some(arrival) => Some(arrival),
+        None => match Arrival::read_after(bytes, held)? {
+            Ok(arrival) => Some(arrival),
+            Err(NotRead::Lacking) => return Ok(SegmentTaken::lacking()),
+            Err(NotRead::Damaged) => None,
+        },
+    };
+    let follows = arrival.as_ref().is_some_and(Arrival::is_filled_in);
+    let segment = arrival.as_ref().map(Arrival::segment);
     let log = segment.map(|segment| segment.log().clone());
+    let (first_seq, last_seq) = segment.map_or((0, 0), |segment| (segment.first_seq(), segment.last_seq()));
     let rights = SegmentRights::read(segment, sender, hub)?;
     let (code, kept) = match hub.receive_read(bytes, arrival, &rights)? {
         Received::Appended { entries, .. } => return Ok(SegmentTaken { log, entries, aside: None }),
@@ -315,21 +317,20 @@ fn take_arrival<H: HubReplica>(
         Received::SetAside { code, kept, .. } => (code.into(), kept),
         Received::Gap { .. } if follows => return Ok(SegmentTaken::lacking()),
         Received::Gap { .. } => {
-            let segment = Segment::from_bytes(bytes).ok();
-            let after_one = match &segment {
-                Some(segment) => hub.set_aside_until(segment.log())? >= segment.first_seq().saturating_sub(1),
+            let after_one = match &log {
+                Some(log) => hub.set_aside_until(log)? >= first_seq.saturating_sub(1),
                 None => false,
             };
-            let kept = match &segment {
-                Some(segment) if after_one => hub.keep_following(segment, bytes)?,
+            let kept = match Segment::from_bytes(bytes) {
+                Ok(segment) if after_one => hub.keep_following(&segment, bytes)?,
                 _ => false,
             };
             (SetAsideCode::Gap, kept)
         }
         Received::Lacking => return Ok(SegmentTaken::lacking()),
     };
-    if let Some(segment) = filled_in.or_else(|| Segment::from_bytes(bytes).ok()).filter(|_| kept) {
-        hub.note_set_aside(segment.log(), segment.last_seq())?;
+    if let Some(log) = log.as_ref().filter(|_| kept) {
+        hub.note_set_aside(log, last_seq)?;
     }
     Ok(SegmentTaken { log, entries: 0, aside: Some((code, kept)) })
 }

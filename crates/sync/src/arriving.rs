@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use kend_domain::DeviceId;
-use kend_log::Segment;
 use kend_store::Arrival;
 
 use crate::answer::{HubReplica, SegmentRights};
@@ -64,31 +63,17 @@ fn length_at(bytes: &[u8], place: usize) -> Option<usize> {
 /// Takes a segment in before its request is whole, if the claimed sender wrote and signed it and may write it. What does not
 /// pass is left to the request as a whole.
 pub fn take_early<H: HubReplica>(bytes: &[u8], claimed: DeviceId, hub: &mut H) -> Result<(), H::Error> {
-    let mut arrival = Arrival::read(bytes);
-    let filled_in = match &arrival {
-        Some(_) => None,
-        None => Segment::read(
-            bytes,
-            |device, seq, prefix| {
-                if device == claimed { hub.entry_before(device, seq, prefix) } else { Ok(None) }
-            },
-        )?
-        .ok(),
+    let held = |device, seq, prefix| {
+        if device == claimed { hub.entry_before(device, seq, prefix) } else { Ok(None) }
     };
-    let Some(segment) = arrival.as_ref().map(Arrival::segment).or(filled_in.as_ref()) else { return Ok(()) };
-    let author = hub.device(claimed)?.filter(|author| !author.revoked && author.device == segment.log().device);
-    let Some(author) = author else { return Ok(()) };
-    let signed = match (&mut arrival, &filled_in) {
-        (Some(arrival), _) => arrival.verify(&author.key),
-        (None, filled_in) => filled_in.as_ref().is_some_and(|segment| segment.verify(&author.key).is_ok()),
-    };
-    if !signed {
-        return Ok(());
-    }
-    let Some(segment) = arrival.as_ref().map(Arrival::segment).or(filled_in.as_ref()) else { return Ok(()) };
+    let Ok(mut arrival) = Arrival::read_after(bytes, held)? else { return Ok(()) };
+    let of_author = arrival.segment().log().device == claimed;
+    let author = hub.device(claimed)?.filter(|author| of_author && !author.revoked);
+    let Some(author) = author.filter(|author| arrival.verify(&author.key)) else { return Ok(()) };
+    let segment = arrival.segment();
     let rights = SegmentRights::read(Some(segment), &author, hub)?;
     if segment.entries().iter().all(|entry| rights.allow(segment.log(), entry)) {
-        hub.receive_read(bytes, arrival, &rights)?;
+        hub.receive_read(bytes, Some(arrival), &rights)?;
     }
     Ok(())
 }
