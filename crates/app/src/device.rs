@@ -409,13 +409,21 @@ impl Device {
         })
     }
 
+    fn open(&self) -> Result<&Open, ApiError> {
+        self.open.as_ref().ok_or(ApiError::new(ErrorCode::Locked))
+    }
+
+    fn open_mut(&mut self) -> Result<&mut Open, ApiError> {
+        self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))
+    }
+
     /// Whether the last exchange brought anything across, though it did not come to its end.
     pub fn got_further(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.further)
     }
 
     fn join(&mut self, request: &JoinHub) -> Result<Step, ApiError> {
-        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let open = self.open_mut()?;
         let (place, code) = sync::read_joining(request)?;
         let (enrolment, request) = sync::begin_enrolment(&open.store, &open.person, code);
         let question = place.ask(request)?;
@@ -424,7 +432,7 @@ impl Device {
     }
 
     fn begin_exchange(&mut self) -> Result<Step, ApiError> {
-        let open = self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let open = self.open_mut()?;
         if matches!(open.pending, Some(Pending::Exchange(_))) {
             return self.sync_view();
         }

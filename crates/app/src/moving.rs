@@ -88,7 +88,7 @@ impl Allowance {
 pub(crate) fn wanted(store: &Store) -> Result<Vec<Blob>, StoreError> {
     let mut wanted = Vec::new();
     for id in wanted_ids(store)? {
-        wanted.extend(store.blob(&id)?.filter(|_| !is_here(store, &id)));
+        wanted.extend(store.blob(&id)?.filter(|_| !store.has_blob_here(&id)));
     }
     Ok(wanted)
 }
@@ -135,10 +135,6 @@ fn keep(store: &mut Store, ids: &BTreeSet<BlobId>) -> Result<(), StoreError> {
     store.set_setting(WANTED, &names)
 }
 
-fn is_here(store: &Store, id: &BlobId) -> bool {
-    store.blob_folder().is_some_and(|folder| folder.has(id))
-}
-
 /// Wants an attachment of an interview here.
 pub(crate) fn fetch(
     desk: &mut Desk<'_>,
@@ -150,7 +146,7 @@ pub(crate) fn fetch(
         return Err(ApiError::new(ErrorCode::NotFound));
     }
     let blob = desk.store.blob(&id)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
-    if !is_here(desk.store, &id) {
+    if !desk.store.has_blob_here(&id) {
         want(desk.store, id)?;
     }
     Ok(view(desk.store, moving, &blob, &wanted_ids(desk.store)?))
@@ -198,7 +194,7 @@ pub(crate) fn of_all(store: &Store, moving: &Moving) -> Result<AttachmentsView, 
 }
 
 fn view(store: &Store, moving: &Moving, blob: &Blob, wanted: &BTreeSet<BlobId>) -> AttachmentView {
-    let here = is_here(store, &blob.id);
+    let here = store.has_blob_here(&blob.id);
     let now = moving.now.filter(|now| now.waiting.id == blob.id);
     let going_up = now.is_some_and(|now| now.waiting.way == Way::Up);
     let state = match (here, blob.copied) {

@@ -161,7 +161,7 @@ impl Store {
         let mut blobs = Vec::new();
         while let Some(found) = rows.next()? {
             let blob = read(found)?;
-            if self.blobs.as_ref().is_some_and(|folder| folder.has(&blob.id)) {
+            if self.has_blob_here(&blob.id) {
                 blobs.push(blob);
             }
         }
@@ -171,11 +171,14 @@ impl Store {
     /// Blobs that are here and that the server is not known to have, the small ones first.
     pub fn blobs_only_here(&self) -> Result<Vec<Blob>, StoreError> {
         let mut blobs = self.all_blobs()?;
-        blobs.retain(|blob| {
-            blob.copied < Copied::Server && self.blobs.as_ref().is_some_and(|folder| folder.has(&blob.id))
-        });
+        blobs.retain(|blob| blob.copied < Copied::Server && self.has_blob_here(&blob.id));
         blobs.sort_by_key(|blob| (blob.size_bytes, blob.id));
         Ok(blobs)
+    }
+
+    /// Whether all bytes of a blob are on this device.
+    pub fn has_blob_here(&self, id: &BlobId) -> bool {
+        self.blobs.as_ref().is_some_and(|folder| folder.has(id))
     }
 
     /// Whether entries refer to any blob.

@@ -44,20 +44,20 @@ pub struct TakingIn {
 impl Device {
     /// The key that opens what was sealed to this device.
     pub fn seal_key(&self) -> Result<SealKey, ApiError> {
-        let open = self.open.as_ref().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let open = self.open()?;
         Ok(SealKey::from_bytes(&open.store.derived_key(SealKey::CONTEXT)))
     }
 
     /// Signs a bundle's header or footer.
     pub fn sign(&self, purpose: &str, message: &[u8]) -> Result<[u8; 64], ApiError> {
-        let open = self.open.as_ref().ok_or(ApiError::new(ErrorCode::Locked))?;
+        let open = self.open()?;
         Ok(open.store.sign(purpose, message))
     }
 
     /// Begins a bundle with everything that the server has not signed for, sealed to it and to the hub.
     pub fn begin_passing_on(&mut self) -> Result<PassingOn, ApiError> {
         let id = random_id(&*self.world);
-        let open = self.open()?;
+        let open = self.open_mut()?;
         let certificate = certificate(open)?;
         let mut recipients = vec![SealPublic(certificate.hub_seal_key), SealPublic(certificate.server_seal_key)];
         recipients.dedup();
@@ -95,7 +95,7 @@ impl Device {
 
     /// The next records; none when there are no more.
     pub fn more_to_pass_on(&mut self, passing: &mut PassingOn) -> Result<Vec<Record>, ApiError> {
-        let records = passing.outgoing.next(&mut self.open()?.store)?;
+        let records = passing.outgoing.next(&mut self.open_mut()?.store)?;
         for record in &records {
             passing.contents.add(record);
         }
@@ -105,7 +105,7 @@ impl Device {
     /// Remembers that the bundle is on the medium, under these names.
     pub fn passed_on(&mut self, passing: &PassingOn, files: Vec<String>) -> Result<PassedOnView, ApiError> {
         let at_ms = self.world.wall_ms();
-        Given::keep(&mut self.open()?.store, passing.outgoing.given(), at_ms)?;
+        Given::keep(&mut self.open_mut()?.store, passing.outgoing.given(), at_ms)?;
         let PassingOn { contents, .. } = passing;
         Ok(PassedOnView {
             files,
@@ -118,7 +118,7 @@ impl Device {
 
     /// Begins to take in what the hub gave.
     pub fn begin_taking_in(&mut self) -> Result<TakingIn, ApiError> {
-        let certificate = certificate(self.open()?)?;
+        let certificate = certificate(self.open_mut()?)?;
         let delivery = Delivery::new(certificate.keys());
         let (contents, attachments_safe, receipts_refused) = (Contents::default(), 0, 0);
         Ok(TakingIn { certificate, delivery, contents, attachments_safe, receipts_refused, whole: true })
@@ -127,7 +127,7 @@ impl Device {
     /// Takes in a record.
     pub fn take_in(&mut self, taking: &mut TakingIn, record: Record) -> Result<(), ApiError> {
         taking.contents.add(&record);
-        let store = &mut self.open()?.store;
+        let store = &mut self.open_mut()?.store;
         if let Record::BlobReceipt(bytes) = &record {
             let signed = SignedBlobReceipt::from_bytes(bytes);
             match signed.and_then(|signed| signed.verify(&taking.certificate.server_key)) {
@@ -144,7 +144,7 @@ impl Device {
 
     /// Ends it. A device that was ordered to wipe itself does so now.
     pub fn taken_in(&mut self, taking: TakingIn) -> Result<TakenInView, ApiError> {
-        let open = self.open()?;
+        let open = self.open_mut()?;
         let delivered = taking.delivery.finish(&mut open.store).map_err(sync::exchange_failed)?;
         if delivered.outcome.wipe {
             return Err(self.wipe());
@@ -166,10 +166,6 @@ impl Device {
             whole: taking.whole,
             waiting_interviews: sync::waiting_interviews(&open.store)?,
         })
-    }
-
-    fn open(&mut self) -> Result<&mut Open, ApiError> {
-        self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))
     }
 }
 

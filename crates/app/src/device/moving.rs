@@ -59,12 +59,12 @@ pub struct MovingPlan {
 impl Device {
     /// The folder with the ciphertexts.
     pub fn attachment_folder(&self) -> Result<BlobFolder, ApiError> {
-        self.opened()?.store.blob_folder().cloned().ok_or(ApiError::new(ErrorCode::Internal))
+        self.open()?.store.blob_folder().cloned().ok_or(ApiError::new(ErrorCode::Internal))
     }
 
     /// Entries that no hub has.
     pub fn waiting_entries(&self) -> Result<u64, ApiError> {
-        Ok(u64::from(self.opened()?.store.unacknowledged()?.entries()))
+        Ok(u64::from(self.open()?.store.unacknowledged()?.entries()))
     }
 
     /// Whether attachments are to be handed in or fetched, or to be asked about.
@@ -75,7 +75,7 @@ impl Device {
 
     /// What is to be moved. None where there is no hub, or nothing was ever attached.
     pub fn moving_plan(&self) -> Result<Option<MovingPlan>, ApiError> {
-        let open = self.opened()?;
+        let open = self.open()?;
         let (Some(hub), Some(own)) = (sync::hub(&open.store)?, own_certificate(&open.store)?) else { return Ok(None) };
         if !open.store.has_blobs()? {
             return Ok(None);
@@ -96,11 +96,10 @@ impl Device {
 
     /// Those of these that are whole here and whose entries the hub has.
     pub fn could_hand_in(&self, missing: &[BlobId]) -> Result<Vec<Waiting>, ApiError> {
-        let Open { store, moving, .. } = self.opened()?;
+        let Open { store, moving, .. } = self.open()?;
         let mut found = Vec::new();
         for id in missing.iter().filter(|id| !moving.damaged_here.contains(id)) {
-            let here = store.blob_folder().is_some_and(|folder| folder.has(id));
-            if let Some(blob) = store.blob(id)?.filter(|_| here) {
+            if let Some(blob) = store.blob(id)?.filter(|_| store.has_blob_here(id)) {
                 found.push(Waiting { id: *id, size_bytes: blob.size_bytes, way: Way::Up, asked_for: false });
             }
         }
@@ -109,13 +108,13 @@ impl Device {
 
     /// Lets something be signed.
     pub fn signed<T>(&self, build: impl FnOnce(DeviceId, Sign<'_>) -> T) -> Result<T, ApiError> {
-        let store = &self.opened()?.store;
+        let store = &self.open()?.store;
         Ok(build(store.device(), &|purpose, message| store.sign(purpose, message)))
     }
 
     /// Notes what the hub said of an attachment, and the server.
     pub fn note_attachment_there(&mut self, id: &BlobId, at_hub: bool, at_server: bool) -> Result<(), ApiError> {
-        let open = self.opened_mut()?;
+        let open = self.open_mut()?;
         let copied = match (at_server, at_hub) {
             (true, _) => Copied::Server,
             (false, true) => Copied::Hub,
@@ -126,7 +125,7 @@ impl Device {
 
     /// Whether an entry refers to an attachment still. What is left of one that nothing refers to is removed.
     pub fn keeps_attachment(&mut self, id: &BlobId) -> Result<bool, ApiError> {
-        let open = self.opened_mut()?;
+        let open = self.open_mut()?;
         if open.store.blob(id)?.is_some() {
             return Ok(true);
         }
@@ -138,14 +137,14 @@ impl Device {
 
     /// Notes that an attachment is here that was not.
     pub fn attachment_came(&mut self, id: &BlobId) -> Result<(), ApiError> {
-        let open = self.opened_mut()?;
+        let open = self.open_mut()?;
         open.moving.damaged_there.remove(id);
         Ok(moving::no_longer_wanted(&mut open.store, id)?)
     }
 
     /// Notes that what is here of an attachment is not what its name says. If somebody else has it, it is fetched.
     pub fn attachment_damaged(&mut self, id: &BlobId) -> Result<(), ApiError> {
-        let open = self.opened_mut()?;
+        let open = self.open_mut()?;
         if open.store.drop_damaged(id)? {
             return Ok(moving::want(&mut open.store, *id)?);
         }
@@ -155,7 +154,7 @@ impl Device {
 
     /// Notes that what the hub gives for an attachment is not it: it is told so.
     pub fn note_damaged_there(&mut self, id: BlobId) -> Result<(), ApiError> {
-        self.opened_mut()?.moving.damaged_there.insert(id);
+        self.open_mut()?.moving.damaged_there.insert(id);
         Ok(())
     }
 
@@ -168,22 +167,22 @@ impl Device {
 
     /// What attachments may send and fetch still. None for no bound.
     pub fn moving_allowance(&self) -> Result<Option<u64>, ApiError> {
-        Ok(Allowance::read(&self.opened()?.store)?.left_bytes())
+        Ok(Allowance::read(&self.open()?.store)?.left_bytes())
     }
 
     /// Notes what they sent and fetched.
     pub fn note_moved(&mut self, bytes: u64) -> Result<(), ApiError> {
-        Ok(Allowance::used(&mut self.opened_mut()?.store, bytes)?)
+        Ok(Allowance::used(&mut self.open_mut()?.store, bytes)?)
     }
 
     /// A person asked for an exchange: attachments may send and fetch as much as they are allowed, anew.
     pub fn begin_allowance(&mut self) -> Result<(), ApiError> {
-        Ok(Allowance::begin_anew(&mut self.opened_mut()?.store)?)
+        Ok(Allowance::begin_anew(&mut self.open_mut()?.store)?)
     }
 
     pub(super) fn attachments(&mut self, command: &str, request: Value) -> Result<Step, ApiError> {
         let (language, world) = (self.language, std::sync::Arc::clone(&self.world));
-        let open = self.opened_mut()?;
+        let open = self.open_mut()?;
         let session = std::mem::take(&mut open.moving);
         let done = match command {
             "attachments_of" => read::<OpenInterview>(request).and_then(|request| {
@@ -210,13 +209,5 @@ impl Device {
         if let Some(open) = &mut self.open {
             open.moving.now = None;
         }
-    }
-
-    fn opened(&self) -> Result<&Open, ApiError> {
-        self.open.as_ref().ok_or(ApiError::new(ErrorCode::Locked))
-    }
-
-    fn opened_mut(&mut self) -> Result<&mut Open, ApiError> {
-        self.open.as_mut().ok_or(ApiError::new(ErrorCode::Locked))
     }
 }

@@ -163,7 +163,7 @@ pub(crate) fn shown(desk: &Desk<'_>, attachment: &Attachment) -> Result<FileView
     let copied = desk.store.blob(&attachment.blob)?.map_or(Copied::No, |blob| blob.copied);
     let (here, kept) = match (desk.standing, copied) {
         (Standing::Device, copied) => {
-            let here = desk.store.blob_folder().is_some_and(|folder| folder.has(&attachment.blob));
+            let here = desk.store.has_blob_here(&attachment.blob);
             let kept = match copied {
                 Copied::No => Kept::Kept,
                 Copied::Hub => Kept::Copied,

@@ -176,18 +176,13 @@ impl BlobFolder {
 
     /// Removes what came of a blob so far.
     pub fn remove_part(&self, id: &BlobId) -> Result<(), BlobError> {
-        match fs::remove_file(self.part(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        remove_file(&self.part(id))
     }
 
     /// Removes a blob, and what came of it. One that is not here is removed already.
     pub fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
-        match fs::remove_file(self.path(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => self.remove_part(id),
-        }
+        remove_file(&self.path(id))?;
+        self.remove_part(id)
     }
 
     /// Removes what a stop left half written, and every blob that is not to be kept.
@@ -239,5 +234,13 @@ impl Write for Hashed {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Removes a file. One that is not there is removed already.
+fn remove_file(path: &Path) -> Result<(), BlobError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }

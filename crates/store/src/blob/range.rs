@@ -3,8 +3,6 @@
 //! Chunks are numbered, so each is opened by itself, and none is taken for another: a chunk from elsewhere, or the last one
 //! in another place, does not open.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use aead_stream::{NewStream, StreamBE32, StreamPrimitive};
@@ -75,11 +73,7 @@ impl BlobFolder {
     /// Reads a part of a blob that is here.
     pub fn read_range(&self, id: &BlobId, key: &BlobKey, range: &BlobRange) -> Result<Vec<u8>, BlobError> {
         let span = range.sealed();
-        let mut file = File::open(self.path(id))?;
-        file.seek(SeekFrom::Start(span.start))?;
-        let mut sealed = Vec::new();
-        file.take(span.end - span.start).read_to_end(&mut sealed)?;
-        range.open(&sealed, key)
+        range.open(&self.read_at(id, span.start, span.end - span.start)?, key)
     }
 }
 
