@@ -170,7 +170,7 @@ pub(crate) async fn keep_in_touch(hub: Shared) {
                 tracing::warn!(error = format!("{error:#}"), "the server was not reached");
                 again = again.after(Tried::of_failure(line.further));
                 line.pace = line.pace.after_failure();
-                sleep(again.wait(world::random().map_or(0, u64::from_le_bytes))).await;
+                sleep(again.wait(world::lot())).await;
             }
         }
     }

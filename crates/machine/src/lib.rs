@@ -104,7 +104,7 @@ impl Desktop {
     pub async fn keep_passing_on(&self) {
         loop {
             let again = *self.again.lock().unwrap_or_else(PoisonError::into_inner);
-            let lot = kend_world::random::<8>().map_or(0, u64::from_le_bytes);
+            let lot = kend_world::lot();
             // The other way out is that a person tried: then the wait begins anew.
             let by_itself = tokio::time::timeout(again.wait(lot), self.tried.notified()).await.is_err();
             if by_itself && self.lock().wants_exchange() {

@@ -47,7 +47,7 @@ impl Moves {
     pub(crate) fn note(&self, pace: PiecePace, tried: Tried) {
         let mut known = self.lock();
         known.pace = pace;
-        let lot = kend_world::random::<8>().map_or(0, u64::from_le_bytes);
+        let lot = kend_world::lot();
         known.again = known.again.after(tried);
         let failed = tried != Tried::Through;
         let wait = if failed { u64::try_from(known.again.wait(lot).as_millis()).unwrap_or(u64::MAX) } else { 0 };

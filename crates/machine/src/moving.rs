@@ -113,6 +113,15 @@ enum End {
     Later,
 }
 
+/// What becomes of an attachment that this end can't read or keep: one that was erased meanwhile is left.
+fn not_kept(why: NotKept) -> Result<End, MoveError> {
+    match why {
+        NotKept::Gone => Ok(End::NotNow),
+        NotKept::Closed => Err(MoveError::Closed),
+        NotKept::Disk => Err(MoveError::Disk),
+    }
+}
+
 impl<K: Keeper> Mover<'_, K> {
     async fn run(&mut self) -> Result<(), MoveError> {
         let Some(plan) = self.keeper.plan().await.map_err(|_| MoveError::Closed)? else { return Ok(()) };
@@ -205,7 +214,7 @@ impl<K: Keeper> Mover<'_, K> {
         }
         self.moved.pace = self.moved.pace.stuck();
         let whole_ms = STUCK_MS << *times;
-        let lot = kend_world::random::<8>().map_or(0, u64::from_le_bytes);
+        let lot = kend_world::lot();
         tokio::time::sleep(Duration::from_millis(whole_ms / 2 + lot % (whole_ms / 2))).await;
         Ok(())
     }

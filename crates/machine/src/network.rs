@@ -12,6 +12,7 @@ use std::time::Duration;
 use kend_app::{NoAnswer, Question};
 use kend_sync::join::{Pin, Trust};
 use kend_sync::{HttpRequest, HttpResponse};
+use reqwest::Method;
 use reqwest::header::HeaderMap;
 
 use crate::{nearby, trust};
@@ -37,10 +38,10 @@ const SIGNATURE: &str = "Kend-Signature";
 const MAX_SMALL_BYTES: usize = 1024 * 1024;
 
 /// A request of any method.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Carried {
     /// The method.
-    pub(crate) method: &'static str,
+    pub(crate) method: Method,
     /// The path at the hub's address.
     pub(crate) path: String,
     /// Headers to send.
@@ -53,8 +54,9 @@ pub(crate) struct Carried {
 
 impl From<HttpRequest> for Carried {
     fn from(request: HttpRequest) -> Self {
-        let HttpRequest { method, path, headers, body } = request;
-        Self { method, path: path.to_owned(), headers, body, most_bytes: 0 }
+        let HttpRequest { path, headers, body, .. } = request;
+        // All that is asked in this way is posted.
+        Self { method: Method::POST, path: path.to_owned(), headers, body, most_bytes: 0 }
     }
 }
 
@@ -103,18 +105,21 @@ impl Network {
     pub async fn ask(&self, question: Question) -> Result<HttpResponse, NoAnswer> {
         let Question { address, trust, request } = question;
         let client = self.client(trust).map_err(|_| NoAnswer::Unreachable)?;
-        let Trust::Pinned(pin) = trust else {
-            return send(&client, &address, request).await.map_err(|error| why(&error));
-        };
-        let error = match send(&client, &self.known(&address, trust), request.clone()).await {
+        let carried = Carried { most_bytes: u64::MAX, ..Carried::from(request) };
+        let brought = match (trust, carry(&client, &self.known(&address, trust), carried.clone()).await) {
             // Nobody is there, or somebody else: it may have another address now.
-            Err(error) if error.is_connect() => error,
-            answer => return answer.map_err(|error| why(&error)),
+            (Trust::Pinned(pin), Err(error)) if error.is_connect() => {
+                let found = nearby::find(pin, &address).await;
+                *self.moved() = found.map(|at| (pin, at));
+                let at = found.ok_or_else(|| why(&error))?;
+                carry(&client, &url(at), carried).await
+            }
+            (_, brought) => brought,
         };
-        let found = nearby::find(pin, &address).await;
-        *self.moved() = found.map(|at| (pin, at));
-        let at = found.ok_or_else(|| why(&error))?;
-        send(&client, &url(at), request).await.map_err(|error| why(&error))
+        match brought.map_err(|error| why(&error))? {
+            Brought { status, signature, body, whole: true, .. } => Ok(HttpResponse { status, signature, body }),
+            Brought { whole: false, .. } => Err(NoAnswer::Unreachable),
+        }
     }
 
     /// Where the hub is, as far as that is known.
@@ -131,25 +136,7 @@ impl Network {
     /// is read of it than was asked for.
     pub(crate) async fn bring(&self, address: &str, trust: Trust, carried: Carried) -> Result<Brought, NoAnswer> {
         let client = self.client(trust).map_err(|_| NoAnswer::Unreachable)?;
-        let method = carried.method.parse().map_err(|_| NoAnswer::Unreachable)?;
-        let address = self.known(address, trust);
-        let mut outgoing = client.request(method, format!("{address}{}", carried.path)).body(carried.body);
-        for (name, value) in carried.headers {
-            outgoing = outgoing.header(name, value);
-        }
-        let mut answer = outgoing.send().await.map_err(|error| why(&error))?;
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let most_bytes = usize::try_from(carried.most_bytes).unwrap_or(usize::MAX).max(MAX_SMALL_BYTES);
-        let mut body = Vec::new();
-        let whole = loop {
-            match answer.chunk().await {
-                Ok(Some(bytes)) if body.len() + bytes.len() <= most_bytes => body.extend_from_slice(&bytes),
-                Ok(None) => break true,
-                Ok(Some(_)) | Err(_) => break false,
-            }
-        };
-        Ok(Brought { status, signature, headers, body, whole })
+        carry(&client, &self.known(address, trust), carried).await.map_err(|error| why(&error))
     }
 
     fn client(&self, trust: Trust) -> Result<reqwest::Client, NoClient> {
@@ -185,16 +172,26 @@ fn url(at: SocketAddr) -> String {
     format!("https://{at}")
 }
 
-async fn send(client: &reqwest::Client, address: &str, request: HttpRequest) -> reqwest::Result<HttpResponse> {
-    let mut outgoing = client.post(format!("{address}{}", request.path)).body(request.body);
-    for (name, value) in request.headers {
+/// Carries a request, and brings back its answer as far as that comes.
+async fn carry(client: &reqwest::Client, address: &str, carried: Carried) -> reqwest::Result<Brought> {
+    let url = format!("{address}{}", carried.path);
+    let mut outgoing = client.request(carried.method, url).body(carried.body);
+    for (name, value) in carried.headers {
         outgoing = outgoing.header(name, value);
     }
-    let answer = outgoing.send().await?;
-    let signature = answer.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let status = answer.status().as_u16();
-    let body = answer.bytes().await?.to_vec();
-    Ok(HttpResponse { status, signature, body })
+    let mut answer = outgoing.send().await?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let most_bytes = usize::try_from(carried.most_bytes).unwrap_or(usize::MAX).max(MAX_SMALL_BYTES);
+    let mut body = Vec::new();
+    let whole = loop {
+        match answer.chunk().await {
+            Ok(Some(bytes)) if body.len() + bytes.len() <= most_bytes => body.extend_from_slice(&bytes),
+            Ok(None) => break true,
+            Ok(Some(_)) | Err(_) => break false,
+        }
+    };
+    Ok(Brought { status, signature, headers, body, whole })
 }
 
 /// Whether the other side was refused, or there was none. A certificate that was refused is wrapped by every layer between

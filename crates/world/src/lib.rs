@@ -35,6 +35,11 @@ pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     Ok(bytes)
 }
 
+/// A lot to draw, where nothing depends on its being random: 0 where the machine has none.
+pub fn lot() -> u64 {
+    random().map_or(0, u64::from_le_bytes)
+}
+
 /// Clocks and randomness for the use cases.
 #[derive(Debug)]
 pub struct Machine {

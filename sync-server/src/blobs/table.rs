@@ -2,7 +2,7 @@
 
 use kend_domain::{DeviceId, Scope};
 use kend_log::BlobId;
-use kend_store::rusqlite::{Connection, OptionalExtension, params};
+use kend_store::rusqlite::{self, Connection, OptionalExtension, Row, params};
 
 use crate::error::HubError;
 
@@ -107,14 +107,18 @@ pub(super) fn put_receipt(tables: &Connection, id: &BlobId, signed: Option<&[u8]
     Ok(())
 }
 
+/// A blob and its size.
+fn sized(row: &Row<'_>) -> rusqlite::Result<(BlobId, u64)> {
+    Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
+}
+
 /// Blobs that are whole here and that entries of a device refer to, with their sizes.
 pub(super) fn whole_of_device(tables: &Connection, device: DeviceId) -> Result<Vec<(BlobId, u64)>, HubError> {
     let mut statement = tables.prepare_cached(
         "SELECT DISTINCT h.blob, h.size_bytes FROM hub_blob h
          JOIN blob_reference r ON r.blob = h.blob JOIN log l ON l.no = r.log WHERE l.device = ?1 ORDER BY h.blob",
     )?;
-    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
-    Ok(statement.query_map([device.as_bytes()], read)?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([device.as_bytes()], sized)?.collect::<Result<_, _>>()?)
 }
 
 /// Blobs of a scope that are whole here, with their sizes.
@@ -123,8 +127,7 @@ pub(super) fn whole_of_scope(tables: &Connection, scope: &Scope) -> Result<Vec<(
         "SELECT h.blob, h.size_bytes FROM hub_blob h
          JOIN blob b ON b.id = h.blob JOIN scope s ON s.no = b.scope WHERE s.name = ?1 ORDER BY h.blob",
     )?;
-    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
-    Ok(statement.query_map([scope.to_string()], read)?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([scope.to_string()], sized)?.collect::<Result<_, _>>()?)
 }
 
 /// Drops the receipts of a server that was put back from a backup: what they speak of may have been lost there.
@@ -139,8 +142,7 @@ pub(super) fn unsafe_ones(tables: &Connection, most: usize) -> Result<Vec<(BlobI
         "SELECT h.blob, h.size_bytes FROM hub_blob h JOIN blob b ON b.id = h.blob
          WHERE NOT EXISTS (SELECT 1 FROM hub_blob_receipt r WHERE r.blob = h.blob) ORDER BY h.size_bytes, h.blob LIMIT ?1",
     )?;
-    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
-    Ok(statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], read)?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], sized)?.collect::<Result<_, _>>()?)
 }
 
 /// After a backup was put back: what was coming in is not there, and of what was whole only this is.
@@ -161,8 +163,7 @@ pub(crate) fn idle(tables: &Connection, since_ms: i64) -> Result<Vec<BlobId>, Hu
 /// All blobs that are whole, with their sizes.
 pub(crate) fn whole(tables: &Connection) -> Result<Vec<(BlobId, u64)>, HubError> {
     let mut statement = tables.prepare_cached("SELECT blob, size_bytes FROM hub_blob ORDER BY blob")?;
-    let read = |row: &kend_store::rusqlite::Row<'_>| Ok((BlobId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
-    Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([], sized)?.collect::<Result<_, _>>()?)
 }
 
 /// Blobs that are not whole here, by id from one on, each with the scope that it belongs to.

@@ -3,7 +3,7 @@
 use kend_sync::{BlobDeed, RefusalCode};
 
 use super::line::Said;
-use super::{End, Keeper, MOST_WRONG, MoveError, Mover, MovingPlan, NotKept, Waiting};
+use super::{End, Keeper, MOST_WRONG, MoveError, Mover, MovingPlan, Waiting, not_kept};
 
 impl<K: Keeper> Mover<'_, K> {
     /// Fetches an attachment, going on with what is here of it.
@@ -58,13 +58,5 @@ impl<K: Keeper> Mover<'_, K> {
                 Said::Refused(code) => return Err(MoveError::Refused(code)),
             }
         }
-    }
-}
-
-fn not_kept(why: NotKept) -> Result<End, MoveError> {
-    match why {
-        NotKept::Gone => Ok(End::NotNow),
-        NotKept::Closed => Err(MoveError::Closed),
-        NotKept::Disk => Err(MoveError::Disk),
     }
 }

@@ -3,7 +3,7 @@
 use kend_sync::{BlobDeed, BlobStanding, RefusalCode};
 
 use super::line::Said;
-use super::{End, Keeper, MOST_WRONG, MoveError, Mover, MovingPlan, NotKept, Waiting};
+use super::{End, Keeper, MOST_WRONG, MoveError, Mover, MovingPlan, Waiting, not_kept};
 
 /// Where the hub stands with one.
 enum At {
@@ -33,10 +33,7 @@ impl<K: Keeper> Mover<'_, K> {
                     let Some(most_bytes) = self.piece_bytes().await else { return Ok(End::Later) };
                     let body = match self.keeper.read(waiting.id, offset, most_bytes).await {
                         Ok(body) => body,
-                        // Erased meanwhile.
-                        Err(NotKept::Gone) => return Ok(End::NotNow),
-                        Err(NotKept::Closed) => return Err(MoveError::Closed),
-                        Err(NotKept::Disk) => return Err(MoveError::Disk),
+                        Err(why) => return not_kept(why),
                     };
                     let first = BlobDeed::Create { length: waiting.size_bytes };
                     (if offset == 0 { first } else { BlobDeed::Append { offset } }, body)
@@ -86,13 +83,12 @@ impl<K: Keeper> Mover<'_, K> {
                     wrong += 1;
                     match self.keeper.is_sound(waiting.id).await {
                         Ok(true) if wrong < MOST_WRONG => at = At::Unknown,
-                        Ok(true) | Err(NotKept::Gone) => return Ok(End::NotNow),
+                        Ok(true) => return Ok(End::NotNow),
                         Ok(false) => {
                             self.moved.damaged_here += 1;
                             return Ok(End::NotNow);
                         }
-                        Err(NotKept::Closed) => return Err(MoveError::Closed),
-                        Err(NotKept::Disk) => return Err(MoveError::Disk),
+                        Err(why) => return not_kept(why),
                     }
                 }
                 // Its entry was erased, or is not there yet.

@@ -80,6 +80,7 @@ impl Line<'_> {
             let head = keeper.sign(build).await.map_err(|_| MoveError::Closed)?;
             let BlobHead { method, path, headers, digest } = head;
             let began_ms = kend_world::monotonic_ms();
+            let Ok(method) = method.parse() else { return Ok(Said::Broken) };
             let carried = Carried { method, path, headers, body: body.clone(), most_bytes };
             let brought = match self.network.bring(&plan.address, plan.trust, carried).await {
                 Ok(brought) => brought,
