@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use kend_domain::{AreaCode, Areas, EntityId, Language, PersonId, Role, Scope};
-use kend_log::{BlobId, EntityKind, EntityState, Op, Path, Value};
+use kend_domain::{AreaCode, Areas, EntityId, InstanceId, Language, PersonId, Role, Scope};
+use kend_log::{BlobId, EntityKind, EntityState, LogId, Op, Path, Value};
 use kend_store::{Append, Appended, Store};
 use kend_sync::rights::{self, Deed, Member, Reading};
 
@@ -159,6 +159,14 @@ impl Desk<'_> {
             salt: random_id(self.world),
         };
         Ok(self.store.append(append)?)
+    }
+
+    /// The id of what the next entry adds to an entity.
+    pub(crate) fn next_instance(&self, found: &Found) -> Result<InstanceId, ApiError> {
+        let device = self.store.device();
+        let head = self.store.log_head(&LogId { device, scope: found.scope.clone() })?;
+        let seq = head.map_or(1, |(last, _)| last + 1);
+        Ok(crate::clock::said(&*self.store, self.world)?.instance(device, found.entity, seq))
     }
 
     /// Appends to an entity that is there.

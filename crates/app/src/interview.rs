@@ -101,7 +101,7 @@ pub(crate) fn keep_draft(desk: &mut Desk<'_>, request: &KeepDraft) -> Result<Kep
 pub(crate) fn add_instance(desk: &mut Desk<'_>, request: &AddInstance) -> Result<InterviewView, ApiError> {
     let found = editable(desk, request.interview)?;
     let mut sitting = sitting::sit(desk, &found)?;
-    let instance = InstanceId::from_bytes(random_id(desk.world));
+    let instance = desk.next_instance(&found)?;
     sitting.add_instance(&request.repeat, instance).map_err(|problem| ApiError::with(ErrorCode::BadAnswer, problem))?;
     let mut ops = vec![Op::Add { path: path(&format!("i/{}", request.repeat)), element: element(instance)? }];
     for given in &request.answers {

@@ -49,6 +49,28 @@ fn a_focus_group_goes_from_consent_to_sign_off_and_into_the_readiness_of_its_clu
 }
 
 #[test]
+fn the_id_of_a_participant_follows_from_the_entry_that_adds_them() {
+    let mut house = House::of("Aysel", 1);
+    let interview = house.start("Tovuz", "fgd");
+    house.fill(&interview, [2; 9]);
+    let key = std::fs::read_to_string(house.folder.path().join("Key")).unwrap();
+    let key = kend_store::KeyFile::from_json(&key).unwrap().open(PASSPHRASE).unwrap();
+    let store = kend_store::Store::open(&house.folder.path().join("kend.db"), &key, &[]).unwrap();
+    let mut added = 0;
+    for chained in store.history(interview.as_str().unwrap().parse().unwrap()).unwrap() {
+        let header = &chained.entry.header;
+        for op in chained.entry.ops() {
+            if let kend_log::Op::Add { element, .. } = op {
+                let own = header.said.instance(chained.device, header.entity, header.seq);
+                assert_eq!(element.as_str(), own.to_string());
+                added += 1;
+            }
+        }
+    }
+    assert_eq!(added, 8);
+}
+
+#[test]
 fn what_is_missing_is_named_with_its_section_and_holds_sign_off_up() {
     let mut house = House::of("Aysel", 1);
     let interview = house.start("Tovuz", "fgd");

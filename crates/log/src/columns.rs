@@ -23,7 +23,7 @@ use crate::limits::{MAX_SEGMENT_ENTRIES, MAX_SEGMENT_OPS, MAX_SEQ};
 use crate::segment::{BadSegment, Segment};
 use crate::table::Table;
 use crate::{Anchor, Context, EntityKind, Entry, HashPrefix, Header, LogId, Previous, Said, Seen};
-use ids::{ReadIds, WrittenIds};
+use ids::{Own, ReadIds, WrittenIds};
 use ops::{OpReader, OpWriter};
 use sheet::{Column, Sheet, SheetReader};
 
@@ -87,8 +87,9 @@ pub(crate) fn write(segment: &Segment, previous: Option<&Previous>) -> Parts {
         let salt = segment.salts.get(&entry.header.entity);
         headers.write(&mut sheet, &entry.header, salt, &mut before);
         sheet.run(Column::Counts, u64::try_from(entry.slots.len()).unwrap_or(u64::MAX).wrapping_sub(1));
+        let own = Own { device, header: &entry.header };
         for slot in &entry.slots {
-            ops.slot(&mut sheet, &mut headers.ids, slot, salt.is_none());
+            ops.slot(&mut sheet, &mut headers.ids, own, slot, salt.is_none());
         }
         before.pass(device, &entry.header, *hash);
     }
@@ -158,7 +159,7 @@ pub(crate) fn read<'a>(
         let mut slots = Vec::new();
         for index in (0_u64..).take(count) {
             let key = salt.map(|salt| chain::op_key(&salt, seq, index));
-            slots.push(ops.slot(&mut sheet, &mut headers.ids, key)?);
+            slots.push(ops.slot(&mut sheet, &mut headers.ids, Own { device, header: &header }, key)?);
         }
         let entry = Entry { header, slots };
         entry.check(device).map_err(|source| BadSegment::Entry { seq, source })?;

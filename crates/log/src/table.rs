@@ -37,6 +37,11 @@ impl<T: Copy + Eq + Hash> Table<T> {
         place.and_then(|place| self.values.get(place)).copied().ok_or(BadBytes::NotA("place in a table"))
     }
 
+    /// Whether a value was placed.
+    pub(crate) fn has(&self, value: &T) -> bool {
+        self.places.contains_key(value)
+    }
+
     pub(crate) fn values(&self) -> &[T] {
         &self.values
     }

@@ -11,7 +11,7 @@ use kend_domain::{EntityId, PersonId, Scope};
 use kend_log::{Anchor, EntityKind, LogId, Op, Said};
 use kend_machine::Desktop;
 use kend_store::{Addressee, Append, KeyFile, Store};
-use kend_wire::{Dice, Instrument, Interview, Profile, Texts};
+use kend_wire::{Dice, Given, Instrument, Interview, Profile, Texts};
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "şamaxı üzümü";
@@ -56,17 +56,21 @@ impl Device {
     pub(crate) fn keep(&mut self, interviews: &[Interview]) -> Result<()> {
         for interview in interviews {
             let entity = EntityId::from_bytes(self.dice.id());
+            let mut given = Given::default();
             for ops in interview.entries() {
-                self.keep_entry(entity, ops)?;
+                self.keep_entry(entity, &mut given, ops)?;
             }
         }
         Ok(())
     }
 
-    fn keep_entry(&mut self, entity: EntityId, ops: Vec<Op>) -> Result<()> {
+    fn keep_entry(&mut self, entity: EntityId, given: &mut Given, ops: Vec<Op>) -> Result<()> {
         let passed_s = self.dice.between(2, 60);
         self.said.monotonic_ms += passed_s * 1_000;
         self.said.wall_ms += i64::try_from(passed_s)? * 1_000;
+        let log = LogId { device: self.store.device(), scope: self.scope.clone() };
+        let seq = self.store.log_head(&log)?.map_or(1, |(last, _)| last + 1);
+        let ops = given.name(ops, self.said.instance(log.device, entity, seq))?;
         self.store.append(Append {
             scope: self.scope.clone(),
             entity,

@@ -1,5 +1,6 @@
 //! An interview, answer by answer.
 
+use anyhow::Result;
 use kend_domain::InstanceId;
 use kend_log::{Act, Op, Value};
 
@@ -143,6 +144,31 @@ impl Interview {
                 vec![set(&old.place(), answer(&old.question, None, 0, &mut none, dice).value)]
             })
             .collect()
+    }
+}
+
+/// Gives what is added the ids that the app gives it: those that follow from the entries' headers.
+#[derive(Debug, Default)]
+pub struct Given(Vec<(String, String)>);
+
+impl Given {
+    /// The ops of an entry whose header gives `own` to what it adds.
+    pub fn name(&mut self, ops: Vec<Op>, own: InstanceId) -> Result<Vec<Op>> {
+        if let Some(element) =
+            ops.iter().find_map(|op| if let Op::Add { element, .. } = op { Some(element) } else { None })
+        {
+            self.0.push((element.to_string(), own.to_string()));
+        }
+        let named =
+            |text: &str| self.0.iter().fold(text.to_owned(), |text, (made_up, given)| text.replace(made_up, given));
+        let renamed = ops.into_iter().map(|op| {
+            Ok(match op {
+                Op::Add { path, element } => Op::Add { path, element: named(element.as_str()).parse()? },
+                Op::Set { path, value } => Op::Set { path: named(path.as_str()).parse()?, value },
+                other => other,
+            })
+        });
+        renamed.collect()
     }
 }
 

@@ -13,7 +13,7 @@ mod questions;
 mod texts;
 
 pub use dice::Dice;
-pub use interview::{Interview, Profile};
+pub use interview::{Given, Interview, Profile};
 pub use log::Phone;
 pub use peers::{PouchDb, gzip, openrosa_multipart};
 pub use questions::{Instrument, Question};

@@ -9,7 +9,7 @@ use kend_log::{
 
 use anyhow::Result;
 
-use crate::Dice;
+use crate::{Dice, Given};
 
 /// A device.
 #[derive(Debug, Clone)]
@@ -61,6 +61,7 @@ impl Phone {
 
     /// Records entries of an entity: those of an interview, or later ones.
     pub fn record(&mut self, entity: EntityId, entries: Vec<Vec<Op>>) -> Result<()> {
+        let mut given = Given::default();
         for ops in entries {
             // A text takes longer than a tap.
             let typed = ops
@@ -68,6 +69,7 @@ impl Phone {
                 .any(|op| matches!(op, Op::Set { value, .. } if value.as_text().is_some_and(|text| text.len() > 30)));
             self.wait(2_000, if typed { 240_000 } else { 30_000 });
             let header = self.header(entity);
+            let ops = given.name(ops, header.said.instance(self.log.device, entity, header.seq))?;
             let entry = Entry::new(self.log.device, header, ops, &self.salt)?;
             let prior = self.last.as_ref().map_or_else(|| ChainHash::start(&self.log), |last| last.hash);
             let (lamport, seq, hash) = (entry.header.lamport, entry.header.seq, entry.chain(&prior));

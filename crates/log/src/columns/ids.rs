@@ -1,11 +1,28 @@
 //! Ids of 16 bytes: entities, people, devices, boots, instances. Each stands once, where it is first used; then its place
-//! in that order does.
+//! in that order does. What an entry adds has an id that follows from the entry's header, if the device gave it that.
+
+use kend_domain::DeviceId;
 
 use super::sheet::{Column, Sheet, SheetReader};
+use crate::Header;
 use crate::codec::BadBytes;
 use crate::table::Table;
 
 type Id = [u8; 16];
+
+/// The id that an entry's header gives to what the entry adds.
+#[derive(Clone, Copy)]
+pub(super) struct Own<'a> {
+    pub(super) device: DeviceId,
+    pub(super) header: &'a Header,
+}
+
+impl Own<'_> {
+    fn id(self) -> Id {
+        let Header { entity, seq, said, .. } = self.header;
+        *said.instance(self.device, *entity, *seq).as_bytes()
+    }
+}
 
 /// Ids that were written.
 #[derive(Default)]
@@ -43,9 +60,23 @@ impl WrittenIds {
     /// Beside the last one of an op.
     pub(super) fn near(&mut self, sheet: &mut Sheet, id: Id) {
         let place = self.place(sheet, id);
+        self.beyond(sheet, place);
+        self.last = place;
+    }
+
+    /// The same for one that may follow from the entry: then it has the place behind the next, and nothing of it is written.
+    pub(super) fn added(&mut self, sheet: &mut Sheet, id: Id, own: Own<'_>) {
+        if self.table.has(&id) || id != own.id() {
+            return self.near(sheet, id);
+        }
+        let (place, _) = self.table.place(id);
+        self.beyond(sheet, place + 1);
+        self.last = place;
+    }
+
+    fn beyond(&self, sheet: &mut Sheet, place: usize) {
         let number = |place| i64::try_from(place).unwrap_or(i64::MAX);
         sheet.at(Column::Ids).signed(number(place) - number(self.last));
-        self.last = place;
     }
 }
 
@@ -82,8 +113,24 @@ impl ReadIds {
     }
 
     pub(super) fn near(&mut self, sheet: &mut SheetReader<'_>) -> Result<Id, BadBytes> {
-        let place = self.last.wrapping_add_signed(sheet.at(Column::Ids).signed()?);
+        let place = self.beyond(sheet)?;
         self.last = place;
         self.at(sheet, place)
+    }
+
+    /// One that may follow from the entry.
+    pub(super) fn added(&mut self, sheet: &mut SheetReader<'_>, own: Own<'_>) -> Result<Id, BadBytes> {
+        let place = self.beyond(sheet)?;
+        if let Some(next) = place.checked_sub(1).filter(|next| self.table.is_next(*next)) {
+            self.last = next;
+            self.table.push(own.id());
+            return Ok(own.id());
+        }
+        self.last = place;
+        self.at(sheet, place)
+    }
+
+    fn beyond(&self, sheet: &mut SheetReader<'_>) -> Result<u64, BadBytes> {
+        Ok(self.last.wrapping_add_signed(sheet.at(Column::Ids).signed()?))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use kend_domain::{DeviceId, InstanceId};
 
-use super::ids::{ReadIds, WrittenIds};
+use super::ids::{Own, ReadIds, WrittenIds};
 use super::sheet::{Column, Sheet, SheetReader};
 use crate::chain::OpKey;
 use crate::codec::BadBytes;
@@ -89,10 +89,10 @@ pub(super) struct OpWriter {
 }
 
 impl OpWriter {
-    pub(super) fn slot(&mut self, sheet: &mut Sheet, ids: &mut WrittenIds, slot: &Slot, with_key: bool) {
+    pub(super) fn slot(&mut self, sheet: &mut Sheet, ids: &mut WrittenIds, own: Own<'_>, slot: &Slot, with_key: bool) {
         match slot {
             Slot::Kept { op, key } => {
-                self.op(sheet, ids, op);
+                self.op(sheet, ids, own, op);
                 if with_key {
                     sheet.random.raw(&key.0);
                 }
@@ -104,16 +104,32 @@ impl OpWriter {
         }
     }
 
-    fn op(&mut self, sheet: &mut Sheet, ids: &mut WrittenIds, op: &Op) {
+    fn op(&mut self, sheet: &mut Sheet, ids: &mut WrittenIds, own: Own<'_>, op: &Op) {
         match op {
             Op::Set { path, value } => self.set(sheet, ids, path, value),
             Op::Clear { path } => {
                 tag(sheet, CLEAR);
                 self.path(sheet, ids, path);
             }
-            Op::Add { path, element } => self.element(sheet, ids, path, element, (ADD, ADD_ID)),
+            Op::Add { path, element } => {
+                self.path(sheet, ids, path);
+                if let Some(id) = id_of(element.as_str()) {
+                    tag(sheet, ADD_ID);
+                    ids.added(sheet, *id.as_bytes(), own);
+                } else {
+                    tag(sheet, ADD);
+                    sheet.text(element.as_str());
+                }
+            }
             Op::Remove { path, element, seen } => {
-                self.element(sheet, ids, path, element, (REMOVE, REMOVE_ID));
+                self.path(sheet, ids, path);
+                if let Some(id) = id_of(element.as_str()) {
+                    tag(sheet, REMOVE_ID);
+                    ids.near(sheet, *id.as_bytes());
+                } else {
+                    tag(sheet, REMOVE);
+                    sheet.text(element.as_str());
+                }
                 sheet.at(Column::Seen).count(seen.len());
                 for dot in seen {
                     ids.plain(sheet, Column::Seen, *dot.device.as_bytes());
@@ -184,24 +200,6 @@ impl OpWriter {
         }
     }
 
-    fn element(
-        &mut self,
-        sheet: &mut Sheet,
-        ids: &mut WrittenIds,
-        path: &Path,
-        element: &Element,
-        (as_text, as_id): (u8, u8),
-    ) {
-        self.path(sheet, ids, path);
-        if let Some(id) = id_of(element.as_str()) {
-            tag(sheet, as_id);
-            ids.near(sheet, *id.as_bytes());
-        } else {
-            tag(sheet, as_text);
-            sheet.text(element.as_str());
-        }
-    }
-
     /// Writes a path; returns the place of its template.
     fn path(&mut self, sheet: &mut Sheet, ids: &mut WrittenIds, path: &Path) -> usize {
         let (template, id) = split(path.as_str());
@@ -235,6 +233,7 @@ impl OpReader {
         &mut self,
         sheet: &mut SheetReader<'_>,
         ids: &mut ReadIds,
+        own: Own<'_>,
         key: Option<OpKey>,
     ) -> Result<Slot, BadBytes> {
         let tag = u8::try_from(sheet.run(Column::Tags)?).map_err(|_| BadBytes::NotA("op"))?;
@@ -244,7 +243,7 @@ impl OpReader {
                 None => Ok(Slot::Erased { commitment: sheet.random.array()? }),
             };
         }
-        let op = self.op(tag, sheet, ids)?;
+        let op = self.op(tag, sheet, ids, own)?;
         let key = match key {
             Some(key) => key,
             None => OpKey(sheet.random.array()?),
@@ -252,7 +251,7 @@ impl OpReader {
         Ok(Slot::Kept { op, key })
     }
 
-    fn op(&mut self, tag: u8, sheet: &mut SheetReader<'_>, ids: &mut ReadIds) -> Result<Op, BadBytes> {
+    fn op(&mut self, tag: u8, sheet: &mut SheetReader<'_>, ids: &mut ReadIds, own: Own<'_>) -> Result<Op, BadBytes> {
         Ok(match tag {
             TEXT..=ID | USUAL | ATTACHMENT => {
                 let (path, template) = self.path(sheet, ids)?;
@@ -262,18 +261,20 @@ impl OpReader {
             CLEAR => Op::Clear { path: self.path(sheet, ids)?.0 },
             ADD | ADD_ID => {
                 let (path, _) = self.path(sheet, ids)?;
-                Op::Add { path, element: element(tag == ADD_ID, sheet, ids)? }
+                let element =
+                    if tag == ADD_ID { element_of(ids.added(sheet, own)?) } else { as_element(sheet.text()?) };
+                Op::Add { path, element: element? }
             }
             REMOVE | REMOVE_ID => {
                 let (path, _) = self.path(sheet, ids)?;
-                let element = element(tag == REMOVE_ID, sheet, ids)?;
+                let element = if tag == REMOVE_ID { element_of(ids.near(sheet)?) } else { as_element(sheet.text()?) };
                 let count = sheet.at(Column::Seen).count()?;
                 let mut seen = Vec::new();
                 for _ in 0..count {
                     let device = DeviceId::from_bytes(ids.plain(sheet, Column::Seen)?);
                     seen.push(Dot { device, seq: sheet.at(Column::Seen).number()? });
                 }
-                Op::Remove { path, element, seen }
+                Op::Remove { path, element: element?, seen }
             }
             JUDGE => {
                 Op::Judge { act: Act::from_code(sheet.at(Column::Words).byte()?).ok_or(BadBytes::NotA("judgement"))? }
@@ -356,7 +357,10 @@ fn value(tag: u8, template: usize, sheet: &mut SheetReader<'_>, ids: &mut ReadId
     })
 }
 
-fn element(is_id: bool, sheet: &mut SheetReader<'_>, ids: &mut ReadIds) -> Result<Element, BadBytes> {
-    let text = if is_id { InstanceId::from_bytes(ids.near(sheet)?).to_string() } else { sheet.text()? };
+fn element_of(id: [u8; 16]) -> Result<Element, BadBytes> {
+    as_element(InstanceId::from_bytes(id).to_string())
+}
+
+fn as_element(text: String) -> Result<Element, BadBytes> {
     Element::try_from(text).map_err(|_| BadBytes::NotA("element"))
 }

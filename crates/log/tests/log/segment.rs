@@ -1,6 +1,7 @@
 //! Segments and encodings: read back as themselves, in one form only, and never trusted.
 
-use crate::common::{Replica, history, key, log, path, run, segment, steps};
+use crate::common::{Replica, device, history, key, log, path, run, segment, steps};
+use kend_domain::InstanceId;
 use kend_log::{
     Attachment, BadSegment, BlobId, BlobKey, Op, Previous, Segment, Value, header_bytes, public_key, slots_bytes,
     value_bytes, value_from_bytes,
@@ -262,6 +263,28 @@ fn what_the_shipped_instruments_have_and_what_they_do_not_is_read_back_as_itself
     ]);
     let written = segment(&phone);
     assert_eq!(Segment::from_bytes(&written.to_bytes().unwrap()), Ok(written));
+}
+
+#[test]
+fn an_id_that_follows_from_the_entry_costs_nothing_and_only_where_it_does() {
+    let sizes = [true, false].map(|follows| {
+        let mut phone = Replica::new(0);
+        phone.set("m/kind", "fgd");
+        let header = phone.header(phone.said(0, false));
+        let own = header.said.instance(device(0), header.entity, header.seq);
+        let id = if follows { own } else { InstanceId::from_bytes([7; 16]) };
+        phone.write(vec![
+            Op::Add { path: path("i/participant"), element: id.to_string().parse().unwrap() },
+            Op::Set { path: path(&format!("a/participant/{id}/participant_sex")), value: Value::text("female") },
+            // The second time it stands in the table.
+            Op::Add { path: path("i/quote"), element: id.to_string().parse().unwrap() },
+        ]);
+        let written = segment(&phone);
+        let bytes = written.to_bytes().unwrap();
+        assert_eq!(Segment::from_bytes(&bytes), Ok(written));
+        bytes.len()
+    });
+    assert!(sizes[0] + 14 <= sizes[1], "{sizes:?}");
 }
 
 #[test]
