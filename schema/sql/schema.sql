@@ -60,7 +60,7 @@ CREATE TABLE entry (
 -- What the fold remembers of each entry, without reading the entries.
 CREATE INDEX entry_by_entity ON entry (entity, log, seq, lamport, judges, hash);
 
--- Signed runs of a log. The bytes that travel are put together from the entries, so content stands in one place only.
+-- Signed runs of a log. The bytes that travel are put together from the entries, or stand in `packed`.
 CREATE TABLE segment (
   log INTEGER NOT NULL REFERENCES log (no),
   last_seq INTEGER NOT NULL,
@@ -72,6 +72,29 @@ CREATE TABLE segment (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX segment_by_place ON segment (scope, server_seq);
+
+-- Segments in the bytes in which they came: who passes them on to many (a hub) need not put them together each time.
+-- `follows`: they leave out what the entry before says. Content stands here a second time, so it goes with the first: no code
+-- has to think of it.
+CREATE TABLE packed (
+  log INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  follows INTEGER NOT NULL CHECK (follows IN (0, 1)),
+  digest BLOB NOT NULL CHECK (length(digest) = 32),
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (log, last_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER packed_is_erased AFTER UPDATE OF slots, salt ON entry
+BEGIN
+  DELETE FROM packed WHERE log = OLD.log AND last_seq IN (
+    SELECT last_seq FROM segment WHERE log = OLD.log AND last_seq >= OLD.seq AND first_seq <= OLD.seq);
+END;
+
+CREATE TRIGGER packed_goes AFTER DELETE ON segment
+BEGIN
+  DELETE FROM packed WHERE log = OLD.log AND last_seq = OLD.last_seq;
+END;
 
 -- Projection: the entries with a live value per path. Values are read from the entries.
 CREATE TABLE live (

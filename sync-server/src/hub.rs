@@ -149,7 +149,8 @@ impl HubState {
         Self::of(Store::open(&data.join(STORE_FILE), key, MIGRATIONS)?, data)
     }
 
-    fn of(store: Store, data: &Path) -> Result<Self, OpenHubError> {
+    fn of(mut store: Store, data: &Path) -> Result<Self, OpenHubError> {
+        store.pass_on();
         let identity = store.setting(IDENTITY).map_err(HubError::from)?;
         let keys = Keys::default();
         for (device, key) in people::keys(store.connection())? {

@@ -26,6 +26,7 @@ mod migrate;
 mod model;
 mod numbers;
 mod orders;
+mod packed;
 mod projection;
 mod quarantine;
 mod read;

@@ -12,6 +12,7 @@ pub(crate) const OWN: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../../../schema/sql/001_log.sql") },
     Migration { version: 2, sql: include_str!("../../../schema/sql/002_receipts.sql") },
     Migration { version: 3, sql: include_str!("../../../schema/sql/003_blobs.sql") },
+    Migration { version: 4, sql: include_str!("../../../schema/sql/004_packed.sql") },
 ];
 
 pub(crate) fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
@@ -109,6 +110,14 @@ mod tests {
     const FIXTURES: &[(u32, &str)] = &[
         (1, include_str!("../tests/fixtures/version_1.sql")),
         (2, concat!(include_str!("../tests/fixtures/version_1.sql"), include_str!("../tests/fixtures/version_2.sql"))),
+        (
+            3,
+            concat!(
+                include_str!("../tests/fixtures/version_1.sql"),
+                include_str!("../tests/fixtures/version_2.sql"),
+                include_str!("../tests/fixtures/version_3.sql")
+            ),
+        ),
     ];
 
     /// A store file as an earlier version left it.
@@ -158,6 +167,9 @@ mod tests {
             if *version >= 2 {
                 holds_what_was_told(&store, &scope);
             }
+            if *version >= 3 {
+                holds_attachments(&store, interview);
+            }
         }
     }
 
@@ -171,6 +183,19 @@ mod tests {
         assert_eq!(store.orders_done().unwrap(), 3);
         let left: i64 = store.connection.query_row("SELECT own_seq FROM left_scope", [], |row| row.get(0)).unwrap();
         assert_eq!(left, 4);
+    }
+
+    /// What stores hold since version 3.
+    fn holds_attachments(store: &crate::Store, interview: kend_domain::EntityId) {
+        use std::io::Read;
+        let blob = kend_log::BlobId([11; 32]);
+        assert_eq!(store.blob(&blob).unwrap().unwrap().size_bytes, 5);
+        assert_eq!(store.all_blobs().unwrap().len(), 1);
+        assert_eq!(store.gone_blobs().unwrap(), [kend_log::BlobId([12; 32])]);
+        let mut recorded = Vec::new();
+        let (path, actor) = ("a/recording".parse().unwrap(), kend_domain::PersonId::from_bytes([3; 16]));
+        store.recorded(interview, &path, actor).read_to_end(&mut recorded).unwrap();
+        assert_eq!(recorded, [1, 2]);
     }
 
     #[test]

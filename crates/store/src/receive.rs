@@ -13,6 +13,7 @@ use kend_log::{ChainHash, EntityState, Folded, HashPrefix, LogId, Previous, Publ
 use rusqlite::Connection;
 
 use crate::limits::{FOLLOWING_BYTES, QUARANTINE_BYTES, QUARANTINE_SEGMENTS};
+use crate::packed::{self, AsItCame};
 use crate::projection::{self, Entity, New};
 use crate::quarantine::FOLLOWING;
 use crate::transaction::Step;
@@ -160,16 +161,8 @@ impl Store {
             return self.set_aside(bytes, Some(arrival.segment), None, Code::BadSignature);
         }
         let filled_in = follows.then(|| arrival.segment.clone());
-        let refusal = match self.take_in(arrival.segment, &device, authority) {
-            Ok(received) => {
-                if let Received::Appended { log, seq, .. } = &received
-                    && self.is_watched()
-                    && !follows
-                {
-                    self.arrived.insert((log.clone(), *seq), bytes.to_vec());
-                }
-                return Ok(received);
-            }
+        let refusal = match self.take_in(arrival, bytes, &device, authority) {
+            Ok(received) => return Ok(received),
             Err(Refusal::Gap { have }) => return Ok(Received::Gap { log, have }),
             Err(Refusal::Store(error)) => return Err(error),
             Err(refusal) => refusal,
@@ -266,10 +259,12 @@ impl Store {
 
     pub(crate) fn take_in(
         &mut self,
-        mut segment: Segment,
+        arrival: Arrival,
+        bytes: &[u8],
         device: &Device,
         authority: &dyn Authority,
     ) -> Result<Received, Refusal> {
+        let Arrival { mut segment, filled_in, .. } = arrival;
         let log = segment.log().clone();
         let transaction = Step::begin(&self.connection)?;
         let scope = numbers::scope(&transaction, &log.scope)?;
@@ -302,15 +297,19 @@ impl Store {
             };
             entities.insert(id, entity);
         }
+        let mut lost_content = false;
         for (id, entity) in &entities {
             for erasure in entity.state.erasures() {
-                segment.erase(*id, erasure.under.as_ref());
+                lost_content |= segment.erase(*id, erasure.under.as_ref());
             }
             for under in erasures::of(&transaction, *id)? {
-                segment.erase(*id, under.as_ref());
+                lost_content |= segment.erase(*id, under.as_ref());
             }
         }
         segments::insert(&transaction, no, scope, &segment)?;
+        if self.passes_on && !lost_content {
+            packed::keep(&transaction, no, segment.last_seq(), &AsItCame { bytes, follows: filled_in })?;
+        }
         let (seq, prefix) = (segment.last_seq(), segment.head().prefix());
         let salts: BTreeMap<EntityId, Option<Salt>> = entities.keys().map(|id| (*id, segment.salt(*id))).collect();
         let mut entries = 0;

@@ -2,7 +2,7 @@
 
 use kend_domain::Scope;
 use kend_log::{BadBytes, ChainHash, Entry, Header, Path, header_from_bytes, slots_from_bytes};
-use rusqlite::Row;
+use rusqlite::{Row, RowIndex};
 
 use crate::StoreError;
 
@@ -11,11 +11,11 @@ pub(crate) fn path(row: &Row<'_>, column: usize) -> Result<Path, StoreError> {
 }
 
 /// A sequence or Lamport number. Both have 53 bits, so `SQLite`'s signed integers hold them.
-pub(crate) fn number(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+pub(crate) fn number(row: &Row<'_>, column: impl RowIndex) -> Result<u64, StoreError> {
     u64::try_from(row.get::<_, i64>(column)?).map_err(|_| StoreError::Damaged("a number".to_owned()))
 }
 
-pub(crate) fn hash(row: &Row<'_>, column: usize) -> Result<ChainHash, StoreError> {
+pub(crate) fn hash(row: &Row<'_>, column: impl RowIndex) -> Result<ChainHash, StoreError> {
     Ok(ChainHash(row.get(column)?))
 }
 

@@ -1,7 +1,7 @@
 //! Giving segments away: own entries are signed when they are first asked for, and what others signed is passed on.
 //! For somebody who holds the entry before a segment, what that one says is left out.
 //!
-//! A segment is put together from the entries, so what was erased since is not in it. Its bounds never change once
+//! A segment is put together from the entries, or goes as it came where it was kept, and what was erased since is not in it. Its bounds never change once
 //! signed. Its place in its scope is given in the transaction that brings it, so a reader's cursor skips nothing.
 
 use std::collections::HashMap;
@@ -11,8 +11,18 @@ use kend_log::{Entry, HashPrefix, LogId, Previous, Salt, Segment};
 use rusqlite::Connection;
 
 use crate::limits::{SEGMENT_BYTES, SEGMENT_ENTRIES};
+use crate::packed::{self, AsItCame};
 use crate::transaction::Step;
 use crate::{Addressee, Packed, Page, Store, StoreError, numbers, row};
+
+/// Segments with their bytes as they came, where those were kept, and the hash at their end.
+macro_rules! signed {
+    () => {
+        "SELECT g.log, g.first_seq, g.last_seq, g.signature, g.server_seq, l.device, e.hash, p.follows, p.digest, p.bytes
+         FROM segment g JOIN log l ON l.no = g.log LEFT JOIN entry e ON e.log = g.log AND e.seq = g.last_seq
+         LEFT JOIN packed p ON p.log = g.log AND p.last_seq = g.last_seq "
+    };
+}
 
 impl Store {
     /// Segments of a log after an entry, own entries signed into new ones; one if there is any, then as many as fit the
@@ -26,15 +36,14 @@ impl Store {
     ) -> Result<Vec<Packed>, StoreError> {
         let Some(no) = numbers::find_log_of(&self.connection, log)? else { return Ok(Vec::new()) };
         self.cut(log, no)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT first_seq, last_seq, signature FROM segment WHERE log = ?1 AND last_seq > ?2 ORDER BY last_seq",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached(concat!(signed!(), "WHERE g.log = ?1 AND g.last_seq > ?2 ORDER BY g.last_seq"))?;
         let mut rows = statement.query((no, row::sql(after)))?;
         let mut segments = Vec::new();
         let mut size_bytes = 0;
         while let Some(found) = rows.next()? {
-            let (first, last) = (row::number(found, 0)?, row::number(found, 1)?);
-            let packed = pack(&self.connection, no, log, first, last, found.get(2)?, addressee)?;
+            let packed = pack(&self.connection, log, found, addressee)?;
             size_bytes += packed.bytes.len();
             if !segments.is_empty() && size_bytes > budget_bytes {
                 break;
@@ -59,20 +68,17 @@ impl Store {
         if let Some(own) = numbers::find_log(&self.connection, self.device, scope_no)? {
             self.cut(&LogId { device: self.device, scope: scope.clone() }, own)?;
         }
-        let mut statement = self.connection.prepare_cached(
-            "SELECT g.server_seq, l.no, l.device, g.first_seq, g.last_seq, g.signature
-             FROM segment g JOIN log l ON l.no = g.log
-             WHERE g.scope = ?1 AND g.server_seq > ?2 ORDER BY g.server_seq",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached(concat!(signed!(), "WHERE g.scope = ?1 AND g.server_seq > ?2 ORDER BY g.server_seq"))?;
         let mut rows = statement.query((scope_no, row::sql(cursor)))?;
         let mut size_bytes = 0;
         while let Some(found) = rows.next()? {
-            let place = row::number(found, 0)?;
-            let device = DeviceId::from_bytes(found.get(2)?);
+            let place = row::number(found, "server_seq")?;
+            let device = DeviceId::from_bytes(found.get("device")?);
             if except != Some(device) {
                 let log = LogId { device, scope: scope.clone() };
-                let (first, last) = (row::number(found, 3)?, row::number(found, 4)?);
-                let packed = pack(&self.connection, found.get(1)?, &log, first, last, found.get(5)?, addressee)?;
+                let packed = pack(&self.connection, &log, found, addressee)?;
                 size_bytes += packed.bytes.len();
                 if !page.segments.is_empty() && size_bytes > budget_bytes {
                     page.more = true;
@@ -124,6 +130,11 @@ impl Store {
                 Segment::sign(log.clone(), prior, entries, |entity| salts.get(&entity).copied(), &self.signing_key)?
             };
             insert(&transaction, no, scope, &signed)?;
+            if self.passes_on {
+                let previous = (first > 1).then(|| previous(&transaction, no, log, first - 1)).transpose()?;
+                let bytes = written(&signed, previous.as_ref())?;
+                packed::keep(&transaction, no, last_of_this, &AsItCame { bytes: &bytes, follows: previous.is_some() })?;
+            }
             first = last_of_this + 1;
         }
         transaction.commit()?;
@@ -165,8 +176,7 @@ pub(crate) type Run = (kend_log::ChainHash, Vec<Entry>, HashMap<EntityId, Salt>)
 
 /// The entries of a run, the hash before it, and per entity the salt of its keys.
 pub(crate) fn run(connection: &Connection, no: i64, log: &LogId, first: u64, last: u64) -> Result<Run, StoreError> {
-    let missing = || StoreError::Damaged("a log has a gap".to_owned());
-    let prior = numbers::hash_at(connection, no, log, first.saturating_sub(1))?.ok_or_else(missing)?;
+    let prior = numbers::hash_at(connection, no, log, first.saturating_sub(1))?.ok_or_else(gap)?;
     let mut statement = connection.prepare_cached(
         "SELECT header, slots, salt FROM entry WHERE log = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
     )?;
@@ -200,26 +210,34 @@ pub(crate) fn assemble(
     Ok(segment)
 }
 
-/// A segment in the bytes for whoever it goes to.
+/// A segment that was found by [`signed!`], in the bytes for whoever it goes to.
 fn pack(
     connection: &Connection,
-    no: i64,
     log: &LogId,
-    first: u64,
-    last: u64,
-    signature: [u8; 64],
+    found: &rusqlite::Row<'_>,
     addressee: Addressee,
 ) -> Result<Packed, StoreError> {
-    let segment = assemble(connection, no, log, first, last, signature)?;
-    let previous = match addressee {
-        Addressee::Holder if first > 1 => Some(previous(connection, no, log, first - 1)?),
-        Addressee::Holder | Addressee::Anybody => None,
+    let (no, first, last) = (found.get("log")?, row::number(found, "first_seq")?, row::number(found, "last_seq")?);
+    let follows = addressee == Addressee::Holder && first > 1;
+    let (head, bytes) = if let Some(bytes) = packed::read(found, follows)? {
+        (row::hash(found, "hash")?, bytes)
+    } else {
+        let segment = assemble(connection, no, log, first, last, found.get("signature")?)?;
+        let previous = follows.then(|| previous(connection, no, log, first - 1)).transpose()?;
+        (segment.head(), written(&segment, previous.as_ref())?)
     };
-    let bytes = match previous {
-        Some(previous) => segment.to_bytes_after(&previous)?,
+    Ok(Packed { log: log.clone(), first_seq: first, last_seq: last, head, bytes })
+}
+
+fn written(segment: &Segment, previous: Option<&Previous>) -> Result<Vec<u8>, StoreError> {
+    Ok(match previous {
+        Some(previous) => segment.to_bytes_after(previous)?,
         None => segment.to_bytes()?,
-    };
-    Ok(Packed { log: log.clone(), first_seq: first, last_seq: last, head: segment.head(), bytes })
+    })
+}
+
+fn gap() -> StoreError {
+    StoreError::Damaged("a log has a gap".to_owned())
 }
 
 /// An entry as a segment is written against it.

@@ -8,9 +8,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use kend_domain::{DeviceId, PersonId, Scope};
-use kend_log::{LogId, Segment};
+use kend_log::LogId;
 
-use crate::receive::Everybody;
+use crate::receive::{Arrival, Everybody};
 use crate::{Device, Received, Store, StoreError, row, segments};
 
 /// The store's tables that travel row by row. Those of whoever opens it travel too, unless it says otherwise.
@@ -25,6 +25,7 @@ const LOCAL: &[&str] = &[
     "entity",
     "entry",
     "segment",
+    "packed",
     "live",
     "element",
     "remembered",
@@ -88,6 +89,7 @@ impl Store {
         let watched = shared_tables(&self.connection, local)?;
         self.connection.execute_batch(&triggers(&self.connection, &watched)?)?;
         self.watched = watched;
+        self.pass_on();
         Ok(())
     }
 
@@ -167,16 +169,19 @@ impl Store {
 
     /// Takes a segment in that was taken in elsewhere by the same rules. Within [`Store::begin_copying`].
     pub fn put_segment(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let segment = Segment::from_bytes(bytes).map_err(|_| StoreError::Damaged("a copied segment".to_owned()))?;
+        let damaged = || StoreError::Damaged("a copied segment".to_owned());
+        let arrival = Arrival::read_after(bytes, |device, seq, prefix| self.entry_before(device, seq, prefix))?;
+        let arrival = arrival.map_err(|_| damaged())?;
+        let segment = arrival.segment();
         let device = Device {
             device: segment.log().device,
             public_key: [0; 32],
             person: PersonId::from_bytes([0; 16]),
             scopes: Vec::new(),
         };
-        match self.take_in(segment, &device, &Everybody).map_err(crate::receive::Refusal::into_store_error)? {
+        match self.take_in(arrival, bytes, &device, &Everybody).map_err(crate::receive::Refusal::into_store_error)? {
             Received::Appended { .. } | Received::Known { .. } => Ok(()),
-            _ => Err(StoreError::Damaged("a copied segment".to_owned())),
+            _ => Err(damaged()),
         }
     }
 
@@ -271,7 +276,7 @@ impl Store {
         all.iter().map(|bounds| self.changed_segment(bounds, true)).collect()
     }
 
-    fn changed_segment(&mut self, bounds: &Bounds, erased: bool) -> Result<Change, StoreError> {
+    fn changed_segment(&self, bounds: &Bounds, erased: bool) -> Result<Change, StoreError> {
         let (device, scope): ([u8; 16], String) = self
             .connection
             .prepare_cached("SELECT l.device, s.name FROM log l JOIN scope s ON s.no = l.scope WHERE l.no = ?1")?
@@ -279,25 +284,11 @@ impl Store {
         let scope = Scope::try_from(scope).map_err(|_| StoreError::Damaged("a scope".to_owned()))?;
         let log = LogId { device: DeviceId::from_bytes(device), scope };
         let Bounds { log: no, first_seq, last_seq, signature } = *bounds;
-        let log_and_end = (log, last_seq);
-        let arrived = self.arrived.remove(&log_and_end);
-        let (log, last_seq) = log_and_end;
-        if let Some(bytes) = arrived.filter(|_| !erased)
-            && self.is_whole(bounds)?
-        {
-            return Ok(Change::Segment { log, last_seq, bytes, erased });
-        }
-        let segment = segments::assemble(&self.connection, no, &log, first_seq, last_seq, signature)?;
-        Ok(Change::Segment { log, last_seq, bytes: segment.to_bytes()?, erased })
-    }
-
-    /// Whether nothing of a segment was ever erased here: every entry has its salt.
-    fn is_whole(&self, bounds: &Bounds) -> Result<bool, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT NOT EXISTS (SELECT 1 FROM entry WHERE log = ?1 AND seq BETWEEN ?2 AND ?3 AND salt IS NULL)",
-        )?;
-        let range = (bounds.log, row::sql(bounds.first_seq), row::sql(bounds.last_seq));
-        Ok(statement.query_row(range, |found| found.get(0))?)
+        let bytes = match self.packed_for_copy(no, &log, first_seq, last_seq)? {
+            Some(bytes) => bytes,
+            None => segments::assemble(&self.connection, no, &log, first_seq, last_seq, signature)?.to_bytes()?,
+        };
+        Ok(Change::Segment { log, last_seq, bytes, erased })
     }
 }
 

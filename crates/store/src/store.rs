@@ -4,12 +4,11 @@
 //! written to the file, and when a transaction did not come to its end.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::Path as FilePath;
 use std::sync::Once;
 
 use kend_domain::DeviceId;
-use kend_log::{LogId, PublicKeyBytes, SigningKeyBytes};
+use kend_log::{PublicKeyBytes, SigningKeyBytes};
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
@@ -28,6 +27,7 @@ const BUSY_MS: u64 = 5_000;
 const CHECKPOINT_PAGES: u32 = 2_000;
 
 /// An open store. One writer: guard it with a lock where several threads use it.
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) device: DeviceId,
@@ -37,9 +37,8 @@ pub struct Store {
     pub(crate) traces: bool,
     /// Tables whose changes are noted; none until that is asked for.
     pub(crate) watched: Watched,
-    /// Segments that came in with the open transaction, as they came, by log and last entry: whoever is told of them need not
-    /// put them together again.
-    pub(crate) arrived: HashMap<(LogId, u64), Vec<u8>>,
+    /// The bytes of segments are kept, for many will ask for them.
+    pub(crate) passes_on: bool,
     /// The open transaction copies what is elsewhere.
     pub(crate) copying: bool,
     /// All writing is refused.
@@ -123,7 +122,7 @@ impl Store {
             held: RefCell::default(),
             traces: false,
             watched: Watched::default(),
-            arrived: HashMap::new(),
+            passes_on: false,
             copying: false,
             only_reads: false,
             blobs: None,

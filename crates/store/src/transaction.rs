@@ -4,7 +4,6 @@
 //! all of what a request changed counts here only once it counts there. Between [`Store::begin`] and [`Store::commit`]
 //! the operations' transactions are parts of one, and what they report as done is done when that one is committed.
 
-use std::collections::HashMap;
 use std::ops::Deref;
 
 use rusqlite::Connection;
@@ -102,7 +101,6 @@ impl Store {
     }
 
     fn end(&mut self) {
-        self.arrived = HashMap::new();
         if self.copying {
             let _ = self.connection.execute_batch("PRAGMA foreign_keys = ON");
             self.copying = false;

@@ -4,11 +4,11 @@
 //! backup was put back. It changes nothing, and says the first thing that it finds.
 
 use kend_domain::{DeviceId, EntityId, Scope};
-use kend_log::{Chained, EntityState, LogId, PublicKeyBytes};
+use kend_log::{Chained, EntityState, LogId, PublicKeyBytes, Segment};
 use rusqlite::Connection;
 
 use crate::numbers::EntityRow;
-use crate::{Store, StoreError, projection, row, segments};
+use crate::{Store, StoreError, packed, projection, row, segments};
 
 /// What was looked at and found whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,6 +62,7 @@ impl Store {
             }
             let segment = segments::assemble(&self.connection, no, log, first, until, found.get(2)?)?;
             segment.verify(&key).map_err(|_| damaged("a signature"))?;
+            self.verify_packed(no, &segment)?;
             last = until;
             verified.segments += 1;
         }
@@ -84,6 +85,18 @@ impl Store {
             return Err(damaged("the end of a log"));
         }
         verified.entries += seq;
+        Ok(())
+    }
+
+    /// What is passed on as it came says what the entries say.
+    fn verify_packed(&self, no: i64, segment: &Segment) -> Result<(), StoreError> {
+        for follows in [false, true] {
+            let Some(bytes) = packed::find(&self.connection, no, segment.last_seq(), follows)? else { continue };
+            let read = Segment::read(&bytes, |device, seq, prefix| self.entry_before(device, seq, prefix))?;
+            if read.as_ref() != Ok(segment) {
+                return Err(damaged("a segment as it came"));
+            }
+        }
         Ok(())
     }
 

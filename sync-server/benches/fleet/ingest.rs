@@ -62,7 +62,9 @@ impl Pair {
                value TEXT NOT NULL, PRIMARY KEY (entity, path, device, seq)) STRICT, WITHOUT ROWID",
         )?;
         let hub = NewDevice { device: DeviceId::from_bytes([1; 16]), signing_key: [2; 32] };
-        let store = open(&kind, &folder.join(format!("{}.db", kind.name)), &hub)?;
+        let mut store = open(&kind, &folder.join(format!("{}.db", kind.name)), &hub)?;
+        // As a hub does.
+        store.pass_on();
         Ok(Self { kind, rows, store, rows_seconds: 0.0, store_seconds: 0.0 })
     }
 

@@ -54,7 +54,8 @@ pub(crate) fn keep(store: &mut Store, turn: u32, run: u64) -> Result<Duration> {
 /// area's stream before.
 pub(crate) fn change(store: &mut Store, past: &Past, changed: u64, dice: &mut Dice) -> Result<u64> {
     let area = scope(0)?;
-    // What was kept here before is signed now, so that it is not among what was changed.
+    // Every store has written something of its own. It is signed now, so that it is not among what was changed.
+    keep(store, 0, place(store)?)?;
     store.segments_after(&area, place(store)?, None, 0, Addressee::Anybody)?;
     let before = place(store)?;
     let devices = changed.min(10);

@@ -78,7 +78,10 @@ impl Past {
 
     /// Its store, opened.
     pub(crate) fn open(&self) -> Result<Store> {
-        Ok(Store::open(&self.file(), &self.key()?, &[])?)
+        let mut store = Store::open(&self.file(), &self.key()?, &[])?;
+        // As a hub does.
+        store.pass_on();
+        Ok(store)
     }
 
     fn fill(&self) -> Result<u64> {

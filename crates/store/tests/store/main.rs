@@ -18,6 +18,8 @@ mod opening;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod packed;
+#[cfg(test)]
 mod salvage;
 #[cfg(test)]
 mod shared;
