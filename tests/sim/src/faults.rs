@@ -153,7 +153,7 @@ impl World<'_> {
     }
 
     /// Of these entries, those that nobody holds any more are gone, or only somebody hostile, who hands over what they like.
-    fn note_gone(&mut self, before: Vec<ChainHash>) {
+    pub fn note_gone(&mut self, before: Vec<ChainHash>) {
         let honest = (0..self.nodes.len()).filter(|node| !self.nodes[*node].hostile);
         let still: BTreeSet<ChainHash> = honest.flat_map(|node| self.hashes(node)).collect();
         self.ledger.gone.extend(before.into_iter().filter(|hash| !still.contains(hash)));

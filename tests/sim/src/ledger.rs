@@ -38,7 +38,8 @@ pub struct Ledger {
     pub written: BTreeMap<ChainHash, Written>,
     /// Entries that a device was told to be durable elsewhere.
     pub acknowledged: BTreeSet<ChainHash>,
-    /// Entries of which the last copy went with a backup put back: no protocol can bring them back.
+    /// Entries of which the last copy went with a backup put back, or with an area left on an answer from before: no protocol
+    /// can bring them back.
     pub gone: BTreeSet<ChainHash>,
     /// Logs whose author lost rights meanwhile: hubs may differ in how much they took before.
     pub revoked: BTreeSet<LogId>,

@@ -2,7 +2,7 @@
 //!
 //! One thread, no real clock, no I/O but the real store's file: the same setup gives the same run, event by event.
 
-use kend_sync::{Addressee, ExchangeError, HttpRequest, HttpResponse, Moment, Step, SyncRequest, Tickets};
+use kend_sync::{Addressee, Epoch, ExchangeError, HttpRequest, HttpResponse, Moment, Step, SyncRequest, Tickets};
 
 use crate::clock::START_MS;
 use crate::fuse::Blow;
@@ -89,10 +89,10 @@ fn happen(world: &mut World<'_>, event: Event) -> Result<(), Violation> {
             world.later(in_ms, Event::Contact(node));
         }
         Event::Request { hub, from, request } => world.request_arrives(hub, from, &request)?,
-        Event::Response { to, number, response } => {
+        Event::Response { to, number, response, epoch } => {
             let ours = |underway: &Underway| underway.number == number;
             if world.nodes[to].underway.as_ref().is_some_and(ours) && !world.nodes[to].down {
-                world.answer_arrives(to, &response)?;
+                world.answer_arrives(to, &response, epoch)?;
             }
         }
         Event::GiveUp { node, number } => {
@@ -194,9 +194,10 @@ impl World<'_> {
             return Ok(());
         }
         let Some((response, _)) = self.serve(hub, request)? else { return Ok(()) };
+        let epoch = self.server_epoch();
         let Some((node, number)) = from else { return Ok(()) };
         for (in_ms, response) in self.over_the_line(response, |response| &mut response.body) {
-            self.later(in_ms, Event::Response { to: node, number, response });
+            self.later(in_ms, Event::Response { to: node, number, response, epoch });
         }
         Ok(())
     }
@@ -276,12 +277,19 @@ impl World<'_> {
         }
     }
 
-    fn answer_arrives(&mut self, node: NodeNo, response: &HttpResponse) -> Result<(), Violation> {
+    fn answer_arrives(&mut self, node: NodeNo, response: &HttpResponse, epoch: Epoch) -> Result<(), Violation> {
+        // The server was put back behind the answer's back: who was told to leave an area clears the last copy of what it lost.
+        let before = if epoch == self.server_epoch() { Vec::new() } else { self.hashes(node) };
         self.take_answer(node, response)?;
         if self.nodes[node].underway.is_some() {
             self.go_on(node);
         }
+        self.note_gone(before);
         Ok(())
+    }
+
+    fn server_epoch(&self) -> Epoch {
+        self.nodes[SERVER].hub.as_ref().expect("the server is a hub").desk.epoch
     }
 
     /// Takes an answer in; the exchange ends when it can't be.

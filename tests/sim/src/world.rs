@@ -43,6 +43,8 @@ pub enum Event {
         number: u64,
         /// The answer.
         response: HttpResponse,
+        /// The server's epoch when it was given.
+        epoch: Epoch,
     },
     /// No answer came.
     GiveUp {
