@@ -21,6 +21,7 @@ interface Interview extends FakeAnswers {
   history: (() => void)[];
   reviews: InterviewView['reviews'];
   whole: InterviewView['comments'];
+  same_as: string | null;
 }
 
 export interface FakeOptions {
@@ -127,6 +128,7 @@ export class FakeCore implements Api {
       history: [],
       reviews: state === 'draft' ? [] : [{ act: 'signed_off', person_name: 'Aygün Məmmədova', said_at: '2026-11-20T11:05:00Z' }],
       whole: [],
+      same_as: null,
       answers: new Map(),
       drafts: new Map(),
       instances: new Map(),
@@ -229,6 +231,7 @@ export class FakeCore implements Api {
       open_comments: [...of.comments.values(), of.whole].flat().filter((comment) => comment.answer === null).length,
       kept: of.state === 'approved' ? 'safe' : of.state === 'complete' ? 'copied' : 'kept',
       changed_since_approval: false,
+      same_as: of.same_as,
       checks: of.checks,
     };
   }
@@ -413,6 +416,13 @@ export class FakeCore implements Api {
     }
     return this.#turn('returnInterview', request, 'returned', 'returned');
   };
+  sayTheSame: Api['sayTheSame'] = (request) =>
+    this.#do('sayTheSame', request, () => {
+      const of = this.#find(request.interview);
+      of.same_as = request.same_as;
+      if (of.state === 'complete') of.state = 'draft';
+      return this.#view(of);
+    });
   answerComment: Api['answerComment'] = (request) =>
     this.#do('answerComment', request, () => {
       const of = this.#find(request.interview);

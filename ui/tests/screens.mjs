@@ -28,6 +28,22 @@ const SCREENS = {
   theme: { hash: 'interviews/interview-13', act: chip('digital'), tall: true },
   returned: { hash: 'interviews/interview-15', act: chip('digital') },
   finish: { hash: 'interviews/interview-13', act: chip('finish') },
+  twice: {
+    hash: 'interviews/interview-13',
+    query: 'interviews=26',
+    act: async (page) => {
+      await chip('finish')(page);
+      await page.getByTestId('recorded-twice').click();
+    },
+  },
+  recorded_twice: {
+    hash: 'interviews/interview-13',
+    query: 'interviews=26',
+    act: async (page) => {
+      await SCREENS.twice.act(page);
+      await page.locator('[data-testid^="same-as-"]').first().click();
+    },
+  },
   inbox: { hash: 'interviews', query: 'role=supervisor&place=browser&interviews=30' },
   review: { hash: 'interviews/interview-14', query: 'role=supervisor&place=browser', act: chip('digital') },
   readiness: { hash: 'readiness', tall: true },

@@ -27,7 +27,7 @@ pub use interview::{
     EraseInterview, InstanceAnswer, InstanceView, InterviewSummary, InterviewView, KeepDraft, Kept, KeptView,
     LiveValueView, MergedPieceView, MergedTextView, MissingReason, MissingView, NewComment, OpenInterview,
     QuestionView, RecordAnswer, RemoveInstance, RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView,
-    SectionKind, SectionView, SignOff, StartInterview, Undo, Whose,
+    SayTheSame, SectionKind, SectionView, SignOff, StartInterview, Undo, Whose,
 };
 pub use moving::{AttachmentState, AttachmentView, AttachmentsView, FetchAttachment, LimitAttachments};
 pub use readiness::{

@@ -10,7 +10,7 @@ use crate::api::{
     AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, Attach, AttachmentPartView, ChooseAttachment,
     DropPieces, EraseAttachment, EraseInterview, ErrorCode, ImportInstrument, ImportPack, InterviewSummary,
     InterviewView, KeepDraft, KeepPiece, KeptView, ListVillages, Nothing, OpenInterview, PiecesKeptView,
-    ReadAttachment, ReadReadiness, ReadinessView, RecordAnswer, RemoveInstance, ReturnInterview, SignOff,
+    ReadAttachment, ReadReadiness, ReadinessView, RecordAnswer, RemoveInstance, ReturnInterview, SayTheSame, SignOff,
     StartInterview, SyncView, Undo, VillageView,
 };
 #[cfg(feature = "bindings")]
@@ -98,6 +98,8 @@ desk_commands! {
     remove_instance(RemoveInstance) -> InterviewView = interview::remove_instance;
     #[doc = "Take back the last change."]
     undo(Undo) -> InterviewView = interview::undo;
+    #[doc = "Say that two interviews are one conversation, recorded twice."]
+    say_the_same(SayTheSame) -> InterviewView = interview::say_the_same;
     #[doc = "Sign off."]
     sign_off(SignOff) -> InterviewView = review::sign_off;
     #[doc = "Return with comments."]

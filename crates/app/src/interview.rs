@@ -3,9 +3,11 @@
 pub(crate) mod attachment;
 pub(crate) mod facts;
 pub(crate) mod sitting;
+pub(crate) mod twice;
 mod undo;
 pub(crate) mod view;
 
+pub(crate) use twice::say_the_same;
 pub(crate) use undo::undo;
 
 use kend_domain::{EntityId, InstanceId, ParticipantCode};

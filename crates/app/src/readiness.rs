@@ -20,6 +20,7 @@ use crate::api::{
 };
 use crate::desk::{Desk, Found};
 use crate::interview::facts::Facts;
+use crate::interview::twice;
 use crate::interview::view::count;
 use crate::village;
 
@@ -42,7 +43,8 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
     let found = desk.all(EntityKind::Interview, Reading::Results)?;
     let pack = desk.library.pack.content();
     let cluster = choose(desk, &found, request.cluster.as_deref())?;
-    let voices = Voices::of(cluster, &found);
+    let voices = Voices::of(desk, cluster, &found)?;
+    let clusters = visible(desk).map(|other| Ok(cluster_view(desk, other, &Voices::of(desk, other, &found)?)));
     let method = Method::standard();
     let input = input(pack, cluster, &voices)?;
     let output = merge(&input, method).map_err(|fault| ApiError::with(ErrorCode::Internal, fault))?;
@@ -50,7 +52,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
     let gaps: Vec<Dimension> =
         gaps_to_next_class(&output.merged_positions(), method).into_iter().map(|gap| gap.dimension).collect();
     Ok(ReadinessView {
-        clusters: visible(desk).map(|other| cluster_view(desk, other, &Voices::of(other, &found))).collect(),
+        clusters: clusters.collect::<Result<_, ApiError>>()?,
         cluster: cluster_view(desk, cluster, &voices),
         partial: pack.partial.as_ref().map(|partial| PartialView {
             indicators_present: count(partial.indicators_present.len()),
@@ -99,10 +101,15 @@ fn choose<'a>(desk: &'a Desk<'_>, found: &[Found], asked: Option<&str>) -> Resul
 }
 
 impl<'a> Voices<'a> {
-    fn of(cluster: &Cluster, found: &'a [Found]) -> Self {
+    fn of(desk: &Desk<'_>, cluster: &Cluster, found: &'a [Found]) -> Result<Self, ApiError> {
         let inside = found.iter().filter(|found| cluster.rayons.contains(found.scope.area()));
-        let interviews = inside.map(|found| (found, Facts::of(found))).filter(|(_, facts)| facts.counts()).collect();
-        Self { interviews }
+        let mut interviews = Vec::new();
+        for (found, facts) in inside.map(|found| (found, Facts::of(found))).filter(|(_, facts)| facts.counts()) {
+            if twice::counted_by(desk, found)?.is_none() {
+                interviews.push((found, facts));
+            }
+        }
+        Ok(Self { interviews })
     }
 
     fn of_kind(&self, kind: InterviewKind) -> usize {

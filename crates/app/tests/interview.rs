@@ -71,6 +71,82 @@ fn the_id_of_a_participant_follows_from_the_entry_that_adds_them() {
 }
 
 #[test]
+fn one_conversation_recorded_twice_is_one_voice_and_every_word_stays() {
+    let mut house = House::of("Aysel", 1);
+    let [first, second] = [(); 2].map(|()| {
+        let interview = house.start("Tovuz", "fgd");
+        house.fill(&interview, [2; 9]);
+        house.ask("sign_off", json!({ "interview": interview }));
+        interview
+    });
+    let voices = |house: &mut House| house.ask("read_readiness", json!({ "cluster": null }))["interviews"].clone();
+    let of = |house: &mut House, interview: &Value| {
+        house.ask("open_interview", json!({ "interview": interview }))["summary"]["same_as"].clone()
+    };
+    assert_eq!(voices(&mut house), 2);
+    let view = house.ask("say_the_same", json!({ "interview": second, "same_as": first }));
+    assert_eq!((&view["summary"]["same_as"], &view["summary"]["state"]), (&first, &json!("draft")));
+    assert_eq!(question(&view, "health_level")["value"], json!("2"));
+    assert_eq!(voices(&mut house), 1);
+    // It is signed off anew, and still counts once.
+    house.ask("sign_off", json!({ "interview": second }));
+    assert_eq!(voices(&mut house), 1);
+
+    let third = house.start("Tovuz", "fgd");
+    for (interview, same_as, code) in [
+        (&first, &first, ErrorCode::BadRequest),
+        (&third, &second, ErrorCode::WrongState),
+        (&third, &json!("09090909-0909-0909-0909-090909090909"), ErrorCode::NotFound),
+        (&house.start("Tovuz", "kii"), &first, ErrorCode::BadRequest),
+    ] {
+        assert_eq!(house.refused("say_the_same", json!({ "interview": interview, "same_as": same_as })).0, code);
+    }
+
+    house.ask("say_the_same", json!({ "interview": second, "same_as": null }));
+    assert_eq!(of(&mut house, &second), Value::Null);
+    house.ask("sign_off", json!({ "interview": second }));
+    assert_eq!(voices(&mut house), 2);
+}
+
+#[test]
+fn who_says_it_of_each_others_interview_at_once_takes_neither_voice_away() {
+    let mut house = House::of("Aysel", 1);
+    let interviews = [(); 3].map(|()| {
+        let interview = house.start("Tovuz", "fgd");
+        house.fill(&interview, [2; 9]);
+        house.ask("sign_off", json!({ "interview": interview }));
+        interview
+    });
+    let key = std::fs::read_to_string(house.folder.path().join("Key")).unwrap();
+    let key = kend_store::KeyFile::from_json(&key).unwrap().open(PASSPHRASE).unwrap();
+    // As entries come from three people who did not know of each other.
+    let mut says = |of: usize, same_as: usize| {
+        let mut store = kend_store::Store::open(&house.folder.path().join("kend.db"), &key, &[]).unwrap();
+        let entity = interviews[of].as_str().unwrap().parse().unwrap();
+        let last = store.history(entity).unwrap().pop().unwrap().entry.header;
+        let value = kend_log::Value::text(interviews[same_as].as_str().unwrap());
+        let append = kend_store::Append {
+            scope: store.entity_head(entity).unwrap().unwrap().scope,
+            entity,
+            kind: last.kind,
+            actor: last.actor,
+            ops: vec![kend_log::Op::Set { path: "m/same_as".parse().unwrap(), value }],
+            said: last.said,
+            form_version: 1,
+            seen: None,
+            ends_drafts: Vec::new(),
+            salt: [9; 16],
+        };
+        store.append(append).unwrap();
+        house.ask("read_readiness", json!({ "cluster": null }))["interviews"].clone()
+    };
+    assert_eq!(says(0, 1), 2);
+    assert_eq!(says(1, 0), 2, "one of the two still counts");
+    assert_eq!(says(1, 2), 1, "the first by the second is the third");
+    assert_eq!(says(2, 0), 1, "a circle of three has one voice");
+}
+
+#[test]
 fn what_is_missing_is_named_with_its_section_and_holds_sign_off_up() {
     let mut house = House::of("Aysel", 1);
     let interview = house.start("Tovuz", "fgd");

@@ -86,6 +86,14 @@ crossing! {
         pub interview: EntityId,
     }
 
+    /// Say that an interview is the same conversation as another, or (null) one of its own. It no longer counts then.
+    pub struct SayTheSame {
+        /// The interview.
+        pub interview: EntityId,
+        /// The other: of the same village and kind, and one that counts itself.
+        pub same_as: Option<EntityId>,
+    }
+
     /// Sign off: everything required is answered. Makes the interview count for its cluster.
     pub struct SignOff {
         /// The interview.
@@ -193,6 +201,8 @@ crossing! {
         pub kept: Kept,
         /// Changed after a supervisor approved it.
         pub changed_since_approval: bool,
+        /// The same conversation was recorded twice: the interview that counts in place of this one.
+        pub same_as: Option<EntityId>,
         /// What the checks found.
         pub checks: Vec<Check>,
     }

@@ -16,7 +16,7 @@ use crate::api::{
 };
 use crate::desk::{Desk, Found, text, word, writer_name};
 use crate::interview::facts::Facts;
-use crate::interview::{attachment, sitting, undo};
+use crate::interview::{attachment, sitting, twice, undo};
 use crate::village;
 use crate::world::iso;
 
@@ -100,6 +100,7 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found) -> Result<InterviewSummary
         open_comments: count(facts.open_comments()),
         kept: found.kept,
         changed_since_approval: facts.changed_since_approval(),
+        same_as: twice::counted_by(desk, found)?,
         checks: facts.checks(),
     })
 }

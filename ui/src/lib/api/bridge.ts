@@ -793,6 +793,10 @@ kept: Kept,
  */
 changed_since_approval: boolean, 
 /**
+ * The same conversation was recorded twice: the interview that counts in place of this one.
+ */
+same_as: EntityId | null, 
+/**
  * What the checks found.
  */
 checks: Array<Check>, };
@@ -1545,6 +1549,19 @@ erase: boolean, };
 export type Role = "national" | "cluster_unit" | "supervisor" | "enumerator" | "committee" | "analyst";
 
 /**
+ * Say that an interview is the same conversation as another, or (null) one of its own. It no longer counts then.
+ */
+export type SayTheSame = { 
+/**
+ * The interview.
+ */
+interview: EntityId, 
+/**
+ * The other: of the same village and kind, and one that counts itself.
+ */
+same_as: EntityId | null, };
+
+/**
  * What a section is for.
  */
 export type SectionKind = "before" | "participants" | "theme" | "closing";
@@ -2148,6 +2165,8 @@ export interface Api {
   removeInstance(request: RemoveInstance): Promise<InterviewView>;
   /** Take back the last change. */
   undo(request: Undo): Promise<InterviewView>;
+  /** Say that two interviews are one conversation, recorded twice. */
+  sayTheSame(request: SayTheSame): Promise<InterviewView>;
   /** Sign off. */
   signOff(request: SignOff): Promise<InterviewView>;
   /** Return with comments. */
@@ -2208,6 +2227,7 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   addInstance: 'add_instance',
   removeInstance: 'remove_instance',
   undo: 'undo',
+  sayTheSame: 'say_the_same',
   signOff: 'sign_off',
   returnInterview: 'return_interview',
   answerComment: 'answer_comment',

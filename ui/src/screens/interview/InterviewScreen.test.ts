@@ -129,3 +129,22 @@ it('the labels change with the language and the place in the interview stays', a
     expect(screen.getByTestId('section-title').textContent).toBe('Здравоохранение');
   });
 });
+
+it('of one conversation recorded twice the chosen interview counts, and that can be taken back', async () => {
+  const { core, user, interview } = await open({ interviews: 14 });
+  const alike = core.interviews.filter((other) => other !== interview && other.village === interview.village && other.kind === interview.kind);
+  await user.click(screen.getByTestId('chip-finish'));
+  await user.click(screen.getByTestId('recorded-twice'));
+  const sheet = await screen.findByRole('dialog');
+  const offered = await within(sheet).findAllByRole('button', { name: /participants/ });
+  expect(offered).toHaveLength(alike.length);
+  await user.click(screen.getByTestId(`same-as-${alike[0]!.id}`));
+  const notice = await screen.findByTestId('same-as');
+  expect(within(notice).getByRole('link').getAttribute('href')).toContain(alike[0]!.id);
+  expect(screen.queryByTestId('recorded-twice')).toBeNull();
+  await user.click(screen.getByTestId('not-the-same'));
+  await waitFor(() => {
+    expect(screen.queryByTestId('same-as')).toBeNull();
+  });
+  expect(interview.same_as).toBeNull();
+});

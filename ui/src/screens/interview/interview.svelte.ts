@@ -226,6 +226,11 @@ export class InterviewScreenState {
     return this.#change(() => this.#api.signOff({ interview: this.id }));
   }
 
+  /** Says which interview counts in place of this one, or (null) that it counts itself. */
+  sayTheSame(same_as: string | null): Promise<boolean> {
+    return this.#change(() => this.#api.sayTheSame({ interview: this.id, same_as }));
+  }
+
   async returnWithComments(): Promise<boolean> {
     const comments = this.comments_ready;
     const returned = await this.#change(() => this.#api.returnInterview({ interview: this.id, comments }));
