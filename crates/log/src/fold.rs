@@ -42,9 +42,7 @@ pub struct EntityState {
 /// What taking one entry in did: what a store has to write anew.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The entry was there already: nothing was changed.
-    pub known: bool,
-    /// Entries taken in: this one and those that had waited for it. Empty when it waits itself.
+    /// Entries taken in: this one and those that had waited for it. Empty when it waits itself or was there already.
     pub applied: Vec<Dot>,
     /// Paths whose live values changed, each with the entries whose values lived there before.
     pub registers: BTreeMap<Path, Vec<Dot>>,
@@ -59,7 +57,6 @@ pub struct Folded {
 impl Folded {
     /// What taking in this and then what came later did, together.
     pub fn join(&mut self, later: Self) {
-        self.known &= later.known;
         self.applied.extend(later.applied);
         for (path, before) in later.registers {
             self.registers.entry(path).or_insert(before);
@@ -128,7 +125,6 @@ impl EntityState {
         let mut folded = Folded::default();
         let dot = entry.dot();
         if entry.entry.header.entity != self.entity || self.is_applied(dot) || self.waiting.contains_key(&dot) {
-            folded.known = true;
             return folded;
         }
         self.erase_as_told(entry, &mut folded);

@@ -141,7 +141,8 @@ impl Replica {
 
     pub(crate) fn pull(&mut self, other: &Self) {
         for chained in &other.holds {
-            if !self.state.apply(chained).known {
+            self.state.apply(chained);
+            if self.holds.iter().all(|held| held.dot() != chained.dot()) {
                 self.holds.push(chained.clone());
             }
         }
