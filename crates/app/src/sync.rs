@@ -90,10 +90,10 @@ impl Keeping {
     /// others wrote, its own answers. On a stick is never more than a hub has not: a stick can get lost.
     pub(crate) fn of(&self, store: &Store, head: &EntityHead) -> Result<Kept, StoreError> {
         Ok(match self.standing {
-            Standing::Device if head.unacknowledged > 0 => {
+            Standing::Device if head.unacknowledged => {
                 if self.given.holds(&head.scope, store.own_last_seq(head.entity)?) { Kept::OnStick } else { Kept::Kept }
             }
-            Standing::Device if head.not_safe == 0 && (head.of_others == 0 || self.server_is_hub) => Kept::Safe,
+            Standing::Device if !head.not_safe && (!head.of_others || self.server_is_hub) => Kept::Safe,
             // On a hub, what is here is copied.
             Standing::Device | Standing::Hub { .. } => Kept::Copied,
         })

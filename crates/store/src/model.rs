@@ -66,14 +66,12 @@ pub struct EntityHead {
     pub kind: EntityKind,
     /// Where it lives.
     pub scope: Scope,
-    /// Its entries here, those that wait included.
-    pub entries: u32,
-    /// Entries of this device among them that no hub has acknowledged.
-    pub unacknowledged: u32,
-    /// Entries of this device among them of which the server's receipt is not here.
-    pub not_safe: u32,
-    /// Entries of other devices among them.
-    pub of_others: u32,
+    /// This device wrote entries of it that no hub has acknowledged.
+    pub unacknowledged: bool,
+    /// This device wrote entries of it of which the server's receipt is not here.
+    pub not_safe: bool,
+    /// Other devices wrote entries of it.
+    pub of_others: bool,
 }
 
 /// A text being typed, durable but not yet an entry.

@@ -8,13 +8,15 @@ use rusqlite::OptionalExtension;
 
 use crate::{EntityHead, Store, StoreError, as_written, numbers, row};
 
+/// Looks at the ends of what an entity has, whatever lies before them.
 const HEAD: &str = "
-    SELECT t.id, t.kind, s.name, count(*),
-      sum(l.device = ?1 AND e.seq > l.acknowledged),
-      sum(l.device = ?1 AND e.seq > coalesce(r.seq, 0)),
-      sum(l.device <> ?1)
-    FROM entity t JOIN scope s ON s.no = t.scope JOIN entry e ON e.entity = t.no JOIN log l ON l.no = e.log
-    LEFT JOIN receipt r ON r.log = l.no";
+    SELECT t.id, t.kind, s.name,
+      EXISTS (SELECT 1 FROM entry WHERE entity = t.no AND log = own.no AND seq > own.acknowledged),
+      EXISTS (SELECT 1 FROM entry WHERE entity = t.no AND log = own.no AND seq > coalesce(r.seq, 0)),
+      EXISTS (SELECT 1 FROM entry WHERE entity = t.no AND log < coalesce(own.no, 0))
+        OR EXISTS (SELECT 1 FROM entry WHERE entity = t.no AND log > coalesce(own.no, 0))
+    FROM entity t JOIN scope s ON s.no = t.scope
+    LEFT JOIN log own ON own.device = ?1 AND own.scope = t.scope LEFT JOIN receipt r ON r.log = own.no";
 
 impl Store {
     /// What an entity is now; none when there is no entry of it.
@@ -28,15 +30,14 @@ impl Store {
 
     /// The entities of a kind, in the order in which they came here.
     pub fn entities(&self, kind: EntityKind) -> Result<Vec<EntityHead>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached(&format!("{HEAD} WHERE t.kind = ?2 GROUP BY t.no ORDER BY t.no"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.kind = ?2 ORDER BY t.no"))?;
         let heads = statement.query_map((self.device.as_bytes(), kind.code()), head)?;
         heads.map(|head| head?).collect()
     }
 
     /// One entity as in the list.
     pub fn entity_head(&self, entity: EntityId) -> Result<Option<EntityHead>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.id = ?2 GROUP BY t.no"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE t.id = ?2"))?;
         statement.query_row((self.device.as_bytes(), entity.as_bytes()), head).optional()?.transpose()
     }
 
@@ -77,6 +78,6 @@ fn head(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<EntityHead, StoreErr
         return Ok(Err(StoreError::Damaged("the head of an entity".to_owned())));
     };
     let entity = EntityId::from_bytes(row.get(0)?);
-    let (entries, unacknowledged, not_safe, of_others) = (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
-    Ok(Ok(EntityHead { entity, kind, scope, entries, unacknowledged, not_safe, of_others }))
+    let (unacknowledged, not_safe, of_others) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    Ok(Ok(EntityHead { entity, kind, scope, unacknowledged, not_safe, of_others }))
 }

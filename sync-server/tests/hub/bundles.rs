@@ -114,8 +114,8 @@ fn entries(hub: &Hub) -> String {
     status.lines().find(|line| line.contains(" entries in ")).unwrap().to_owned()
 }
 
-/// Entries of an interview that the server has not signed for, and that no hub has.
-fn waiting(device: &Device, entity: u8) -> (u32, u32) {
+/// Whether the server has not signed for some of an interview, and whether no hub has it.
+fn waiting(device: &Device, entity: u8) -> (bool, bool) {
     let head = device.store.entity_head(EntityId::from_bytes([entity; 16])).unwrap().unwrap();
     (head.not_safe, head.unacknowledged)
 }
@@ -145,9 +145,9 @@ async fn a_site_with_no_network_at_all_hears_that_all_is_safe_and_what_its_super
     // In the village: nothing but a stick.
     aynur.write(TOVUZ, 7, vec![set("m/village", "Öysüzlü"), set("a/health_notes", "The road")]);
     aynur.write(TOVUZ, 7, vec![Op::Judge { act: kend_log::Act::Submit }]);
-    assert_eq!(waiting(&aynur, 7), (2, 2));
+    assert_eq!(waiting(&aynur, 7), (true, true));
     let files = give(&mut aynur, 1, MAX_VOLUME_BYTES, stick.path());
-    assert_eq!(waiting(&aynur, 7), (2, 2), "given is not safe");
+    assert_eq!(waiting(&aynur, 7), (true, true), "given is not safe");
     let said = import(&hub, &files);
     assert!(said.contains("1 interviews") && said.contains("2 entries are new"), "{said}");
 
@@ -163,7 +163,7 @@ async fn a_site_with_no_network_at_all_hears_that_all_is_safe_and_what_its_super
     let files = to_device(&hub, &aynur, stick.path());
     let delivered = take(&mut aynur, &files);
     assert_eq!((delivered.segments_early, delivered.pieces_refused, delivered.outcome.receipts_refused), (0, 0, 0));
-    assert_eq!(waiting(&aynur, 7), (0, 0), "safe at the server, with no network at all");
+    assert_eq!(waiting(&aynur, 7), (false, false), "safe at the server, with no network at all");
     assert_eq!(aynur.state(7), leyla.state(7));
     assert_eq!(aynur.state(8), rashad.state(8));
     let again = take(&mut aynur, &files);
@@ -183,7 +183,7 @@ async fn a_bundle_taken_in_twice_or_after_the_line_changes_nothing() {
     let before = entries(&hub);
     assert!(import(&hub, &files).contains("; 0 entries are new"));
     let outcome = aynur.sync(&hub).await.unwrap();
-    assert_eq!((waiting(&aynur, 7), outcome.complete), ((0, 0), true));
+    assert_eq!((waiting(&aynur, 7), outcome.complete), ((false, false), true));
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "More")]);
     aynur.sync(&hub).await.unwrap();
     assert!(import(&hub, &files).contains("; 0 entries are new"));
@@ -321,7 +321,7 @@ async fn one_bundle_serves_all_devices_of_an_area_and_nobody_else() {
         let delivered = take(device, &files);
         assert_eq!((delivered.pieces_refused, delivered.segments_early, delivered.outcome.receipts_refused), (0, 0, 0));
     }
-    assert_eq!(waiting(&aynur, 7), (0, 0));
+    assert_eq!(waiting(&aynur, 7), (false, false));
     assert_eq!(rashad.state(7), aynur.state(7));
     let volume = fs::read(&files[0]).unwrap();
     assert!(Reader::open(&volume[..], &seal_key(&guba)).is_err());
@@ -371,7 +371,7 @@ async fn over_http_whoever_has_a_stick_hands_it_in_and_who_may_hold_an_area_fetc
     for device in [&mut aynur, &mut rashad] {
         take(device, std::slice::from_ref(&file));
     }
-    assert_eq!((waiting(&aynur, 7), rashad.state(7)), ((0, 0), aynur.state(7)));
+    assert_eq!((waiting(&aynur, 7), rashad.state(7)), ((false, false), aynur.state(7)));
 }
 
 #[tokio::test]

@@ -36,14 +36,14 @@ async fn what_the_server_has_is_safe_in_one_round_trip_and_stays_so_over_a_resta
     let mut aynur = enumerator(&hub, 1).await;
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road")]);
     let head = |device: &Device| device.store.entity_head(EntityId::from_bytes([7; 16])).unwrap().unwrap();
-    assert_eq!((head(&aynur).unacknowledged, head(&aynur).not_safe), (1, 1));
+    assert_eq!((head(&aynur).unacknowledged, head(&aynur).not_safe), (true, true));
     let outcome = aynur.sync(&hub).await.unwrap();
     assert_eq!((outcome.round_trips, outcome.receipts_refused), (1, 0));
-    assert_eq!((head(&aynur).unacknowledged, head(&aynur).not_safe), (0, 0));
+    assert_eq!((head(&aynur).unacknowledged, head(&aynur).not_safe), (false, false));
     let receipt = aynur.store.receipt(&own_log(&aynur, TOVUZ)).unwrap().unwrap();
     assert_eq!(receipt.seq, 1);
     aynur.write(TOVUZ, 7, vec![set("a/health_notes", "The road is bad")]);
-    assert_eq!(head(&aynur).not_safe, 1);
+    assert!(head(&aynur).not_safe);
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ fn a_repeated_segment_changes_nothing_and_a_gap_says_what_is_there() {
     assert!(matches!(phone.store.acknowledge(&log, 2, prefix), Err(StoreError::OtherBranch)));
     phone.store.acknowledge(&log, seq, prefix).unwrap();
     assert_eq!(phone.store.unacknowledged().unwrap().entries(), 0);
-    assert_eq!(phone.store.entity_head(interview()).unwrap().unwrap().unacknowledged, 0);
+    assert!(!phone.store.entity_head(interview()).unwrap().unwrap().unacknowledged);
     phone.set("a/health_level", "4");
     let waiting = phone.store.unacknowledged().unwrap();
     assert_eq!((waiting.entries(), waiting.entities), (1, vec![(interview(), 1)]));
@@ -256,15 +256,13 @@ fn a_device_that_lost_its_end_gets_its_own_log_back_and_goes_on() {
 fn counted_as_listed(kit: &Kit) {
     let heads = kit.store.entities(EntityKind::Interview).unwrap();
     let tally = kit.store.tally(EntityKind::Interview).unwrap();
-    let (waiting, others): (Vec<&EntityHead>, Vec<&EntityHead>) =
-        heads.iter().partition(|head| head.unacknowledged > 0);
+    let (waiting, others): (Vec<&EntityHead>, Vec<&EntityHead>) = heads.iter().partition(|head| head.unacknowledged);
     assert_eq!(tally.entities as usize, heads.len());
     assert_eq!(tally.unacknowledged, waiting.iter().map(|head| head.entity).collect::<Vec<_>>());
     assert_eq!(kit.store.waiting(EntityKind::Interview).unwrap() as usize, waiting.len());
-    let (not_safe, settled): (Vec<&EntityHead>, Vec<&EntityHead>) =
-        others.into_iter().partition(|head| head.not_safe > 0);
+    let (not_safe, settled): (Vec<&EntityHead>, Vec<&EntityHead>) = others.into_iter().partition(|head| head.not_safe);
     assert_eq!(tally.not_safe as usize, not_safe.len());
-    let with_others = settled.iter().filter(|head| head.of_others > 0).count();
+    let with_others = settled.iter().filter(|head| head.of_others).count();
     assert_eq!(kit.store.settled_with_others(EntityKind::Interview).unwrap() as usize, with_others);
 }
 

@@ -19,7 +19,7 @@ fn what_was_kept_is_there_when_the_store_is_opened_again() {
     assert_eq!(kit.state().value("a/health_level"), Some(&Value::text("3")));
     assert_eq!(kit.state().live("a/health_level").len(), 1);
     let heads = kit.store.entities(EntityKind::Interview).unwrap();
-    assert_eq!((heads.len(), heads[0].entries, heads[0].unacknowledged), (1, 2, 2));
+    assert_eq!((heads.len(), heads[0].unacknowledged, heads[0].of_others), (1, true, false));
     assert_eq!(kit.store.entity_head(interview()).unwrap().as_ref(), Some(&heads[0]));
     assert_eq!(kit.store.entities(EntityKind::Village).unwrap(), []);
     kit.store.check().unwrap();
