@@ -144,7 +144,9 @@ fn looks(
         ("the enumerator's device", in_database(&aysel.join("kend.db"), &device_key(aysel)?, &plain)?),
         ("the supervisor's device", in_database(&leyla.join("kend.db"), &device_key(leyla)?, &plain)?),
         ("the hub", in_database(&hub.files.data.join("hub.db"), &hub_key, &plain)?),
+        ("the hub's segments as they came", in_segments(&hub.files.data.join("hub.db"), &hub_key)?),
         ("the backup", in_database(&made.join("backup/hub.db"), &hub_key, &plain)?),
+        ("the backup's segments as they came", in_segments(&made.join("backup/hub.db"), &hub_key)?),
         ("the bundle that the device gave", in_bundles(&made.join("given"), &hubs_seal_key)?),
         ("the bundle that the hub gave", in_bundles(&made.join("brought"), leylas_key)?),
     ])
@@ -171,6 +173,20 @@ fn in_database(database: &Path, key: &DatabaseKey, plain: &Path) -> Result<bool>
     connection.execute_batch("DETACH DATABASE plain")?;
     let holds = contains(&fs::read(plain)?);
     fs::remove_file(plain)?;
+    Ok(holds)
+}
+
+/// Whether any segment that a hub keeps as it came, unpacked, holds the marker.
+fn in_segments(database: &Path, key: &DatabaseKey) -> Result<bool> {
+    let store = Store::open(database, key, &[])?;
+    let mut statement = store.connection().prepare("SELECT bytes FROM packed")?;
+    let mut rows = statement.query([])?;
+    let mut holds = false;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(0)?;
+        let segment = Segment::read(&bytes, |device, seq, prefix| store.entry_before(device, seq, prefix))??;
+        holds |= contains(format!("{:?}", segment.entries()).as_bytes());
+    }
     Ok(holds)
 }
 

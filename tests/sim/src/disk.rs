@@ -38,7 +38,7 @@ impl Disk {
         let folder = folder();
         let device = NewDevice { device, signing_key };
         let store = Store::create(&image(folder.path(), 0), &key(), &device, &[]).expect("a store is created");
-        Self { store: Some(store), folder, images: 0 }
+        Self { store: Some(passing_on(store)), folder, images: 0 }
     }
 
     fn store(&self) -> &Store {
@@ -48,6 +48,12 @@ impl Disk {
     fn store_mut(&mut self) -> &mut Store {
         self.store.as_mut().expect("BUG: the store is open except within `restart`")
     }
+}
+
+/// Every node keeps segments as they came, as a hub does: what is erased has to go there too.
+fn passing_on(mut store: Store) -> Store {
+    store.pass_on();
+    store
 }
 
 fn folder() -> TempDir {
@@ -257,7 +263,7 @@ impl Storage for Disk {
         let path = image(folder.path(), 0);
         take_image(&image(self.folder.path(), self.images), &path);
         let store = Store::open(&path, &key(), &[]).expect("a backup is opened");
-        Box::new(Self { store: Some(store), folder, images: 0 })
+        Box::new(Self { store: Some(passing_on(store)), folder, images: 0 })
     }
 
     fn restart(&mut self) {
@@ -265,6 +271,6 @@ impl Storage for Disk {
         take_image(&image(self.folder.path(), self.images), &next);
         self.store = None;
         self.images += 1;
-        self.store = Some(Store::open(&next, &key(), &[]).expect("the store opens after a crash"));
+        self.store = Some(passing_on(Store::open(&next, &key(), &[]).expect("the store opens after a crash")));
     }
 }
