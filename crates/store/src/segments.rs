@@ -1,8 +1,9 @@
 //! Giving segments away: own entries are signed when they are first asked for, and what others signed is passed on.
 //! For somebody who holds the entry before a segment, what that one says is left out.
 //!
-//! A segment is put together from the entries, or goes as it came where it was kept, and what was erased since is not in it. Its bounds never change once
-//! signed. Its place in its scope is given in the transaction that brings it, so a reader's cursor skips nothing.
+//! A segment is put together from the entries, or goes as it came where it was kept; what was erased since is not in it. Its
+//! bounds never change once signed. Its place in its scope is given in the transaction that brings it, so a reader's cursor
+//! skips nothing.
 
 use std::collections::HashMap;
 
