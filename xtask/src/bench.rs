@@ -98,6 +98,7 @@ fn mutants(house: &House) -> Result<()> {
         let install = ["cargo", "install", "--locked", "cargo-mutants", "--version", "27.1.0", "--root"];
         succeed(house.command(install).arg(house.tools()))?;
     }
+    let mut missed = Ok(());
     for (package, files, tests) in MUTANTS {
         let out = house.kend_folder().join("mutants").join(package);
         std::fs::create_dir_all(&out)?;
@@ -108,9 +109,10 @@ fn mutants(house: &House) -> Result<()> {
         }
         // It works on a copy of the checkout, so that nothing here is ever altered; what it builds is kept for the next run.
         command.env("CARGO_TARGET_DIR", house.target.join("mutants"));
-        succeed(command.arg("--").args(tests))?;
+        // One crate's misses say nothing of the next.
+        missed = missed.and(succeed(command.arg("--").args(tests)));
     }
-    Ok(())
+    missed
 }
 
 /// How often hub and device are killed, and how many entries must have been acknowledged in the end.
