@@ -160,19 +160,20 @@ impl Store {
             }
             return self.set_aside(bytes, Some(arrival.segment), None, Code::BadSignature);
         }
-        let filled_in = follows.then(|| arrival.segment.clone());
         let refusal = match self.take_in(arrival, bytes, &device, authority) {
             Ok(received) => return Ok(received),
             Err(Refusal::Gap { have }) => return Ok(Received::Gap { log, have }),
             Err(Refusal::Store(error)) => return Err(error),
             Err(refusal) => refusal,
         };
+        let again = Arrival::read_after(bytes, |device, seq, prefix| self.entry_before(device, seq, prefix))?;
+        let segment = again.ok().map(|arrival| arrival.segment);
         // What is kept is kept whole.
-        let whole = match &filled_in {
-            Some(segment) => Cow::Owned(segment.to_bytes()?),
-            None => Cow::Borrowed(bytes),
+        let whole = match &segment {
+            Some(segment) if follows => Cow::Owned(segment.to_bytes()?),
+            None if follows => return Ok(Received::Lacking),
+            _ => Cow::Borrowed(bytes),
         };
-        let segment = filled_in.or_else(|| Segment::from_bytes(bytes).ok());
         if let Refusal::Code(code) = refusal {
             return self.set_aside(&whole, segment, Some(log.device), code);
         }

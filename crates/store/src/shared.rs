@@ -185,13 +185,8 @@ impl Store {
         }
     }
 
-    /// Whether changes are noted.
-    pub(crate) const fn is_watched(&self) -> bool {
-        !self.watched.tables.is_empty()
-    }
-
     pub(crate) fn forget_changes(&self) -> Result<(), StoreError> {
-        if self.is_watched() {
+        if !self.watched.tables.is_empty() {
             self.connection.execute("DELETE FROM temp.changed", [])?;
         }
         Ok(())

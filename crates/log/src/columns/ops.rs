@@ -113,23 +113,11 @@ impl OpWriter {
             }
             Op::Add { path, element } => {
                 self.path(sheet, ids, path);
-                if let Some(id) = id_of(element.as_str()) {
-                    tag(sheet, ADD_ID);
-                    ids.added(sheet, *id.as_bytes(), own);
-                } else {
-                    tag(sheet, ADD);
-                    sheet.text(element.as_str());
-                }
+                write_element(sheet, ids, element, Some(own), (ADD, ADD_ID));
             }
             Op::Remove { path, element, seen } => {
                 self.path(sheet, ids, path);
-                if let Some(id) = id_of(element.as_str()) {
-                    tag(sheet, REMOVE_ID);
-                    ids.near(sheet, *id.as_bytes());
-                } else {
-                    tag(sheet, REMOVE);
-                    sheet.text(element.as_str());
-                }
+                write_element(sheet, ids, element, None, (REMOVE, REMOVE_ID));
                 sheet.at(Column::Seen).count(seen.len());
                 for dot in seen {
                     ids.plain(sheet, Column::Seen, *dot.device.as_bytes());
@@ -220,6 +208,29 @@ impl OpWriter {
     }
 }
 
+fn write_element(
+    sheet: &mut Sheet,
+    ids: &mut WrittenIds,
+    element: &Element,
+    own: Option<Own<'_>>,
+    (as_text, as_id): (u8, u8),
+) {
+    match (id_of(element.as_str()), own) {
+        (None, _) => {
+            tag(sheet, as_text);
+            sheet.text(element.as_str());
+        }
+        (Some(id), Some(own)) => {
+            tag(sheet, as_id);
+            ids.added(sheet, *id.as_bytes(), own);
+        }
+        (Some(id), None) => {
+            tag(sheet, as_id);
+            ids.near(sheet, *id.as_bytes());
+        }
+    }
+}
+
 /// Reads ops one after the other.
 #[derive(Default)]
 pub(super) struct OpReader {
@@ -261,20 +272,18 @@ impl OpReader {
             CLEAR => Op::Clear { path: self.path(sheet, ids)?.0 },
             ADD | ADD_ID => {
                 let (path, _) = self.path(sheet, ids)?;
-                let element =
-                    if tag == ADD_ID { element_of(ids.added(sheet, own)?) } else { as_element(sheet.text()?) };
-                Op::Add { path, element: element? }
+                Op::Add { path, element: element(tag == ADD_ID, sheet, ids, Some(own))? }
             }
             REMOVE | REMOVE_ID => {
                 let (path, _) = self.path(sheet, ids)?;
-                let element = if tag == REMOVE_ID { element_of(ids.near(sheet)?) } else { as_element(sheet.text()?) };
+                let element = element(tag == REMOVE_ID, sheet, ids, None)?;
                 let count = sheet.at(Column::Seen).count()?;
                 let mut seen = Vec::new();
                 for _ in 0..count {
                     let device = DeviceId::from_bytes(ids.plain(sheet, Column::Seen)?);
                     seen.push(Dot { device, seq: sheet.at(Column::Seen).number()? });
                 }
-                Op::Remove { path, element: element?, seen }
+                Op::Remove { path, element, seen }
             }
             JUDGE => {
                 Op::Judge { act: Act::from_code(sheet.at(Column::Words).byte()?).ok_or(BadBytes::NotA("judgement"))? }
@@ -357,10 +366,17 @@ fn value(tag: u8, template: usize, sheet: &mut SheetReader<'_>, ids: &mut ReadId
     })
 }
 
-fn element_of(id: [u8; 16]) -> Result<Element, BadBytes> {
-    as_element(InstanceId::from_bytes(id).to_string())
-}
-
-fn as_element(text: String) -> Result<Element, BadBytes> {
+/// An element, whose id may follow from the entry where one is named.
+fn element(
+    is_id: bool,
+    sheet: &mut SheetReader<'_>,
+    ids: &mut ReadIds,
+    own: Option<Own<'_>>,
+) -> Result<Element, BadBytes> {
+    let text = match own {
+        _ if !is_id => sheet.text()?,
+        Some(own) => InstanceId::from_bytes(ids.added(sheet, own)?).to_string(),
+        None => InstanceId::from_bytes(ids.near(sheet)?).to_string(),
+    };
     Element::try_from(text).map_err(|_| BadBytes::NotA("element"))
 }
