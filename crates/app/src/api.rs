@@ -41,6 +41,11 @@ pub use session::{
 pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncProgress, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};
 
+/// A count or size as it crosses: what is larger than 32 bits hold, as the largest that they do.
+pub(crate) fn count(number: impl TryInto<u32>) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
+}
+
 /// Derives of a type that crosses to the UI.
 macro_rules! crossing {
     ($($(#[$meta:meta])* pub $what:ident $name:ident $body:tt)+) => {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, EntityId, InstanceId, Language, PersonId, Role, Scope};
-use kend_log::{BlobId, EntityKind, EntityState, LogId, Op, Path, Value};
+use kend_log::{BlobId, EntityKind, EntityState, LogId, Op, Path, Reason, Value};
 use kend_store::{Append, Appended, Store};
 use kend_sync::rights::{self, Deed, Member, Reading};
 
@@ -167,6 +167,14 @@ impl Desk<'_> {
         let head = self.store.log_head(&LogId { device, scope: found.scope.clone() })?;
         let seq = head.map_or(1, |(last, _)| last + 1);
         Ok(crate::clock::said(&*self.store, self.world)?.instance(device, found.entity, seq))
+    }
+
+    /// Erases what lies under a path, or all content of an entity. Nobody is named by it: a name is content.
+    pub(crate) fn erase(&mut self, found: &Found, under: Option<Path>) -> Result<(), ApiError> {
+        let (scope, entity, kind) = (found.scope.clone(), found.entity, found.kind);
+        let ops = vec![Op::Erase { under, reason: Reason::ConsentWithdrawn }];
+        self.write(Change { scope, entity, kind, ops, ends_drafts: Vec::new(), names_writer: false })?;
+        Ok(())
     }
 
     /// Appends to an entity that is there.

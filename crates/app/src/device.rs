@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::api::{
     ApiError, CreateStore, ErrorCode, JoinHub, Nothing, Place as Rim, ProjectView, SessionState, SetLanguage,
-    StatusView, StoreState, SyncOutcome, SyncProgress, Unlock,
+    StatusView, StoreState, SyncOutcome, SyncProgress, Unlock, count,
 };
 use crate::commands::{self, read, reply};
 use crate::desk::{Desk, Person, Standing, checked_text};
@@ -507,7 +507,6 @@ fn whole_country(library: &Library) -> Areas {
 }
 
 fn outcome_view(outcome: &Outcome) -> SyncOutcome {
-    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     SyncOutcome {
         sent: count(outcome.entries_sent),
         received: count(outcome.entries_received),
@@ -516,8 +515,8 @@ fn outcome_view(outcome: &Outcome) -> SyncOutcome {
         bytes_down: count(outcome.bytes_down),
         complete: outcome.complete,
         orders_refused: outcome.orders_refused,
-        scopes_left: crate::interview::view::count(outcome.scopes_left.len()),
-        scopes_mended: crate::interview::view::count(outcome.scopes_refolded.len() + outcome.scopes_fetched_anew.len()),
+        scopes_left: count(outcome.scopes_left.len()),
+        scopes_mended: count(outcome.scopes_refolded.len() + outcome.scopes_fetched_anew.len()),
     }
 }
 

@@ -18,7 +18,7 @@ use kend_sync::rights::Reading;
 use crate::answers;
 use crate::api::{
     AddInstance, ApiError, ErrorCode, InterviewSummary, InterviewView, KeepDraft, KeptView, Nothing, OpenInterview,
-    RecordAnswer, RemoveInstance, StartInterview,
+    RecordAnswer, RemoveInstance, StartInterview, count,
 };
 use crate::desk::{Change, Desk, Found, path, text};
 use crate::failure::bad_answer;
@@ -96,7 +96,7 @@ pub(crate) fn keep_draft(desk: &mut Desk<'_>, request: &KeepDraft) -> Result<Kep
     }
     let place = path(&format!("a/{answer_path}"));
     desk.store.keep_draft(found.entity, &place, desk.person.person, &request.text)?;
-    Ok(KeptView { characters: view::count(characters) })
+    Ok(KeptView { characters: count(characters) })
 }
 
 /// Adds a participant or a quote with its first answers: one entry, all or nothing.

@@ -8,11 +8,10 @@ use kend_store::{Blob, Copied, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{
-    ApiError, AttachmentState, AttachmentView, AttachmentsView, ErrorCode, FetchAttachment, LimitAttachments,
+    ApiError, AttachmentState, AttachmentView, AttachmentsView, ErrorCode, FetchAttachment, LimitAttachments, count,
 };
 use crate::desk::Desk;
 use crate::device::moving::{Waiting, Way};
-use crate::interview::view::count;
 
 /// The attachments that a person asked for and that are not here yet, by their names.
 const WANTED: &str = "attachments/wanted";
@@ -176,12 +175,13 @@ pub(crate) fn of_all(store: &Store, moving: &Moving) -> Result<AttachmentsView, 
     let views: Vec<_> = blobs.iter().map(|blob| view(store, moving, blob, &wanted)).collect();
     let of = |states: &[AttachmentState]| views.iter().filter(|view| states.contains(&view.state)).count();
     let kept = [AttachmentState::Kept, AttachmentState::GoingUp];
-    let kept_kb = views.iter().filter(|view| kept.contains(&view.state)).map(|view| u64::from(view.total_kb)).sum();
+    let kept_kb: u64 =
+        views.iter().filter(|view| kept.contains(&view.state)).map(|view| u64::from(view.total_kb)).sum();
     let allowance = Allowance::read(store)?;
     let now = moving.now.map(|now| now.waiting.id.to_string());
     Ok(AttachmentsView {
         kept: count(of(&kept)),
-        kept_kb: saturated(kept_kb),
+        kept_kb: count(kept_kb),
         copied: count(of(&[AttachmentState::Copied])),
         safe: count(of(&[AttachmentState::Safe])),
         not_here: count(views.iter().filter(|view| !view.here).count()),
@@ -220,7 +220,7 @@ fn view(store: &Store, moving: &Moving, blob: &Blob, wanted: &BTreeSet<BlobId>) 
         here,
         done_kb: kilobytes(done_bytes),
         total_kb: kilobytes(blob.size_bytes),
-        seconds_left: now.and_then(|now| now.left_ms).map(|left_ms| saturated(left_ms.div_ceil(1_000))),
+        seconds_left: now.and_then(|now| now.left_ms).map(|left_ms| count(left_ms.div_ceil(1_000))),
     }
 }
 
@@ -232,9 +232,5 @@ fn referred(state: &EntityState) -> BTreeSet<BlobId> {
 }
 
 fn kilobytes(bytes: u64) -> u32 {
-    saturated(bytes.div_ceil(BYTES_PER_KB))
-}
-
-fn saturated(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+    count(bytes.div_ceil(BYTES_PER_KB))
 }

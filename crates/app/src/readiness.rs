@@ -16,12 +16,11 @@ use kend_sync::rights::{self, Reading};
 
 use crate::api::{
     ApiError, ClusterView, DimensionView, ErrorCode, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView,
-    PartialView, QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,
+    PartialView, QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView, count,
 };
 use crate::desk::{Desk, Found};
 use crate::interview::facts::Facts;
 use crate::interview::twice;
-use crate::interview::view::count;
 use crate::village;
 
 /// Consent from which a quote may be shown word for word (method 9).

@@ -2,7 +2,7 @@
 
 use kend_domain::InterviewState;
 use kend_form::{AnswerPath, RawValue, Sitting};
-use kend_log::{Act, EntityKind, Op, Path, Reason, Value};
+use kend_log::{Act, EntityKind, Op, Path, Value};
 use kend_sync::rights::Deed;
 
 use crate::answers;
@@ -117,15 +117,7 @@ pub(crate) fn erase(desk: &mut Desk<'_>, request: &EraseInterview) -> Result<Int
     if !rights(desk, &found).erase {
         return Err(refusal(desk, &found));
     }
-    let erase = Op::Erase { under: None, reason: Reason::ConsentWithdrawn };
-    desk.write(crate::desk::Change {
-        scope: found.scope.clone(),
-        entity: found.entity,
-        kind: found.kind,
-        ops: vec![erase],
-        ends_drafts: Vec::new(),
-        names_writer: false,
-    })?;
+    desk.erase(&found, None)?;
     view::fresh(desk, request.interview)
 }
 

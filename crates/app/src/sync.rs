@@ -16,12 +16,11 @@ use std::sync::Arc;
 
 use crate::api::{
     ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Kept, Nothing, SyncOutcome, SyncProgress,
-    SyncView,
+    SyncView, count,
 };
 use crate::desk::{Desk, Person, Standing};
 use crate::device::{NoAnswer, Question};
 use crate::given::Given;
-use crate::interview::view::count;
 use crate::library::{Library, OwnedSheets};
 use crate::world::iso;
 
@@ -139,7 +138,7 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
         hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
         waiting_interviews: count(interviews.unacknowledged.len()),
         waiting_entries: unacknowledged.entries(),
-        waiting_bytes: u32::try_from(unacknowledged.size_bytes).unwrap_or(u32::MAX),
+        waiting_bytes: count(unacknowledged.size_bytes),
         given,
         copied_interviews,
         safe_interviews,
@@ -270,7 +269,6 @@ pub(crate) fn add_session(
 
 /// How far an exchange is, for the screen.
 pub(crate) fn progress_view(progress: &Progress) -> SyncProgress {
-    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     SyncProgress {
         entries_done: count(progress.entries_done),
         entries_to_do: count(progress.entries_to_do),

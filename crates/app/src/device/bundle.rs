@@ -10,9 +10,8 @@ use kend_store::{Blob, Copied};
 use kend_sync::{Certificate, Delivery, SignedBlobReceipt};
 
 use super::{Device, Open};
-use crate::api::{ApiError, ErrorCode, PassedOnView, TakenInView};
+use crate::api::{ApiError, ErrorCode, PassedOnView, TakenInView, count};
 use crate::given::Given;
-use crate::interview::view::count;
 use crate::sync;
 use crate::world::random_id;
 
@@ -110,9 +109,9 @@ impl Device {
         Ok(PassedOnView {
             files,
             interviews: count(contents.interviews()),
-            entries: saturated(contents.entries()),
+            entries: count(contents.entries()),
             attachments: count(contents.blobs()),
-            size_kb: saturated(contents.size_bytes().div_ceil(1024)),
+            size_kb: count(contents.size_bytes().div_ceil(1024)),
         })
     }
 
@@ -155,7 +154,7 @@ impl Device {
         let outcome = delivered.outcome;
         Ok(TakenInView {
             interviews: count(taking.contents.interviews()),
-            entries_new: saturated(outcome.entries_received),
+            entries_new: count(outcome.entries_received),
             receipts: delivered.receipts_kept + taking.attachments_safe,
             orders: outcome.orders_obeyed,
             early: delivered.segments_early,
@@ -205,8 +204,4 @@ fn foreign(error: Foreign) -> ApiError {
 
 fn certificate(open: &Open) -> Result<Certificate, ApiError> {
     kend_sync::own_certificate(&open.store)?.ok_or(ApiError::with(ErrorCode::NotFound, "join a hub first"))
-}
-
-fn saturated(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -10,15 +10,15 @@ use data_encoding::BASE64;
 use kend_domain::EntityId;
 use kend_form::{Answer, AnswerPath, AnswerProblem, Attached, AttachmentRules, Sitting};
 use kend_log::limits::MAX_ATTACHMENT_BYTES;
-use kend_log::{Attachment, BlobKey, EntityKind, EntityState, Op, Path, Reason, Value};
+use kend_log::{Attachment, BlobKey, EntityKind, EntityState, Op, Path, Value};
 use kend_store::{BlobFolder, BlobRange, Copied, Recording};
 use kend_sync::rights::Deed;
 
 use crate::api::{
     ApiError, Attach, AttachmentPartView, ChooseAttachment, DropPieces, EraseAttachment, ErrorCode, FileView,
-    InterviewView, KeepPiece, Kept, PiecesKeptView, ReadAttachment, TakesView, UnfinishedView,
+    InterviewView, KeepPiece, Kept, PiecesKeptView, ReadAttachment, TakesView, UnfinishedView, count,
 };
-use crate::desk::{Change, Desk, Found, Standing, path};
+use crate::desk::{Desk, Found, Standing, path};
 use crate::failure::bad_answer;
 use crate::interview::{answer_path, editable, sitting, view};
 
@@ -41,7 +41,7 @@ pub(crate) fn keep_piece(desk: &mut Desk<'_>, request: &KeepPiece) -> Result<Pie
     let from = u64::from(request.at_bytes);
     let to = from + piece.len() as u64;
     if to <= kept_bytes && from < kept_bytes {
-        return Ok(PiecesKeptView { size_bytes: size(kept_bytes) });
+        return Ok(PiecesKeptView { size_bytes: count(kept_bytes) });
     }
     if from != kept_bytes {
         return Err(ApiError::with(ErrorCode::WrongState, format_args!("{kept_bytes} bytes are here")));
@@ -53,7 +53,7 @@ pub(crate) fn keep_piece(desk: &mut Desk<'_>, request: &KeepPiece) -> Result<Pie
         return Err(ApiError::with(ErrorCode::BadRequest, "the piece is empty"));
     }
     let size_bytes = desk.store.add_recorded(found.entity, &place, desk.person.person, &piece)?;
-    Ok(PiecesKeptView { size_bytes: size(size_bytes) })
+    Ok(PiecesKeptView { size_bytes: count(size_bytes) })
 }
 
 /// Makes the pieces the answer of their question.
@@ -123,14 +123,7 @@ pub(crate) fn erase(desk: &mut Desk<'_>, request: &EraseAttachment) -> Result<In
     if !ops.any(|op| op.path() == Some(&place) && op.attachment().is_some()) {
         return Err(ApiError::new(ErrorCode::NotFound));
     }
-    desk.write(Change {
-        scope: found.scope.clone(),
-        entity: found.entity,
-        kind: found.kind,
-        ops: vec![Op::Erase { under: Some(place), reason: Reason::ConsentWithdrawn }],
-        ends_drafts: Vec::new(),
-        names_writer: false,
-    })?;
+    desk.erase(&found, Some(place))?;
     view::fresh(desk, request.interview)
 }
 
@@ -147,7 +140,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadAttachment) -> Result<Atta
     Ok(AttachmentPartView {
         at_bytes: request.at_bytes,
         content_base64: BASE64.encode(&content),
-        size_bytes: size(attachment.size_bytes),
+        size_bytes: count(attachment.size_bytes),
     })
 }
 
@@ -177,8 +170,8 @@ pub(crate) fn shown(desk: &Desk<'_>, attachment: &Attachment) -> Result<FileView
         attachment: attachment.blob.to_string(),
         file_name: attachment.file_name.clone(),
         media_type: attachment.media_type.clone(),
-        size_bytes: size(attachment.size_bytes),
-        duration_ms: attachment.duration_ms.map(size),
+        size_bytes: count(attachment.size_bytes),
+        duration_ms: attachment.duration_ms.map(count),
         here,
         kept,
     })
@@ -187,7 +180,7 @@ pub(crate) fn shown(desk: &Desk<'_>, attachment: &Attachment) -> Result<FileView
 /// What is kept of a file that is not attached yet.
 pub(crate) fn unfinished(desk: &Desk<'_>, entity: EntityId, pieces: &Recording) -> UnfinishedView {
     let mut beginning = desk.store.recorded(entity, &pieces.path, pieces.actor);
-    UnfinishedView { size_bytes: size(pieces.size_bytes), media_type: media::of_beginning(&mut beginning) }
+    UnfinishedView { size_bytes: count(pieces.size_bytes), media_type: media::of_beginning(&mut beginning) }
 }
 
 /// What a question takes.
@@ -195,7 +188,7 @@ pub(crate) fn takes(rules: &AttachmentRules, kind: kend_domain::QuestionKind) ->
     let recorded = kind == kend_domain::QuestionKind::Audio;
     TakesView {
         media_types: rules.media_types.clone(),
-        most_bytes: size(most_bytes(rules)),
+        most_bytes: count(most_bytes(rules)),
         most_pixels: rules.most_pixels,
         bits_per_second: rules.quality.bits_per_second().filter(|_| recorded),
     }
@@ -258,9 +251,4 @@ fn problem(desk: &Desk<'_>, problem: &AnswerProblem) -> ApiError {
         AnswerProblem::WrongMedia { .. } => ApiError::with(ErrorCode::WrongMedia, problem),
         _ => bad_answer(problem, desk.language.word()),
     }
-}
-
-/// A size that is within the limits of an attachment.
-fn size(size_bytes: u64) -> u32 {
-    u32::try_from(size_bytes).unwrap_or(u32::MAX)
 }

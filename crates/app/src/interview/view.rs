@@ -12,7 +12,7 @@ use crate::answers;
 use crate::api::{
     ApiError, CardView, ChoiceView, CommentView, ConflictView, FileView, InstanceView, InterviewSummary, InterviewView,
     LiveValueView, MergedPieceView, MergedTextView, MissingReason, MissingView, QuestionView, RepeatView, ReviewAct,
-    ReviewView, RightsView, SectionKind, SectionView, Whose,
+    ReviewView, RightsView, SectionKind, SectionView, Whose, count,
 };
 use crate::desk::{Desk, Found, text, word, writer_name};
 use crate::interview::facts::Facts;
@@ -422,9 +422,4 @@ impl Tally {
             }
         }
     }
-}
-
-/// A count for the screen.
-pub(crate) fn count(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
