@@ -53,9 +53,7 @@ fn the_id_of_a_participant_follows_from_the_entry_that_adds_them() {
     let mut house = House::of("Aysel", 1);
     let interview = house.start("Tovuz", "fgd");
     house.fill(&interview, [2; 9]);
-    let key = std::fs::read_to_string(house.folder.path().join("Key")).unwrap();
-    let key = kend_store::KeyFile::from_json(&key).unwrap().open(PASSPHRASE).unwrap();
-    let store = kend_store::Store::open(&house.folder.path().join("kend.db"), &key, &[]).unwrap();
+    let store = house.store();
     let mut added = 0;
     for chained in store.history(interview.as_str().unwrap().parse().unwrap()).unwrap() {
         let header = &chained.entry.header;
@@ -117,11 +115,9 @@ fn who_says_it_of_each_others_interview_at_once_takes_neither_voice_away() {
         house.ask("sign_off", json!({ "interview": interview }));
         interview
     });
-    let key = std::fs::read_to_string(house.folder.path().join("Key")).unwrap();
-    let key = kend_store::KeyFile::from_json(&key).unwrap().open(PASSPHRASE).unwrap();
     // As entries come from three people who did not know of each other.
     let mut says = |of: usize, same_as: usize| {
-        let mut store = kend_store::Store::open(&house.folder.path().join("kend.db"), &key, &[]).unwrap();
+        let mut store = house.store();
         let entity = interviews[of].as_str().unwrap().parse().unwrap();
         let last = store.history(entity).unwrap().pop().unwrap().entry.header;
         let value = kend_log::Value::text(interviews[same_as].as_str().unwrap());

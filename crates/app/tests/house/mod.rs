@@ -139,6 +139,13 @@ impl House {
         Self { device, world, folder }
     }
 
+    /// The device's store, opened beside it.
+    pub(crate) fn store(&self) -> kend_store::Store {
+        let key = std::fs::read_to_string(self.folder.path().join(format!("{:?}", ShelfFile::Key))).unwrap();
+        let key = kend_store::KeyFile::from_json(&key).unwrap().open(PASSPHRASE).unwrap();
+        kend_store::Store::open(&self.folder.path().join("kend.db"), &key, &[]).unwrap()
+    }
+
     /// What a kill leaves: the folder alone, locked.
     pub(crate) fn killed(self) -> Self {
         let Self { device, world, folder } = self;
