@@ -34,14 +34,25 @@ pub(crate) struct CodeFor {
 
 /// Makes a code and returns it, to be read out or shown. It is kept nowhere.
 pub(crate) fn make(hub: &Connection, person: &CodeFor, now_ms: i64) -> Result<String, HubError> {
-    // 13 bytes are 21 letters; the last one holds less than five bits and is left out.
-    let letters: String = BASE32_NOPAD.encode(&world::random::<13>()?).chars().take(CODE_LETTERS).collect();
+    hub.execute("DELETE FROM hub_code WHERE expires_ms < ?1", [now_ms])?;
+    loop {
+        // 13 bytes are 21 letters; the last one holds less than five bits and is left out.
+        let letters: String = BASE32_NOPAD.encode(&world::random::<13>()?).chars().take(CODE_LETTERS).collect();
+        // Of a million first groups one may be in use: whoever has that code is yet to use it.
+        if keep(hub, &letters, person, now_ms)? {
+            let group = |group: &[u8]| String::from_utf8_lossy(group).into_owned();
+            return Ok(letters.as_bytes().chunks(GROUP_LETTERS).map(group).collect::<Vec<_>>().join("-"));
+        }
+    }
+}
+
+/// Keeps what is to be known of a code; false when another code begins with the same group.
+fn keep(hub: &Connection, letters: &str, person: &CodeFor, now_ms: i64) -> Result<bool, HubError> {
     let (public_part, secret) = letters.split_at_checked(GROUP_LETTERS).unwrap_or_default();
     let areas: Vec<&str> = person.areas.0.iter().map(kend_domain::AreaCode::as_str).collect();
-    hub.execute("DELETE FROM hub_code WHERE expires_ms < ?1 OR public_part = ?2", params![now_ms, public_part])?;
-    hub.execute(
+    let kept = hub.execute(
         "INSERT INTO hub_code (public_part, secret_hash, name, role, areas, expires_ms, tries_left)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (public_part) DO NOTHING",
         params![
             public_part,
             hash(secret),
@@ -52,9 +63,7 @@ pub(crate) fn make(hub: &Connection, person: &CodeFor, now_ms: i64) -> Result<St
             TRIES
         ],
     )?;
-    let groups: Vec<String> =
-        letters.as_bytes().chunks(GROUP_LETTERS).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
-    Ok(groups.join("-"))
+    Ok(kept == 1)
 }
 
 /// The part of a typed code that finds it; none when it is no code.
@@ -321,6 +330,19 @@ fn hash(secret: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_code_leaves_one_that_begins_with_the_same_group_as_it_is() {
+        let hub = Connection::open_in_memory().unwrap();
+        hub.execute_batch(include_str!("../../schema/sql/100_hub.sql")).unwrap();
+        let somebody = CodeFor { name: "Somebody".to_owned(), role: Role::Enumerator, areas: Areas::default() };
+        let kept = || hub.query_row("SELECT secret_hash FROM hub_code", [], |row| row.get::<_, [u8; 32]>(0)).unwrap();
+        assert!(keep(&hub, "ABCDEFGHIJKLMNOP2345", &somebody, 0).unwrap());
+        let first = kept();
+        assert!(!keep(&hub, "ABCD2345EFGHIJKLMNOP", &somebody, 0).unwrap());
+        assert_eq!(kept(), first);
+        assert!(keep(&hub, "BBCD2345EFGHIJKLMNOP", &somebody, 0).unwrap());
+    }
 
     #[test]
     fn a_code_is_read_as_people_type_it() {
