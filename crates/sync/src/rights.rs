@@ -129,7 +129,8 @@ impl Member {
 }
 
 fn deed(kind: EntityKind, op: &Op, actor: PersonId) -> Option<Deed> {
-    if op.path().is_some_and(|path| path.as_str().strip_prefix("p/") == Some(actor.to_string().as_str())) {
+    let named = op.path().and_then(|path| path.as_str().strip_prefix("p/"));
+    if named.is_some_and(|person| person == actor.to_string()) {
         return Some(Deed::OwnName);
     }
     match (kind, op) {
@@ -137,11 +138,11 @@ fn deed(kind: EntityKind, op: &Op, actor: PersonId) -> Option<Deed> {
         (EntityKind::Interview, Op::Judge { act: Act::Submit }) => Some(Deed::Record),
         (EntityKind::Interview, Op::Judge { act: Act::Return | Act::Approve }) => Some(Deed::Review),
         (EntityKind::Interview, _) => {
-            let parts: Vec<&str> = op.path()?.as_str().split('/').collect();
-            match parts.as_slice() {
-                ["m" | "a" | "i" | "n" | "u", _, ..] => Some(Deed::Record),
-                ["c", _, "answer"] => Some(Deed::AnswerComment),
-                ["c", _, "path" | "text" | "by"] => Some(Deed::Review),
+            let mut parts = op.path()?.as_str().split('/');
+            match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
+                ("m" | "a" | "i" | "n" | "u", ..) => Some(Deed::Record),
+                ("c", _, Some("answer"), None) => Some(Deed::AnswerComment),
+                ("c", _, Some("path" | "text" | "by"), None) => Some(Deed::Review),
                 _ => None,
             }
         }
