@@ -34,7 +34,7 @@ impl Hub {
     /// database stands for all of them. Once all of it holds each is told, and how many there were is returned; when it
     /// fails, nothing of it counts and nobody is told.
     pub(crate) fn write_together(&mut self, mut next: impl FnMut() -> Option<Work>) -> Result<u64, HubError> {
-        let told = self.in_one(|state| {
+        let told = self.in_one(|state, mut postgres| {
             let mut told = Vec::new();
             while let Some(work) = next() {
                 told.push(work(state));
@@ -42,8 +42,11 @@ impl Hub {
                 if !state.store.is_begun() {
                     break;
                 }
+                if let Some(postgres) = postgres.as_deref_mut() {
+                    postgres.send(&mut state.store)?;
+                }
             }
-            told
+            Ok(told)
         })?;
         let count = u64::try_from(told.len()).unwrap_or(u64::MAX);
         for tell in told {
@@ -52,18 +55,34 @@ impl Hub {
         Ok(count)
     }
 
-    fn in_one<T>(&mut self, run: impl FnOnce(&mut HubState) -> T) -> Result<T, HubError> {
-        if self.postgres.is_some() {
-            return self.write(run);
-        }
+    fn in_one<T>(
+        &mut self,
+        run: impl FnOnce(&mut HubState, Option<&mut Postgres>) -> Result<T, HubError>,
+    ) -> Result<T, HubError> {
         self.mend()?;
-        self.state.store.begin()?;
-        let done = run(&mut self.state);
-        if let Err(error) = self.state.store.commit() {
-            refresh(&mut self.state, Caught { documents: true, settings: true })?;
-            return Err(error.into());
+        let Self { state, postgres } = self;
+        let done = if let Some(postgres) = postgres {
+            begin(state, postgres)?;
+            let done = run(state, Some(&mut *postgres)).and_then(|done| {
+                postgres.end(&mut state.store)?;
+                Ok(done)
+            });
+            if done.is_err() {
+                postgres.undo(&mut state.store);
+            }
+            done
+        } else {
+            state.store.begin()?;
+            run(state, None).and_then(|done| {
+                state.store.commit()?;
+                Ok(done)
+            })
+        };
+        if done.is_err() {
+            // What it left in memory was taken back in the file.
+            refresh(state, Caught { documents: true, settings: true })?;
         }
-        Ok(done)
+        done
     }
 
     /// Undoes what a panic cut off.
@@ -77,23 +96,11 @@ impl Hub {
 
     /// Runs what may change something. What it returns holds when this returns it.
     pub(crate) fn write<T>(&mut self, run: impl FnOnce(&mut HubState) -> T) -> Result<T, HubError> {
+        if self.postgres.is_some() {
+            return self.in_one(|state, _| Ok(run(state)));
+        }
         self.mend()?;
-        let Some(postgres) = &mut self.postgres else { return Ok(run(&mut self.state)) };
-        let caught = postgres.begin(&mut self.state.store)?;
-        refresh(&mut self.state, caught)?;
-        if is_put_back(&self.state.store)? {
-            // Devices are to offer again what the database lacks now.
-            tracing::warn!("the database was put back from a backup of it: a new epoch begins");
-            postgres.renew()?;
-            self.state.begin_epoch()?;
-        }
-        let done = run(&mut self.state);
-        if let Err(error) = postgres.end(&mut self.state.store) {
-            // What it left in memory was taken back in the file.
-            refresh(&mut self.state, Caught { documents: true, settings: true })?;
-            return Err(error);
-        }
-        Ok(done)
+        Ok(run(&mut self.state))
     }
 
     /// Runs what only reads, on all that counts now.
@@ -106,14 +113,13 @@ impl Hub {
                 self.write(|_| ())?;
             }
         }
-        // Who writes here all the same is refused: nobody else would ever hear of it.
-        if self.postgres.is_some() {
-            self.state.store.only_read(true)?;
+        if self.postgres.is_none() {
+            return Ok(run(&self.state));
         }
+        self.state.store.begin_reading()?;
         let done = run(&self.state);
-        if self.postgres.is_some() {
-            self.state.store.only_read(false)?;
-        }
+        // Nobody else would ever hear of what is written here.
+        self.state.store.end_reading()?;
         Ok(done)
     }
 
@@ -131,6 +137,19 @@ impl Hub {
     pub(crate) fn database_answers(&self) -> Option<bool> {
         self.postgres.as_ref().map(Postgres::answers)
     }
+}
+
+/// Begins to write, on all that counts now.
+fn begin(state: &mut HubState, postgres: &mut Postgres) -> Result<(), HubError> {
+    let caught = postgres.begin(&mut state.store)?;
+    refresh(state, caught)?;
+    if is_put_back(&state.store)? {
+        // Devices are to offer again what the database lacks now.
+        tracing::warn!("the database was put back from a backup of it: a new epoch begins");
+        postgres.renew()?;
+        state.begin_epoch()?;
+    }
+    Ok(())
 }
 
 fn refresh(state: &mut HubState, caught: Caught) -> Result<(), HubError> {

@@ -141,6 +141,7 @@ impl HubState {
             (store, postgres)
         };
         postgres.opened().map_err(HubError::from)?;
+        store.commit_without_waiting().map_err(HubError::from)?;
         Ok(Hub::in_postgres(Self::of(store, data)?, postgres))
     }
 
@@ -150,7 +151,7 @@ impl HubState {
     }
 
     fn of(mut store: Store, data: &Path) -> Result<Self, OpenHubError> {
-        store.pass_on();
+        store.pass_on().map_err(HubError::from)?;
         let identity = store.setting(IDENTITY).map_err(HubError::from)?;
         let keys = Keys::default();
         for (device, key) in people::keys(store.connection())? {

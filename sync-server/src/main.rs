@@ -46,6 +46,9 @@ use kend_world as world;
 use crate::arguments::{Arguments, Command};
 use crate::serve::LogForm;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     let Arguments { log, command } = Arguments::parse();
     write_log(log);

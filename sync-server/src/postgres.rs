@@ -31,6 +31,7 @@ pub(crate) use self::open::Opening;
 use self::copy::Position;
 use self::line::{ANSWER, Line, Place, Waiter};
 use self::seal::Seal;
+use self::write::Open;
 use crate::error::HubError;
 use crate::world;
 
@@ -51,7 +52,7 @@ pub(crate) struct Postgres {
     /// None when the last one broke.
     line: Option<Line>,
     /// The open transaction of a request, with the lock on the head.
-    open: Option<(Line, Head)>,
+    open: Option<Open>,
     down_until_ms: u64,
     /// Where the copy stood when this process last looked.
     seen: Option<Position>,

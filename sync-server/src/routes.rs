@@ -57,7 +57,7 @@ const SIGNATURE: HeaderName = HeaderName::from_static("kend-signature");
 /// A whole segment waits so long for the rest of its body before it is taken in alone.
 const SLOW_BODY: Duration = Duration::from_millis(500);
 /// How long writes that wait are taken together: a reader, or another process, waits no longer.
-const TOGETHER: Duration = Duration::from_millis(50);
+const TOGETHER: Duration = Duration::from_millis(100);
 /// Exchanges that were read and wait for their turn, at most: each takes some megabytes at worst.
 const READ_AHEAD: usize = 16;
 /// How long what was erased of the attachments may wait for its removal.

@@ -94,6 +94,9 @@ pub enum StoreError {
     /// A setting is not of the form asked for.
     #[error("the setting `{0}` is not of the form asked for")]
     Setting(String),
+    /// A defect: what was only to read wrote.
+    #[error("a defect: what was only to read wrote")]
+    WroteWhileReading,
     /// A defect of a statement.
     #[error("a defect: {0}")]
     Defect(#[source] rusqlite::Error),

@@ -6,6 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{Store, StoreError, numbers, row};
 
+/// Pages held in memory. What does not fit is encrypted and written, read and decrypted again before its transaction ends.
+const CACHE_KIB: u32 = 48 * 1024;
+
 /// A segment's bytes.
 pub(crate) struct AsItCame<'a> {
     pub(crate) bytes: &'a [u8],
@@ -14,9 +17,11 @@ pub(crate) struct AsItCame<'a> {
 }
 
 impl Store {
-    /// Keeps from now on the bytes of segments that come in or are signed: this store passes them on to many.
-    pub const fn pass_on(&mut self) {
+    /// Keeps from now on the bytes of segments that come in or are signed: this store passes them on to many, and has the
+    /// memory for what they write at once.
+    pub fn pass_on(&mut self) -> Result<(), StoreError> {
         self.passes_on = true;
+        Ok(self.connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?)
     }
 
     /// The bytes of a segment as they were kept, if a copy of this store elsewhere can read them in their turn.

@@ -89,8 +89,7 @@ impl Store {
         let watched = shared_tables(&self.connection, local)?;
         self.connection.execute_batch(&triggers(&self.connection, &watched)?)?;
         self.watched = watched;
-        self.pass_on();
-        Ok(())
+        self.pass_on()
     }
 
     /// Notes everything as changed: for a copy that is to be made from the start. Within [`Store::begin`].
@@ -135,7 +134,6 @@ impl Store {
     /// [`Store::put_segment`] take what was right there, and note no change.
     pub fn begin_copying(&mut self) -> Result<(), StoreError> {
         self.roll_back();
-        self.only_read(false)?;
         // Rows come in any order, and what was cascaded comes as rows too.
         self.connection.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
         self.copying = true;

@@ -27,11 +27,12 @@ const BUSY_MS: u64 = 5_000;
 const CHECKPOINT_PAGES: u32 = 2_000;
 
 /// An open store. One writer: guard it with a lock where several threads use it.
-#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) device: DeviceId,
     pub(crate) signing_key: Zeroizing<SigningKeyBytes>,
+    /// Asked for with every exchange, and not for nothing.
+    public_key: PublicKeyBytes,
     pub(crate) held: RefCell<Held>,
     /// An erasure is committed, but its traces may still stand in the write-ahead log.
     pub(crate) traces: bool,
@@ -41,8 +42,6 @@ pub struct Store {
     pub(crate) passes_on: bool,
     /// The open transaction copies what is elsewhere.
     pub(crate) copying: bool,
-    /// All writing is refused.
-    pub(crate) only_reads: bool,
     /// Where the ciphertexts of attachments lie.
     pub(crate) blobs: Option<BlobFolder>,
 }
@@ -118,13 +117,13 @@ impl Store {
         Ok(Self {
             connection,
             device,
+            public_key: kend_log::public_key(&signing_key),
             signing_key,
             held: RefCell::default(),
             traces: false,
             watched: Watched::default(),
             passes_on: false,
             copying: false,
-            only_reads: false,
             blobs: None,
         })
     }
@@ -156,8 +155,8 @@ impl Store {
     }
 
     /// This device's public key.
-    pub fn public_key(&self) -> PublicKeyBytes {
-        kend_log::public_key(&self.signing_key)
+    pub const fn public_key(&self) -> PublicKeyBytes {
+        self.public_key
     }
 
     /// Signs a message that is no segment (a request to a hub, a receipt); see [`kend_log::verifies`].

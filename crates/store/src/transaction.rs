@@ -6,9 +6,12 @@
 
 use std::ops::Deref;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionState};
 
 use crate::{Store, StoreError};
+
+/// Pages of 4 KiB that the write-ahead log of a copy grows by before it is brought home.
+const CHECKPOINT_PAGES_OF_COPY: u32 = 16_000;
 
 /// An operation's transaction: of its own, or a part of the one that is open. Dropped before it is committed, it leaves
 /// nothing behind.
@@ -59,18 +62,31 @@ impl Store {
     /// Begins a transaction around all that follows. One that was never ended (a panic) is undone first.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         self.roll_back();
-        self.only_read(false)?;
         Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
     }
 
-    /// Refuses all writing from now on, until it is allowed again or [`Store::begin`].
-    pub fn only_read(&mut self, only: bool) -> Result<(), StoreError> {
-        // Said again, it would only make SQLite prepare every statement anew.
-        if self.only_reads != only {
-            self.connection.execute_batch(if only { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" })?;
-            self.only_reads = only;
+    /// Begins to read, all of it in one view. That reading only reads is seen at its end: what `SQLite` has
+    /// to refuse writing (`query_only`) makes it prepare every statement anew.
+    pub fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.roll_back();
+        Ok(self.connection.execute_batch("BEGIN")?)
+    }
+
+    /// Ends reading. What somebody wrote all the same is undone, and an error.
+    pub fn end_reading(&mut self) -> Result<(), StoreError> {
+        if self.connection.transaction_state(None::<&str>)? == TransactionState::Write {
+            self.roll_back();
+            return Err(StoreError::WroteWhileReading);
         }
-        Ok(())
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    /// From now on a commit does not wait for the disk: all that is in this store is durable elsewhere first, and what a power
+    /// cut takes is copied again. The file stays whole. Its log is brought home less often.
+    pub fn commit_without_waiting(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        let pages = format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES_OF_COPY}");
+        Ok(self.connection.query_row(&pages, [], |_| Ok(()))?)
     }
 
     /// Whether the transaction is still open: when its disk fails, `SQLite` itself undoes it.

@@ -26,7 +26,8 @@ impl Store {
     pub fn verify(&self) -> Result<Verified, StoreError> {
         self.check()?;
         // One moment for all comparisons, whatever others write meanwhile.
-        let _moment = self.connection.unchecked_transaction()?;
+        let alone = self.connection.is_autocommit();
+        let _moment = alone.then(|| self.connection.unchecked_transaction()).transpose()?;
         let mut verified = Verified::default();
         let mut statement = self.connection.prepare(
             "SELECT l.no, l.device, s.name FROM log l JOIN scope s ON s.no = l.scope ORDER BY s.name, l.device",

@@ -64,7 +64,7 @@ impl Pair {
         let hub = NewDevice { device: DeviceId::from_bytes([1; 16]), signing_key: [2; 32] };
         let mut store = open(&kind, &folder.join(format!("{}.db", kind.name)), &hub)?;
         // As a hub does.
-        store.pass_on();
+        store.pass_on()?;
         Ok(Self { kind, rows, store, rows_seconds: 0.0, store_seconds: 0.0 })
     }
 

@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -113,20 +114,28 @@ impl Waiter {
     }
 
     /// Waits, but not for ever. Never to be called where other tasks are driven.
-    pub(crate) fn wait<T>(
+    pub(crate) fn wait<T, E: Into<PostgresError>>(
         &self,
         most: Duration,
-        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+        answer: impl Future<Output = Result<T, E>>,
     ) -> Result<T, PostgresError> {
         let Some(runtime) = &self.0 else { return Err(PostgresError::Slow) };
         let answer = runtime.block_on(async { tokio::time::timeout(most, answer).await });
-        Ok(answer.map_err(|_| PostgresError::Slow)??)
+        answer.map_err(|_| PostgresError::Slow)?.map_err(Into::into)
+    }
+
+    /// Does something beside what this thread does.
+    pub(crate) fn beside<T: Send + 'static>(
+        &self,
+        what: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>, PostgresError> {
+        Ok(self.0.as_ref().ok_or(PostgresError::Slow)?.spawn(what))
     }
 
     /// Connects.
     pub(crate) fn connect(&self, place: &Place) -> Result<Client, PostgresError> {
         let Place { config, tls } = place;
-        let client = self.wait(2 * CONNECT, async {
+        let client = self.wait::<_, tokio_postgres::Error>(2 * CONNECT, async {
             if let Some(tls) = tls {
                 let (client, connection) = config.connect(tls.clone()).await?;
                 tokio::spawn(connection);
@@ -143,7 +152,7 @@ impl Waiter {
 
     /// Makes a connection ready for the hub's work.
     pub(crate) fn prepare(&self, client: Client) -> Result<Line, PostgresError> {
-        let statements = self.wait(ANSWER, async {
+        let statements = self.wait::<_, tokio_postgres::Error>(ANSWER, async {
             Ok(Statements {
                 look: client.prepare(HEAD).await?,
                 lock: client.prepare(&format!("{HEAD} FOR UPDATE")).await?,

@@ -12,6 +12,7 @@ use tokio_postgres::Client;
 use super::copy::Position;
 use super::line::{ANSWER, Place, Reach, Waiter};
 use super::seal::{Content, Seal};
+use super::write::Open;
 use super::{Head, LOCAL_TABLES, Postgres, PostgresError};
 use crate::error::HubError;
 use crate::world;
@@ -157,7 +158,11 @@ impl Postgres {
         store.begin()?;
         store.note_all()?;
         let (store_schema, hub_schema, version, erased, cleared) = (0, 0, 0, 0, 0);
-        self.open = Some((line, Head { version, generation, store_schema, hub_schema, erased, cleared }));
-        self.end(store)
+        self.open = Some(Open::new(line, Head { version, generation, store_schema, hub_schema, erased, cleared }));
+        let moved = self.end(store);
+        if moved.is_err() {
+            self.undo(store);
+        }
+        moved
     }
 }

@@ -1,17 +1,21 @@
 //! A request that may write: lock, run on the copy, record what changed, commit there, then here.
 //!
 //! Nothing is acknowledged before PostgreSQL said that it has committed. When its answer to that is lost, what it has is
-//! asked for, and told. Between locking and that answer the database is waited for once: what changed, the new head and the
-//! end of the transaction are sent together, and the end undoes all when one of them is refused.
+//! asked for, and told. Of requests that are written as one, what each changed is sent while the next one runs. Then the
+//! database is waited for once: the rest, the new head and the end of the transaction are sent together, and the end undoes
+//! all when one of them is refused.
 
-use futures_util::future;
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future};
 use kend_store::{Change, Store};
+use tokio::task::JoinHandle;
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
 
 use super::copy::Position;
 use super::line::{ANSWER, Line};
-use super::seal::RecordId;
+use super::seal::{RecordId, Seal};
 use super::{Caught, Head, Postgres, PostgresError, TRIES};
 use crate::error::HubError;
 use crate::world;
@@ -39,11 +43,42 @@ struct Records {
     erased_contents: Vec<Vec<u8>>,
 }
 
+/// Something that is being sent.
+type Sending = JoinHandle<Result<(), PostgresError>>;
+
+/// An open transaction, with the lock on the head.
+pub(super) struct Open {
+    line: Arc<Line>,
+    head: Head,
+    /// The version of the newest record.
+    version: i64,
+    erased: bool,
+    last: Option<Last>,
+    /// What is being sent, in the order in which it changed.
+    sending: Option<Sending>,
+}
+
+impl Open {
+    /// A transaction that this connection has begun, in which nothing is written yet.
+    pub(super) fn new(line: Line, head: Head) -> Self {
+        Self { line: Arc::new(line), version: head.version, head, erased: false, last: None, sending: None }
+    }
+}
+
+/// Waits until all is sent that was to be sent before.
+async fn sent(sending: Option<Sending>) -> Result<(), PostgresError> {
+    let Some(sending) = sending else { return Ok(()) };
+    // Whatever kept it from being sent, nothing may be committed without it.
+    sending.await.map_err(|_| PostgresError::InDoubt)?
+}
+
 impl Records {
-    fn last(self) -> Option<Last> {
-        let last = |ids: Vec<RecordId>, contents: Vec<Vec<u8>>| ids.into_iter().zip(contents).next_back();
-        let (id, content) = last(self.erased_ids, self.erased_contents).or_else(|| last(self.ids, self.contents))?;
-        Some(Last { id, content })
+    fn last(&self) -> Option<Last> {
+        let last = |ids: &[RecordId], contents: &[Vec<u8>]| {
+            let (id, content) = ids.last().copied().zip(contents.last().cloned())?;
+            Some(Last { id, content })
+        };
+        last(&self.erased_ids, &self.erased_contents).or_else(|| last(&self.ids, &self.contents))
     }
 
     /// Sends them when it is first polled.
@@ -84,7 +119,7 @@ impl Postgres {
             if let Some(copied) = copied {
                 store.begin()?;
                 self.seen = Position::of(store)?;
-                self.open = Some((line, head));
+                self.open = Some(Open::new(line, head));
                 return Ok(caught.and(copied));
             }
             self.waiter.wait(ANSWER, line.client.batch_execute("ROLLBACK"))?;
@@ -96,65 +131,91 @@ impl Postgres {
 
     /// Begins a new generation with this transaction: every other copy is made anew.
     pub(crate) fn renew(&mut self) -> Result<(), HubError> {
-        let Some((line, head)) = &mut self.open else { return Err(PostgresError::Down.into()) };
-        head.generation = world::random::<16>()?.to_vec();
-        let proof = self.seal.prove(&head.generation)?;
+        let Some(open) = &mut self.open else { return Err(PostgresError::Down.into()) };
+        open.head.generation = world::random::<16>()?.to_vec();
+        let proof = self.seal.prove(&open.head.generation)?;
         let renew = "UPDATE kend.head SET generation = $1, proof = $2";
-        self.waiter.wait(ANSWER, line.client.execute(renew, &[&head.generation, &proof]))?;
+        self.waiter.wait(ANSWER, open.line.client.execute(renew, &[&open.head.generation, &proof]))?;
         Ok(())
     }
 
-    /// Records what changed since, and commits both. When this fails nothing counts, neither there nor here.
-    pub(crate) fn end(&mut self, store: &mut Store) -> Result<(), HubError> {
-        let Some((line, head)) = self.open.take() else { return Err(PostgresError::Slow.into()) };
-        let ended = self.record(line, head, store);
-        if ended.is_err() {
-            store.roll_back();
+    /// Sends what changed so far, without waiting for it.
+    pub(crate) fn send(&mut self, store: &mut Store) -> Result<(), HubError> {
+        while let Some(records) = self.changed(store)? {
+            self.put_beside(records)?;
         }
-        ended
+        Ok(())
     }
 
-    fn record(&mut self, line: Line, head: Head, store: &mut Store) -> Result<(), HubError> {
+    /// What changed since it was last asked for, up to what is sent at once.
+    fn changed(&mut self, store: &mut Store) -> Result<Option<Records>, HubError> {
+        let Some(open) = &mut self.open else { return Err(PostgresError::Down.into()) };
+        let changes = store.changes(AT_ONCE_BYTES)?;
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let records = seal_changes(&self.seal, changes, &mut open.version)?;
+        open.erased |= !records.erased_ids.is_empty();
+        open.last = records.last();
+        Ok(Some(records))
+    }
+
+    fn put_beside(&mut self, records: Records) -> Result<(), HubError> {
+        let Some(open) = &mut self.open else { return Err(PostgresError::Down.into()) };
+        let (line, before) = (Arc::clone(&open.line), open.sending.take());
+        let sending = async move {
+            sent(before).await?;
+            Ok(records.put(&line).await?)
+        };
+        open.sending = Some(self.waiter.beside(sending)?);
+        Ok(())
+    }
+
+    /// Undoes what was not committed, there and here.
+    pub(crate) fn undo(&mut self, store: &mut Store) {
+        drop(self.open.take());
+        store.roll_back();
+    }
+
+    /// Records what changed since, and commits both. When this fails nothing counts, neither there nor here, once it is
+    /// undone.
+    pub(crate) fn end(&mut self, store: &mut Store) -> Result<(), HubError> {
         if !store.is_begun() {
             // The disk failed, and with it all that the request did.
             return Err(PostgresError::InDoubt.into());
         }
-        let before = head.version;
-        let (mut version, mut erased, mut records) = (before, false, None);
-        loop {
-            let changes = store.changes(AT_ONCE_BYTES)?;
-            if changes.is_empty() {
-                break;
-            }
-            let next = self.seal_changes(changes, &mut version)?;
-            erased |= !next.erased_ids.is_empty();
-            // More than is sent at once.
-            if let Some(before) = records.replace(next) {
-                self.waiter.wait(ANSWER, before.put(&line))?;
+        let mut rest = None;
+        while let Some(records) = self.changed(store)? {
+            if let Some(before) = rest.replace(records) {
+                self.put_beside(before)?;
             }
         }
-        let Some(records) = records else {
+        let Some(Open { line, head, version, erased, last, sending }) = self.open.take() else {
+            return Err(PostgresError::Slow.into());
+        };
+        let Some(last) = last else {
             self.waiter.wait(ANSWER, line.client.batch_execute("COMMIT"))?;
-            self.line = Some(line);
+            self.line = Arc::into_inner(line);
             return Ok(store.commit()?);
         };
         // An erasure counts as news even where it leaves no new record.
-        version = version.max(before + 1);
+        let version = version.max(head.version + 1);
         let (own, added) = store.schema()?;
         let (own, added) = (i32::try_from(own).unwrap_or(i32::MAX), i32::try_from(added).unwrap_or(i32::MAX));
         let position = Position { generation: head.generation, version, put_back: false };
         position.keep(store)?;
         let news: [&(dyn ToSql + Sync); 4] = [&version, &own, &added, &erased];
         let ended = self.waiter.wait(ANSWER, async {
+            sent(sending).await?;
+            let rest = future::OptionFuture::from(rest.as_ref().map(|rest| rest.put(&line))).map(Option::transpose);
             let head = line.client.execute(&line.statements.advance, &news);
-            future::try_join3(records.put(&line), head, line.client.batch_execute("COMMIT")).await
+            Ok::<_, PostgresError>(future::try_join3(rest, head, line.client.batch_execute("COMMIT")).await?)
         });
         match ended {
-            Ok(_) => self.line = Some(line),
+            Ok(_) => self.line = Arc::into_inner(line),
             Err(error) if error.undid_all() => return Err(error.into()),
             Err(error) => {
                 drop(line);
-                let Some(last) = records.last() else { return Err(error.into()) };
                 if !self.has_committed(&last)? {
                     return Err(error.into());
                 }
@@ -166,24 +227,6 @@ impl Postgres {
             Err(error) => tracing::error!(%error, "the copy fails"),
         }
         Ok(())
-    }
-
-    fn seal_changes(&self, changes: Vec<Change>, version: &mut i64) -> Result<Records, HubError> {
-        let mut records = Records::default();
-        for change in changes {
-            let erased = matches!(change, Change::Segment { erased: true, .. });
-            let (id, content) = self.seal.change(change)?;
-            if erased {
-                records.erased_ids.push(id);
-                records.erased_contents.push(content);
-            } else {
-                *version += 1;
-                records.ids.push(id);
-                records.versions.push(*version);
-                records.contents.push(content);
-            }
-        }
-        Ok(records)
     }
 
     /// Whether the transaction counts that wrote this last. The lock is waited for, so that the broken one has ended.
@@ -208,4 +251,22 @@ impl Postgres {
         }
         Err(PostgresError::InDoubt)
     }
+}
+
+fn seal_changes(seal: &Seal, changes: Vec<Change>, version: &mut i64) -> Result<Records, HubError> {
+    let mut records = Records::default();
+    for change in changes {
+        let erased = matches!(change, Change::Segment { erased: true, .. });
+        let (id, content) = seal.change(change)?;
+        if erased {
+            records.erased_ids.push(id);
+            records.erased_contents.push(content);
+        } else {
+            *version += 1;
+            records.ids.push(id);
+            records.versions.push(*version);
+            records.contents.push(content);
+        }
+    }
+    Ok(records)
 }

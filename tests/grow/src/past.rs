@@ -80,7 +80,7 @@ impl Past {
     pub(crate) fn open(&self) -> Result<Store> {
         let mut store = Store::open(&self.file(), &self.key()?, &[])?;
         // As a hub does.
-        store.pass_on();
+        store.pass_on()?;
         Ok(store)
     }
 

@@ -52,7 +52,7 @@ impl Disk {
 
 /// Every node keeps segments as they came, as a hub does: what is erased has to go there too.
 fn passing_on(mut store: Store) -> Store {
-    store.pass_on();
+    store.pass_on().expect("a setting of the connection");
     store
 }
 

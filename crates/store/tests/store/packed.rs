@@ -14,7 +14,7 @@ fn erase(under: Option<&str>) -> Append {
 /// A hub that has three segments of a phone as they came: the first whole, the others after the entry before.
 fn passed() -> (Kit, Kit, Vec<Vec<u8>>) {
     let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
-    hub.store.pass_on();
+    hub.store.pass_on().unwrap();
     hub.knows(&phone);
     phone.knows(&hub);
     let mut came = Vec::new();
@@ -99,7 +99,7 @@ fn the_bytes_of_a_segment_go_with_the_first_thing_in_it_that_is_erased_and_other
 #[test]
 fn bytes_with_what_was_erased_before_they_came_are_not_kept() {
     let (mut phone, mut hub) = (Kit::new(1), Kit::new(3));
-    hub.store.pass_on();
+    hub.store.pass_on().unwrap();
     hub.knows(&phone);
     hub.set("m/village", "Dondar");
     hub.store.append(erase(Some("a/quote"))).unwrap();

@@ -214,3 +214,17 @@ fn a_segment_that_came_in_is_told_as_it_came_unless_something_of_it_was_erased_m
     put(&mut second, &told);
     assert_same(&mut first, &mut second);
 }
+
+#[test]
+fn what_is_written_while_reading_is_undone_and_an_error() {
+    let (mut kit, _) = two_of_one();
+    let there = |kit: &Kit| kit.store.setting::<bool>("planted").unwrap();
+    kit.store.begin_reading().unwrap();
+    assert_eq!(there(&kit), None);
+    kit.store.end_reading().unwrap();
+    kit.store.begin_reading().unwrap();
+    kit.store.connection().execute("INSERT INTO setting (key, value) VALUES ('planted', 'true')", []).unwrap();
+    assert!(matches!(kit.store.end_reading(), Err(StoreError::WroteWhileReading)));
+    assert_eq!(there(&kit), None);
+    assert!(changes(&mut kit).iter().all(|change| !matches!(change, Change::Row(row) if row.table == "setting")));
+}
