@@ -4,6 +4,8 @@
 //! not help the logarithm is taken of the original values. Many values (cells) are clamped to percentiles. What was
 //! done is part of the result, as it must be frozen with the goalposts and shown with the indicator.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     method::{Outliers, count},
     quantile::weighted_quantile,
@@ -19,7 +21,8 @@ mod estimator {
 use estimator::{THREE, TWO};
 
 /// What was done to a distribution before its ends became goalposts.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Treatment {
     /// Nothing.
     AsObserved,
@@ -159,13 +162,7 @@ fn winsorised(values: &[f64], rules: &Outliers) -> Option<(Vec<f64>, u32)> {
 pub fn treat_outliers(cells: &[(f64, f64)], rules: &Outliers) -> (Vec<f64>, Treatment) {
     let values: Vec<f64> = cells.iter().map(|(value, _)| *value).collect();
     if count(values.len()) > f64::from(rules.many_values.value) {
-        let low = weighted_quantile(cells, rules.clamp_low_share.value);
-        let high = weighted_quantile(cells, rules.clamp_high_share.value);
-        if let (Some(low), Some(high)) = (low, high) {
-            let treatment = Treatment::Clamped { low, high };
-            return (values.iter().map(|value| treatment.apply(*value)).collect(), treatment);
-        }
-        return (values, Treatment::AsObserved);
+        return clamp_to_percentiles(cells, rules);
     }
     if !has_outliers(&values, rules) {
         return (values, Treatment::AsObserved);
@@ -183,6 +180,14 @@ pub fn treat_outliers(cells: &[(f64, f64)], rules: &Outliers) -> (Vec<f64>, Trea
         Treatment::MirroredLogarithm { origin: high, offset }
     };
     (values.iter().map(|value| treatment.apply(*value)).collect(), treatment)
+}
+
+/// Values beyond the lower and upper weighted percentile count as these; without a weight above 0 nothing is done.
+pub(crate) fn clamp_to_percentiles(cells: &[(f64, f64)], rules: &Outliers) -> (Vec<f64>, Treatment) {
+    let low = weighted_quantile(cells, rules.clamp_low_share.value);
+    let high = weighted_quantile(cells, rules.clamp_high_share.value);
+    let treatment = low.zip(high).map_or(Treatment::AsObserved, |(low, high)| Treatment::Clamped { low, high });
+    (cells.iter().map(|(value, _)| treatment.apply(*value)).collect(), treatment)
 }
 
 #[cfg(test)]

@@ -1,0 +1,145 @@
+//! Indicators and nodes, as they are written.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Imputation, NormalisationConfig, OutlierName};
+use crate::catalogue::Direction;
+
+/// An indicator.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorConfig {
+    /// Unique among indicators and nodes; names the columns of the result.
+    pub id: String,
+    /// Name for people.
+    #[serde(default)]
+    pub name: String,
+    /// Unit of the value after the denominator.
+    #[serde(default)]
+    pub unit: String,
+    /// Column of the table; the id where it is left out.
+    pub column: Option<String>,
+    /// The node above.
+    pub parent: String,
+    /// Relative weight among the children of the parent.
+    #[serde(default = "one")]
+    pub weight: f64,
+    /// Weights under other schemes, by the name of the scheme.
+    #[serde(default)]
+    pub weights: BTreeMap<String, f64>,
+    /// Whether more is better.
+    #[serde(default = "more")]
+    pub direction: Direction,
+    /// What the value is divided by.
+    pub denominator: Option<Denominator>,
+    /// Taken of the value before goalposts.
+    #[serde(default)]
+    pub transform: Transform,
+    /// Added to the value before the logarithm, unit of the value.
+    #[serde(default)]
+    pub transform_offset: f64,
+    /// Treatment of outliers.
+    pub outliers: Option<OutlierName>,
+    /// Normalisation.
+    pub normalisation: Option<NormalisationConfig>,
+    /// Least and greatest value of the scale, in the unit of the value.
+    pub goalposts: Option<[f64; 2]>,
+    /// Whether scores are clipped to the scale.
+    pub clip: Option<bool>,
+    /// Imputation.
+    pub impute: Option<Imputation>,
+    /// Least share of units observed.
+    pub min_share: Option<f64>,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+const fn more() -> Direction {
+    Direction::MoreIsBetter
+}
+
+/// What a value is divided by: `x = value / denominator * factor`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Denominator {
+    /// A column of the table.
+    pub column: Option<String>,
+    /// Or the column of another indicator, as read.
+    pub indicator: Option<String>,
+    /// Times this, e.g. 10,000 for physicians per 10,000 people.
+    #[serde(default = "one")]
+    pub factor: f64,
+}
+
+/// Taken of a value before goalposts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// Nothing.
+    #[default]
+    None,
+    /// Natural logarithm.
+    Ln,
+    /// Logarithm to base 10.
+    Log10,
+}
+
+/// A node: a mean of its children.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeConfig {
+    /// Unique among indicators and nodes.
+    pub id: String,
+    /// Name for people.
+    #[serde(default)]
+    pub name: String,
+    /// The node above; none for the index.
+    pub parent: Option<String>,
+    /// Relative weight among the children of the parent.
+    #[serde(default = "one")]
+    pub weight: f64,
+    /// Weights under other schemes, by the name of the scheme.
+    #[serde(default)]
+    pub weights: BTreeMap<String, f64>,
+    /// Kind of mean.
+    pub mean: Option<MeanName>,
+    /// Exponent of a power mean, not 0.
+    pub power: Option<f64>,
+    /// Least share of weight present.
+    pub min_share: Option<f64>,
+    /// Scores are carried to this scale before the mean is taken.
+    pub rescale: Option<[f64; 2]>,
+    /// Whether the mean is carried back to the common scale.
+    #[serde(default = "yes")]
+    pub rescale_back: bool,
+    /// Whether the mean is taken of the mirrored scores and mirrored again.
+    #[serde(default)]
+    pub mirrored: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Kind of mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeanName {
+    /// Weighted arithmetic mean.
+    #[default]
+    Arithmetic,
+    /// Weighted geometric mean.
+    Geometric,
+    /// Weighted harmonic mean.
+    Harmonic,
+    /// Weighted power mean.
+    Power,
+    /// The least.
+    Minimum,
+    /// The greatest.
+    Maximum,
+}
