@@ -32,6 +32,9 @@ use crate::{
     random::uniform,
 };
 
+/// The files of `--details`.
+const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "removal.csv", "importance.csv"];
+
 /// Composite indices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum IndexCommand {
@@ -157,7 +160,8 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
 
     let mut outputs = Outputs::default();
     if let Some(folder) = &arguments.details {
-        for (file, text) in details(&index, &table, &scored).map_err(unfit)? {
+        let texts = details(&index, &table, &scored).map_err(unfit)?;
+        for (file, text) in DETAIL_FILES.iter().zip(texts) {
             outputs.stage(&folder.join(file), &text)?;
         }
     }
@@ -169,12 +173,12 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
     summary(&index, &table, &scored, output)
 }
 
-/// What the result depends on, as files.
+/// What the result depends on, as texts of the detail files.
 fn details(
     index: &CompositeIndex,
     table: &UnitTable,
     scored: &Scored,
-) -> Result<Vec<(&'static str, String)>, ScoreError> {
+) -> Result<[String; DETAIL_FILES.len()], ScoreError> {
     let rules = &index.config().robustness;
     let experiment = Experiment::new(index, table, scored)?;
     let ranges = rank_ranges(&experiment, rules.draws, uniform(rules.seed))?;
@@ -184,28 +188,32 @@ fn details(
         Ok(mean_rank_shift(experiment.nominal(), &values).map_or(0.0, |(mean, _)| mean))
     };
     let found = effects(factors.len(), rules.effects_base, uniform(rules.seed), shift)?;
-    Ok(vec![
-        ("indicators.csv", indicators_csv(index, scored)),
-        ("ranks.csv", ranks_csv(index, table, &ranges)),
-        ("effects.csv", effects_csv(&factors, found.as_deref())),
-        ("removal.csv", removal_csv(&removals(&experiment, scored)?)),
-        ("importance.csv", importance_csv(&importances(index, scored))),
+    Ok([
+        indicators_csv(index, scored),
+        ranks_csv(index, table, &ranges),
+        effects_csv(&factors, found.as_deref()),
+        removal_csv(&removals(&experiment, scored)?),
+        importance_csv(&importances(index, scored)),
     ])
 }
 
 fn refuse_overwriting(arguments: &ScoreArguments, table: &Path) -> Result<(), IndexError> {
-    // A file that is not there yet has no canonical path, and is not read either.
-    let place = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let mut taken: Vec<PathBuf> = [Some(arguments.config.as_path()), Some(table), arguments.goalposts.as_deref()]
-        .into_iter()
-        .flatten()
-        .map(place)
-        .collect();
-    for file in [Some(arguments.out.as_path()), arguments.freeze.as_deref()].into_iter().flatten() {
-        if taken.contains(&place(file)) {
-            return Err(IndexError::Overwrite { file: name(file) });
+    // A file that is not there yet has no canonical path; two names of it still have to be known for one.
+    let place = |file: &Path| {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        let beside = folder.canonicalize().ok().zip(file.file_name()).map(|(folder, name)| folder.join(name));
+        let named = || std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        file.canonicalize().ok().or(beside).unwrap_or_else(named)
+    };
+    let inputs = [Some(arguments.config.as_path()), Some(table), arguments.goalposts.as_deref()];
+    let mut taken: Vec<PathBuf> = inputs.into_iter().flatten().map(place).collect();
+    let details = arguments.details.iter().flat_map(|folder| DETAIL_FILES.map(|file| folder.join(file)));
+    for file in details.chain(arguments.freeze.clone()).chain([arguments.out.clone()]) {
+        let there = place(&file);
+        if taken.contains(&there) {
+            return Err(IndexError::Overwrite { file: name(&file) });
         }
-        taken.push(place(file));
+        taken.push(there);
     }
     Ok(())
 }

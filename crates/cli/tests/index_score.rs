@@ -287,6 +287,8 @@ fn files_that_are_not_there_or_would_be_written_over_are_named() {
     assert!(said.contains("can't read gone.csv"), "{said}");
     let said = case.refused(&[Path::new("--table"), &case.at("out.csv")]);
     assert!(said.contains("out.csv would be written over a file that is read"), "{said}");
+    let said = case.refused(&[Path::new("--freeze"), &case.at("./out.csv")]);
+    assert!(said.contains("out.csv would be written over a file that is read, or twice"), "{said}");
     let said = case.refused(&[Path::new("--goalposts"), &case.at("wells.csv")]);
     assert!(said.contains("wells.csv: line 1, column 8"), "{said}");
     says(&CONFIG.replace("wells.csv", "gone.csv"), TABLE, "can't read gone.csv");
@@ -296,4 +298,7 @@ fn files_that_are_not_there_or_would_be_written_over_are_named() {
     let output = kend(&[&config, Path::new("--out"), &out, Path::new("--details"), &folder]);
     assert_eq!(output.status.code(), Some(1), "a folder that can't be made is no fault of the input");
     assert!(!out.exists());
+    let output = kend(&[&config, Path::new("--out"), case.folder.path()]);
+    assert_eq!(output.status.code(), Some(1), "a folder is not replaced by a file");
+    assert!(case.at("wells.csv").exists());
 }

@@ -181,6 +181,9 @@ fn a_later_round_is_scored_by_the_frozen_goalposts_and_thresholds_of_the_baselin
     let error = other.score(&later, Some(&frozen)).unwrap_err().to_string();
     assert!(error.contains("the scale is [0.0, 100.0] there and [0.0, 10.0] here"), "{error}");
     let ranks = index(two(&json!({"defaults": {"normalisation": "percentile_rank"}})));
+    let no_classes = Frozen { thresholds: None, ..frozen };
+    let error = ranks.score(&later, Some(&no_classes)).unwrap_err().to_string();
+    assert!(error.contains("normalisation of indicator x is min_max there and percentile_rank here"), "{error}");
     let by_rank = ranks.score(&baseline, None).unwrap();
     assert!(Frozen::of(&ranks, &by_rank).unwrap_err().to_string().contains("can't be frozen"));
 }

@@ -26,8 +26,9 @@ impl Outputs {
     /// Writes a file beside its place; its folder is made if it is not there.
     pub(super) fn stage(&mut self, file: &Path, text: &str) -> Result<(), OutputError> {
         let failed = |source| OutputError { file: file.to_owned(), source };
-        if file.is_dir() {
-            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        // A folder, a device or a pipe must not be replaced by a file.
+        if fs::metadata(file).is_ok_and(|there| !there.is_file()) {
+            return Err(failed(io::Error::other("there is something else of that name, which is no file")));
         }
         let folder = file.parent().unwrap_or_else(|| Path::new(""));
         if !folder.as_os_str().is_empty() {

@@ -75,6 +75,12 @@ pub enum FrozenError {
         /// Id of the indicator.
         id: String,
     },
+    /// An indicator is among them that the configuration has not.
+    #[error("the frozen goalposts have an indicator {id}, the configuration has not")]
+    UnknownIndicator {
+        /// Id of the indicator.
+        id: String,
+    },
     /// A number cannot be.
     #[error("the frozen goalposts can't be used: {what} is not a number, a range or a spread above 0, or increasing")]
     Broken {
@@ -138,6 +144,10 @@ impl Frozen {
                 return Err(FrozenError::Broken { what: "thresholds".to_owned() });
             }
         }
+        let known = |id: &&String| config.indicator.iter().any(|indicator| indicator.id == **id);
+        if let Some(id) = self.indicator.keys().chain(self.left_out.keys()).find(|id| !known(id)) {
+            return Err(FrozenError::UnknownIndicator { id: id.clone() });
+        }
         for (place, indicator) in config.indicator.iter().enumerate() {
             let needed = depends_on_units(index, place, indicator);
             let Some(rule) = self.indicator.get(&indicator.id) else {
@@ -151,12 +161,19 @@ impl Frozen {
             differ(&of("transform"), format!("{:?}", rule.transform), format!("{:?}", indicator.transform))?;
             let (there, here) = (rule.transform_offset, indicator.transform_offset);
             differ(&of("transform_offset"), there.to_string(), here.to_string())?;
-            let kind = |placing_is_deviation: bool| if placing_is_deviation { "z_score" } else { "min_max" }.to_owned();
-            let here = matches!(index.normaliser(place, indicator).placing, Placing::ZScore { .. });
-            let there = matches!(rule.place, Place::Deviation { .. });
-            if needed {
-                differ(&of("normalisation"), kind(there), kind(here))?;
-            }
+            let here = match index.normaliser(place, indicator).placing {
+                Placing::MinMax => "min_max",
+                Placing::ZScore { .. } => "z_score",
+                Placing::PercentileRank => "percentile_rank",
+                Placing::Fixed { .. } => "goalposts",
+                Placing::AsObserved => "none",
+            };
+            let there = match rule.place {
+                Place::Between { .. } => "min_max",
+                Place::Deviation { .. } => "z_score",
+                Place::AsObserved {} => "none",
+            };
+            differ(&of("normalisation"), there.to_owned(), here.to_owned())?;
             if !rule.is_sound() {
                 return Err(FrozenError::Broken { what: of("the rule") });
             }
