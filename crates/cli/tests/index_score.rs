@@ -276,7 +276,11 @@ fn a_configuration_that_cannot_be_is_refused_by_file_and_place() {
         TABLE,
         "`taps` has two parents, `water` and `air`",
     );
-    says(&changed("parent = \"water\"", "parent = [\"water\", \"air\"]"), TABLE, "wells.toml: line 9, column 10: ");
+    says(
+        &changed("parent = \"water\"", "parent = [\"water\", \"air\"]"),
+        TABLE,
+        "wells.toml: line 9, column 10: invalid type: sequence, expected the id of one node: everything has one parent",
+    );
     says(&format!("{CONFIG}[[node]]\nid = \"air\"\n"), TABLE, "`water` and `air` have no parent");
 }
 

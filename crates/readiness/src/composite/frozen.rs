@@ -202,11 +202,13 @@ impl FrozenIndicator {
             Place::AsObserved {} => true,
         };
         let treatment = match self.treatment {
-            Treatment::AsObserved | Treatment::Winsorised { .. } => true,
+            Treatment::AsObserved => true,
             Treatment::Logarithm { origin, offset } | Treatment::MirroredLogarithm { origin, offset } => {
                 finite(&[origin, offset]) && offset > 0.0
             }
-            Treatment::Clamped { low, high } => finite(&[low, high]) && low <= high,
+            Treatment::Winsorised { low, high, .. } | Treatment::Clamped { low, high } => {
+                finite(&[low, high]) && low <= high
+            }
         };
         place && treatment
     }

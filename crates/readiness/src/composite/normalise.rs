@@ -13,7 +13,7 @@ use crate::{
     catalogue::Direction,
     method::{Outliers, count},
     normalise::NormaliseError,
-    outliers::{Treatment, clamp_to_percentiles, treat_outliers},
+    outliers::{Treatment, clamp_to_percentiles, ends, treat_outliers},
 };
 
 /// How values find their place on the scale.
@@ -229,8 +229,7 @@ impl Normaliser<'_> {
             OutlierRule::SkewAndKurtosis(limits) => treat_outliers(&cells, limits),
             OutlierRule::Percentiles(limits) => clamp_to_percentiles(&cells, limits),
         };
-        let low = treated.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = treated.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let (low, high) = ends(&treated);
         if low >= high {
             return Err(NormaliseError::NoRange);
         }

@@ -93,7 +93,7 @@ pub fn indicators_csv(index: &CompositeIndex, scored: &Scored) -> String {
 fn words(treatment: Treatment) -> String {
     match treatment {
         Treatment::AsObserved => "as observed".to_owned(),
-        Treatment::Winsorised { points } => format!("winsorised: {points}"),
+        Treatment::Winsorised { points, .. } => format!("winsorised: {points}"),
         Treatment::Logarithm { .. } => "logarithm".to_owned(),
         Treatment::MirroredLogarithm { .. } => "mirrored logarithm".to_owned(),
         Treatment::Clamped { .. } => "clamped to percentiles".to_owned(),

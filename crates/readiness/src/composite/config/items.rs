@@ -1,8 +1,8 @@
 //! Indicators and nodes, as they are written.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 
 use super::{Imputation, NormalisationConfig, OutlierName};
 use crate::catalogue::Direction;
@@ -22,6 +22,7 @@ pub struct IndicatorConfig {
     /// Column of the table; the id where it is left out.
     pub column: Option<String>,
     /// The node above.
+    #[serde(deserialize_with = "one_parent")]
     pub parent: String,
     /// Relative weight among the children of the parent.
     #[serde(default = "one")]
@@ -62,6 +63,25 @@ const fn more() -> Direction {
     Direction::MoreIsBetter
 }
 
+/// Reads a parent, so that a list of them is told what is wrong with it.
+fn one_parent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    struct Reader;
+    impl Visitor<'_> for Reader {
+        type Value = String;
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("the id of one node: everything has one parent")
+        }
+        fn visit_str<E: serde::de::Error>(self, id: &str) -> Result<String, E> {
+            Ok(id.to_owned())
+        }
+    }
+    deserializer.deserialize_any(Reader)
+}
+
+fn perhaps_one_parent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    one_parent(deserializer).map(Some)
+}
+
 /// What a value is divided by: `x = value / denominator * factor`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +118,7 @@ pub struct NodeConfig {
     #[serde(default)]
     pub name: String,
     /// The node above; none for the index.
+    #[serde(default, deserialize_with = "perhaps_one_parent")]
     pub parent: Option<String>,
     /// Relative weight among the children of the parent.
     #[serde(default = "one")]
