@@ -203,6 +203,11 @@ fn what_cannot_be_worked_out_is_told_by_indicator_and_unit() {
     let said = index(config).score(&units, None).unwrap_err().to_string();
     assert_eq!(said, "indicator x, unit unit 1: the denominator `y` has to be above 0, found 0");
 
+    let mut config = two(&json!({"missing": {"indicator_min_share": 0}}));
+    config["indicator"][0]["denominator"] = json!({"indicator": "y", "zero": "missing"});
+    let where_nobody_lives = index(config).score(&units, None).unwrap().indicators[0].cells[1];
+    assert_eq!((where_nobody_lives.value, where_nobody_lives.status), (None, Status::Missing));
+
     let mut config = two(&json!({"defaults": {"normalisation": "none", "clip": false}}));
     config["node"][0]["mean"] = json!("geometric");
     let units = table(2, &[("x", values(&[1.0, -2.0])), ("y", values(&[1.0, 4.0]))]);

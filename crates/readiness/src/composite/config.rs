@@ -8,7 +8,7 @@ mod results;
 
 use serde::Deserialize;
 
-pub use items::{Denominator, IndicatorConfig, MeanName, NodeConfig, Transform};
+pub use items::{Denominator, IndicatorConfig, MeanName, NodeConfig, Transform, ZeroDenominator};
 pub use results::{ClassConfig, DrawnMean, DrawnNormalisation, OutputConfig, QuantileWeight, RobustnessConfig};
 
 /// A whole configuration.

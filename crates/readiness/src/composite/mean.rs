@@ -46,7 +46,7 @@ pub struct NegativeScore {
 /// Weighted mean over the items present, weights renormalised over these.
 ///
 /// `items` are pairs of weight `w` (any unit, at least 0) and score `s` (`None` where missing). Items of weight 0 never
-/// count. Formulas: [`Mean`]; Hardy, Littlewood and Polya 1934, Inequalities, 2.2 (weighted power means); for missing
+/// count. Formulas: [`Mean`]; Hardy, Littlewood and Polya 1934, Inequalities, chapter 2 (weighted power means); for missing
 /// items method 2.4. `None` when nothing with a weight is present, or less than `min_share` (0 to 1) of the weight.
 /// A score of 0 makes geometric and harmonic means, and power means of a negative exponent, 0: the limit of the formula.
 /// A score below 0 is an error under these and under every power mean, but not under arithmetic mean, minimum and

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    config::{Imputation, IndicatorConfig},
+    config::{Imputation, IndicatorConfig, ZeroDenominator},
     index::CompositeIndex,
     mean::plain_mean,
     scale::sound,
@@ -39,15 +39,16 @@ impl CompositeIndex {
         if let (Some(denominator), Some(column)) = (&indicator.denominator, self.denominator_column(indicator)) {
             let divisors = table.column(column)?;
             for ((value, divisor), unit) in value.iter_mut().zip(divisors).zip(table.units()) {
-                if let Some(divisor) = divisor.filter(|divisor| *divisor <= 0.0) {
+                let divisor = divisor.filter(|divisor| *divisor != 0.0 || denominator.zero == ZeroDenominator::Error);
+                if let Some(found) = divisor.filter(|divisor| *divisor <= 0.0) {
                     return Err(ScoreError::Denominator {
                         indicator: indicator.id.clone(),
                         column: column.to_owned(),
                         unit: unit.clone(),
-                        found: divisor,
+                        found,
                     });
                 }
-                *value = value.zip(*divisor).map(|(value, divisor)| value / divisor * denominator.factor);
+                *value = value.zip(divisor).map(|(value, divisor)| value / divisor * denominator.factor);
                 if let Some(found) = value.filter(|value| !sound(*value)) {
                     return Err(ScoreError::TooLarge { indicator: indicator.id.clone(), unit: unit.clone(), found });
                 }

@@ -70,7 +70,7 @@ pub fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
 /// Units are sorted by x into `g` groups of about equal size (2 to 10, five units or more each), equal x never
 /// parted; `W` sum of squares of y within groups, `T` in all, `n` pairs. The estimator corrects the upward bias of
 /// `1 - W / T` for the number of groups. Source: Paruolo, Saisana and Saltelli 2013, Journal of the Royal Statistical
-/// Society A 176(3), equation 3 (`V(E(y|x)) / V(y)`); estimator: Kelley 1935, epsilon squared. `None` for fewer than 10
+/// Society A 176(3) (`V(E(y|x)) / V(y)`); estimator: Kelley 1935, epsilon squared. `None` for fewer than 10
 /// pairs, without spread of y, or with fewer than two groups; NaN gives NaN or `None`.
 ///
 /// ```

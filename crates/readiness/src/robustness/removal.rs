@@ -24,7 +24,7 @@ pub struct Removal {
 
 /// Mean and greatest absolute difference of ranks over units with both values: `mean |r_u - r'_u|`, ranks among these.
 ///
-/// Values in points, `None` without an index. Source: Saisana, Saltelli and Tarantola 2005, equation 8. `None` without a
+/// Values in points, `None` without an index. Source: the average shift in rank of Saisana, Saltelli and Tarantola 2005. `None` without a
 /// unit that has both.
 ///
 /// ```

@@ -93,6 +93,20 @@ pub struct Denominator {
     /// Times this, e.g. 10,000 for physicians per 10,000 people.
     #[serde(default = "one")]
     pub factor: f64,
+    /// What a denominator of 0 means.
+    #[serde(default)]
+    pub zero: ZeroDenominator,
+}
+
+/// What a denominator of 0 means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZeroDenominator {
+    /// A mistake in the table.
+    #[default]
+    Error,
+    /// There is nothing to relate the value to, as where nobody lives: the value is missing.
+    Missing,
 }
 
 /// Taken of a value before goalposts.
