@@ -253,6 +253,8 @@ fn a_configuration_that_cannot_be_is_refused_by_file_and_place() {
         TABLE,
         "indicator depth, weight: expected a number from 0 on, found -2",
     );
+    let message = "line 10, column 10: invalid type: string \"two\", expected a number";
+    says(&changed("direction = \"-\"", "weight = \"two\""), TABLE, message);
     says(&changed("direction = \"-\"", "weight = nan"), TABLE, "indicator depth, weight: expected a number from 0 on");
     says(
         &changed("parent = \"water\"", "parent = \"water\"\nweight = 0"),

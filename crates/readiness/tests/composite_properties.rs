@@ -30,8 +30,14 @@ fn any_index() -> impl Strategy<Value = CompositeIndex> {
         prop::sample::select(vec!["min_max", "z_score", "percentile_rank"]),
         prop::sample::select(vec!["none", "skew_kurtosis", "percentiles"]),
         prop::sample::select(vec!["arithmetic", "geometric", "harmonic", "minimum", "maximum"]),
+        prop::sample::select(vec![None, Some([1.0, 10.0]), Some([10.0, 100.0]), Some([0.0, 1.0])]),
+        any::<bool>(),
     )
-        .prop_map(|(normalisation, outliers, mean)| index(normalisation, outliers, mean))
+        .prop_map(|(normalisation, outliers, mean, rescale, mirrored)| {
+            let mut config = index(normalisation, outliers, mean).config().clone();
+            (config.node[1].rescale, config.node[1].mirrored) = (rescale, mirrored);
+            CompositeIndex::new(config).unwrap()
+        })
 }
 
 type Units = Vec<[Option<f64>; 3]>;

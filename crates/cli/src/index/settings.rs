@@ -44,6 +44,19 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, SettingsError
         let before = text.get(..start).unwrap_or_default();
         let column = 1 + before.chars().rev().take_while(|letter| *letter != '\n').count();
         let line = 1 + before.matches('\n').count();
-        SettingsError::Toml { line, column, message: error.message().to_owned() }
+        SettingsError::Toml { line, column, message: plain(error.message()) }
     })
+}
+
+/// A message in words of a document instead of those of Rust.
+fn plain(message: &str) -> String {
+    let words = [
+        ("expected f64", "expected a number"),
+        ("expected u8", "expected a whole number from 0 on"),
+        ("expected u32", "expected a whole number from 0 on"),
+        ("expected u64", "expected a whole number from 0 on"),
+        ("expected a borrowed string", "expected a text"),
+        ("expected a string", "expected a text"),
+    ];
+    words.into_iter().fold(message.to_owned(), |message, (of_rust, of_people)| message.replace(of_rust, of_people))
 }

@@ -101,7 +101,14 @@ pub fn weighted_mean(
         Mean::Minimum => extreme(f64::min),
         Mean::Maximum => extreme(f64::max),
     };
+    // Powers and logarithms miss by last bits; no mean lies beyond the scores it is of.
+    let value = if mean == Mean::Arithmetic { value } else { between(value, extreme(f64::min), extreme(f64::max)) };
     Ok(Some(MeanOver { value, present_share: observed / total, present: present.len() }))
+}
+
+/// The value, or the end it lies beyond; NaN where anything is.
+pub(super) fn between(value: f64, low: f64, high: f64) -> f64 {
+    if low <= high { value.clamp(low, high) } else { f64::NAN }
 }
 
 /// Plain mean of some numbers; NaN for none.
@@ -145,6 +152,16 @@ mod tests {
         let negative = [(1.0, Some(4.0)), (1.0, Some(-1.0))];
         assert_eq!(weighted_mean(&negative, Mean::Geometric, 0.0), Err(NegativeScore { score: -1.0, place: 1 }));
         assert!((weighted_mean(&negative, Mean::Minimum, 0.0).unwrap().unwrap().value + 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn no_mean_lies_beyond_its_scores_by_rounding() {
+        for score in [100.0, 0.1, 1.0 / 3.0, 99.99] {
+            for kind in [Mean::Geometric, Mean::Harmonic, Mean::Power(0.3)] {
+                let found = mean(&[(1.0, score), (0.7, score)], kind);
+                assert!((found - score).abs() <= 0.0, "{kind:?} of {score}: {found}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The scale that scores and node values run on.
 
+use super::mean::SHARE_TOLERANCE;
+
 /// The greatest size of any number that comes in: its fourth power, as kurtosis takes it, is still a number of 64 bits.
 pub(super) const LARGEST: f64 = 1e75;
 
@@ -63,6 +65,12 @@ impl ScoreScale {
         (score - self.low) / self.width()
     }
 
+    /// The score, or the end of the scale that it misses by a few last bits, as sums do.
+    pub(super) fn snapped(self, score: f64) -> f64 {
+        let near = |end: f64| (score - end).abs() <= self.width() * SHARE_TOLERANCE;
+        [self.low, self.high].into_iter().find(|end| near(*end)).unwrap_or(score)
+    }
+
     /// The mirror image of a score: `low + high - s`.
     ///
     /// ```
@@ -77,6 +85,13 @@ impl ScoreScale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_score_that_misses_an_end_by_last_bits_counts_as_the_end() {
+        let scale = ScoreScale::new(0.0, 100.0).unwrap();
+        let found = [100.0 + 1e-13, -1e-13, 99.9].map(|score| scale.snapped(score));
+        assert!(found.iter().zip([100.0, 0.0, 99.9]).all(|(found, expected)| (found - expected).abs() <= 0.0));
+    }
 
     #[test]
     fn a_scale_without_width_or_end_is_none() {

@@ -5,7 +5,7 @@
 
 use super::{
     hierarchy::Hierarchy,
-    mean::{Mean, NegativeScore, weighted_mean},
+    mean::{Mean, NegativeScore, between, weighted_mean},
     scale::ScoreScale,
 };
 
@@ -56,24 +56,28 @@ pub struct NodeMeanError {
 impl NodeMean {
     /// The mean of children: `s -> s' -> mean -> back`, each step a straight line between two scales.
     fn of(&self, items: &[(f64, Option<f64>)], scale: ScoreScale) -> Result<Option<f64>, NegativeScore> {
-        let on = self.rescale.unwrap_or(scale);
         // The common scale is not carried to itself: nothing may change the last bits of a plain mean.
-        let carried: Vec<(f64, Option<f64>)>;
-        let items = if self.rescale.is_some() || self.mirrored {
-            let carry = |score: f64| {
-                let score = if self.mirrored { scale.mirrored(score) } else { score };
-                self.rescale.map_or(score, |on| on.at(scale.share(score)))
-            };
-            carried = items.iter().map(|(weight, score)| (*weight, score.map(carry))).collect();
-            carried.as_slice()
-        } else {
-            items
+        if self.rescale.is_none() && !self.mirrored {
+            return Ok(weighted_mean(items, self.mean, self.min_share)?.map(|mean| mean.value));
+        }
+        let on = self.rescale.unwrap_or(scale);
+        let turned = |score: f64, scale: ScoreScale| if self.mirrored { scale.mirrored(score) } else { score };
+        let carry = |score: f64| {
+            let score = turned(scale.snapped(score), scale);
+            self.rescale.map_or(score, |on| on.at(scale.share(score)))
         };
-        let mean = weighted_mean(items, self.mean, self.min_share)?;
-        Ok(mean.map(|mean| {
-            let value = if self.mirrored { on.mirrored(mean.value) } else { mean.value };
-            if self.rescale.is_some() && self.rescale_back { scale.at(on.share(value)) } else { value }
-        }))
+        let carried: Vec<(f64, Option<f64>)> =
+            items.iter().map(|(weight, score)| (*weight, score.map(carry))).collect();
+        let Some(mean) = weighted_mean(&carried, self.mean, self.min_share)? else { return Ok(None) };
+        let value = turned(mean.value, on);
+        if self.rescale.is_some() && !self.rescale_back {
+            return Ok(Some(value));
+        }
+        let back = if self.rescale.is_some() { scale.at(on.share(value)) } else { value };
+        // There and back misses by last bits, and a 0 that became a little less would have no mean above.
+        let counting = || items.iter().filter(|(weight, _)| *weight > 0.0).filter_map(|(_, score)| *score);
+        let (low, high) = (counting().fold(f64::INFINITY, f64::min), counting().fold(f64::NEG_INFINITY, f64::max));
+        Ok(Some(between(back, low, high)))
     }
 }
 
@@ -165,6 +169,15 @@ mod tests {
         assert!((found - (10.0 - (10.0_f64.sqrt() - 1.0) / 9.0 * 10.0)).abs() < 1e-12, "{found}");
         let kept = NodeMean { rescale_back: false, mirrored: false, ..inform }.of(&items, scale()).unwrap().unwrap();
         assert!((kept - 10.0_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn scores_at_an_end_of_the_scale_come_back_to_it_exactly() {
+        for (end, low) in [(0.0, 1.0), (10.0, 1.0), (0.0, 0.7), (10.0, 0.3)] {
+            let inform = NodeMean { rescale: ScoreScale::new(low, 10.0), mirrored: true, ..mean(Mean::Geometric) };
+            let found = inform.of(&[(1.0, Some(end)), (0.3, Some(end))], scale()).unwrap().unwrap();
+            assert!((found - end).abs() <= 0.0, "{found} for {end}");
+        }
     }
 
     #[test]
