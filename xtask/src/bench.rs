@@ -41,9 +41,10 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 10] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 11] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
+    (What::Readiness, "kend-readiness", "composite", &[]),
     (What::Readiness, "kend-app", "recalculate", &[]),
     (What::Form, "kend-form", "answer", &[]),
     (What::Hub, "kend-hub", "fleet", &[]),

@@ -2,6 +2,9 @@
 
 mod bundle;
 mod demo;
+mod document;
+mod index;
+mod random;
 mod readiness;
 
 use std::process::ExitCode;
@@ -11,7 +14,7 @@ use clap::{Parser, Subcommand};
 /// Exit code when the input is at fault; clap uses the same for bad arguments.
 const BAD_INPUT: u8 = 2;
 
-/// Readiness, bundles, packs and demo data on the command line.
+/// Readiness, composite indices, bundles, packs and demo data on the command line.
 #[derive(Debug, Parser)]
 #[command(name = "kend", version, about)]
 struct Arguments {
@@ -24,6 +27,9 @@ enum Command {
     /// Readiness of a cluster.
     #[command(subcommand)]
     Readiness(readiness::ReadinessCommand),
+    /// Composite indices of any kind, by configuration.
+    #[command(subcommand)]
+    Index(index::IndexCommand),
     /// Bundles: interviews on a USB stick or SD card.
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
@@ -36,6 +42,7 @@ fn run() -> anyhow::Result<()> {
     let output = &mut std::io::stdout().lock();
     match Arguments::parse().command {
         Command::Readiness(command) => Ok(readiness::run(command, output)?),
+        Command::Index(command) => Ok(index::run(command, output)?),
         Command::Bundle(command) => Ok(bundle::run(command, output)?),
         Command::Demo(command) => Ok(demo::run(command, output)?),
     }
@@ -50,6 +57,7 @@ fn main() -> ExitCode {
         .collect();
     eprintln!("kend: {message}");
     let bad_input = error.downcast_ref().is_some_and(readiness::ReadinessError::is_bad_input)
+        || error.downcast_ref().is_some_and(index::IndexError::is_bad_input)
         || error.downcast_ref().is_some_and(bundle::BundleError::is_bad_input);
     if bad_input { ExitCode::from(BAD_INPUT) } else { ExitCode::FAILURE }
 }

@@ -4,8 +4,7 @@
 //! is read and a result printed. Bad input is one line that names the place, and exit code 2.
 
 use std::{
-    fs::File,
-    io::{Read, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -13,11 +12,7 @@ use clap::{Args, Subcommand};
 use kend_domain::{Dimension, Language, ReadinessClass};
 use kend_readiness::{Fault, IndexOutput, MergeInput, MergeOutput, Method, merge, vocabulary};
 
-/// The largest document that is read. A cluster of 100,000 interviews stays below.
-const MAX_DOCUMENT_BYTES: u64 = 256 * 1024 * 1024;
-
-/// The name that stands for standard input.
-const STANDARD_INPUT: &str = "-";
+use crate::document::{self, DocumentError, name};
 
 /// Readiness of a cluster.
 #[derive(Debug, Subcommand)]
@@ -40,20 +35,8 @@ pub(crate) struct MergeArguments {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadinessError {
     /// The document cannot be read.
-    #[error("can't read {file}")]
-    Read {
-        /// Its name.
-        file: String,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The document is too large.
-    #[error("{file} is larger than {MAX_DOCUMENT_BYTES} bytes")]
-    TooLarge {
-        /// Its name.
-        file: String,
-    },
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// The document is not what it should be.
     #[error("{file}")]
     Input {
@@ -74,7 +57,7 @@ pub(crate) enum ReadinessError {
 impl ReadinessError {
     /// Whether the document is at fault, and not the output.
     pub(crate) const fn is_bad_input(&self) -> bool {
-        matches!(self, Self::Read { .. } | Self::TooLarge { .. } | Self::Input { .. })
+        matches!(self, Self::Document(_) | Self::Input { .. })
     }
 }
 
@@ -96,23 +79,8 @@ pub(crate) fn run(command: ReadinessCommand, output: &mut impl Write) -> Result<
     Ok(())
 }
 
-fn name(file: &Path) -> String {
-    if file.as_os_str() == STANDARD_INPUT { "standard input".to_owned() } else { file.display().to_string() }
-}
-
 fn read(file: &Path) -> Result<String, ReadinessError> {
-    let failed = |source| ReadinessError::Read { file: name(file), source };
-    let reader: Box<dyn Read> = if file.as_os_str() == STANDARD_INPUT {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(File::open(file).map_err(failed)?)
-    };
-    let mut document = Vec::new();
-    // One byte more than allowed, so that a larger document is known without reading all of it.
-    let bytes = reader.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut document).map_err(failed)?;
-    if u64::try_from(bytes).is_ok_and(|bytes| bytes > MAX_DOCUMENT_BYTES) {
-        return Err(ReadinessError::TooLarge { file: name(file) });
-    }
+    let document = document::bytes(file)?;
     String::from_utf8(document).map_err(|error| {
         let problem = format!("expected UTF-8, found another byte after byte {}", error.utf8_error().valid_up_to());
         ReadinessError::Input { file: name(file), source: Fault { pointer: String::new(), problem } }

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use kend_domain::Dimension;
 
-use crate::method::{Method, MissingLimits, count};
+use crate::{
+    composite::{Mean, weighted_mean},
+    method::{Method, MissingLimits, count},
+};
 
 /// The value of a dimension and what it rests on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,22 +46,15 @@ pub struct IndexValue {
 /// assert_eq!(dimension_value(&[(0.25, Some(0.0)), (0.25, Some(0.0)), (0.5, None)], limits), None, "half is too little");
 /// ```
 pub fn dimension_value(indicators: &[(f64, Option<f64>)], limits: &MissingLimits) -> Option<DimensionValue> {
-    let total: f64 = indicators.iter().map(|(weight, _)| weight).sum();
-    let present: Vec<(f64, f64)> =
-        indicators.iter().filter_map(|(weight, score)| score.map(|score| (*weight, score))).collect();
-    let observed: f64 = present.iter().map(|(weight, _)| weight).sum();
-    if observed <= 0.0 || observed / total < limits.dimension_min_weight_share.value {
-        return None;
-    }
-    let value = present.iter().map(|(weight, score)| weight * score).sum::<f64>() / observed;
-    Some(DimensionValue { value, observed_share: observed / total, observed: present.len() })
+    let mean = weighted_mean(indicators, Mean::Arithmetic, limits.dimension_min_weight_share.value).ok()??;
+    Some(DimensionValue { value: mean.value, observed_share: mean.present_share, observed: mean.present })
 }
 
 /// Weighted mean over the dimensions present: `X = sum(w_d x_d) / sum(w_d)`.
 pub(crate) fn weighted_index(values: &BTreeMap<Dimension, f64>, method: &Method) -> Option<f64> {
-    let total: f64 = values.keys().map(|dimension| method.dimension_weight(*dimension)).sum();
-    let sum: f64 = values.iter().map(|(dimension, value)| method.dimension_weight(*dimension) * value).sum();
-    (total > 0.0).then(|| sum / total)
+    let items: Vec<(f64, Option<f64>)> =
+        values.iter().map(|(dimension, value)| (method.dimension_weight(*dimension), Some(*value))).collect();
+    weighted_mean(&items, Mean::Arithmetic, 0.0).ok()?.map(|mean| mean.value)
 }
 
 /// The index: `X = sum(w_d D_d) / sum(w_d)` over the dimensions that have a value.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use kend_domain::{Dimension, Names, ReadinessClass};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{json, json::Fault, method::count};
 
@@ -18,7 +18,7 @@ const DIMENSIONS_JSON: &str = include_str!("../../../schema/dimensions.json");
 const CLASSES_JSON: &str = include_str!("../../../schema/classes.json");
 
 /// Whether more of an indicator is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// More is better.
     #[serde(rename = "+")]
@@ -26,6 +26,16 @@ pub enum Direction {
     /// Less is better.
     #[serde(rename = "-")]
     LessIsBetter,
+}
+
+impl Direction {
+    /// The value such that more is better: times -1 where less is. Its own inverse.
+    pub(crate) fn oriented(self, value: f64) -> f64 {
+        match self {
+            Self::MoreIsBetter => value,
+            Self::LessIsBetter => -value,
+        }
+    }
 }
 
 /// How an indicator is computed from its source (2.2).

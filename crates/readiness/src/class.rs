@@ -7,9 +7,9 @@ use kend_domain::ReadinessClass;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    composite::{class_place, rounded_quantile},
     json::Number,
     method::{ClassRules, Method, Scale},
-    quantile::weighted_quantile,
 };
 
 /// Thresholds between the classes; one fewer than classes.
@@ -89,7 +89,7 @@ pub(crate) fn place_of(class: ReadinessClass) -> usize {
 /// # Ok::<(), kend_readiness::BadThresholds>(())
 /// ```
 pub fn class_of(value: f64, thresholds: &Thresholds) -> ReadinessClass {
-    class_at(thresholds.0.iter().filter(|threshold| **threshold <= value).count())
+    class_at(class_place(value, &thresholds.0))
 }
 
 /// Class position of a value: `P(x) = W * (k + (x - t_k) / (t_(k+1) - t_k))`.
@@ -105,7 +105,7 @@ pub fn class_of(value: f64, thresholds: &Thresholds) -> ReadinessClass {
 /// ```
 pub fn position(value: f64, thresholds: &Thresholds, method: &Method) -> f64 {
     let value = value.clamp(0.0, method.scale.maximum.value);
-    let class = thresholds.0.iter().filter(|threshold| **threshold <= value).count();
+    let class = class_place(value, &thresholds.0);
     let (lower, upper) = thresholds.knots(class, &method.scale);
     method.class_width() * (crate::method::count(class) + (value - lower) / (upper - lower))
 }
@@ -178,11 +178,12 @@ pub fn baseline_thresholds(cells: &[(f64, f64)], method: &Method) -> Result<Thre
         return Err(ThresholdsError::NotANumber);
     }
     let rules = &method.classes;
+    let steps = Some(rules.threshold_steps_per_point.value);
     let classes = crate::method::count(ReadinessClass::ALL.len());
     let mut quintiles = [0.0; THRESHOLD_COUNT];
     for (place, quintile) in quintiles.iter_mut().enumerate() {
         let share = crate::method::count(place + 1) / classes;
-        *quintile = rounded(weighted_quantile(cells, share).ok_or(ThresholdsError::Empty)?, rules);
+        *quintile = rounded_quantile(cells, share, steps).ok_or(ThresholdsError::Empty)?;
     }
     if !ties(&quintiles, rules, maximum) {
         return Thresholds::new(quintiles).map_err(|_| ThresholdsError::NotANumber);
@@ -193,14 +194,9 @@ pub fn baseline_thresholds(cells: &[(f64, f64)], method: &Method) -> Result<Thre
     let mut thresholds = [rules.tied_first_threshold.value; THRESHOLD_COUNT];
     for (place, threshold) in thresholds.iter_mut().enumerate().skip(1) {
         let share = crate::method::count(place) / quarters;
-        *threshold = rounded(weighted_quantile(&positive, share).ok_or(ThresholdsError::NothingPositive)?, rules);
+        *threshold = rounded_quantile(&positive, share, steps).ok_or(ThresholdsError::NothingPositive)?;
     }
     Thresholds::new(spread(thresholds, rules, maximum)).map_err(|_| ThresholdsError::NotANumber)
-}
-
-fn rounded(value: f64, rules: &ClassRules) -> f64 {
-    let steps = rules.threshold_steps_per_point.value;
-    (value * steps).round() / steps
 }
 
 /// Whether two knots are closer than a step; rounded values are compared in steps, where they are whole.

@@ -6,11 +6,13 @@
 //!
 //! Start with [`merge()`], which takes a [`MergeInput`] and gives a [`MergeOutput`]: what the screens show and what
 //! `kend readiness merge` prints. What comes before it (scores, dimensions, thresholds) starts in [`score_table`].
+//! Any other index is a configuration of the same engine: [`composite`], and [`robustness`] for what depends on choices.
 
 mod aggregate;
 mod agreement;
 mod catalogue;
 mod class;
+pub mod composite;
 mod field;
 mod gap;
 mod interventions;
@@ -20,6 +22,7 @@ mod method;
 mod normalise;
 mod outliers;
 mod quantile;
+pub mod robustness;
 mod uncertainty;
 mod zones;
 

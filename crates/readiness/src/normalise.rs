@@ -2,12 +2,16 @@
 //!
 //! [`Goalposts`] hold everything a later round needs to score by the same rule: direction, treatment and the two ends.
 //! They are frozen at the baseline; a later value beyond them is clipped. The alternatives serve the question how much
-//! the result depends on min-max and are never frozen.
+//! the result depends on min-max and are never frozen. The formulas are those of [`crate::composite`], here with the numbers
+//! of the method.
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
     catalogue::Direction,
-    method::{Method, count},
-    outliers::{Treatment, treat_outliers},
+    composite::{Normaliser, OutlierRule, Place, Placing, Rule, ScoreScale},
+    method::Method,
+    outliers::Treatment,
 };
 
 /// How scores are made.
@@ -27,10 +31,11 @@ impl Normalisation {
 }
 
 /// Why an indicator gives no scores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum NormaliseError {
-    /// Too few zones have a value.
-    #[error("too few zones have a value")]
+    /// Too few units have a value.
+    #[error("too few units have a value")]
     TooFewObserved,
     /// All observed values are equal: the indicator says nothing.
     #[error("all values are equal")]
@@ -75,10 +80,13 @@ impl Goalposts {
         direction: Direction,
         method: &Method,
     ) -> Result<Self, NormaliseError> {
-        let (treated, treatment) = treated(values, areas, direction, method)?;
-        let low = treated.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = treated.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if low < high { Ok(Self { direction, treatment, low, high }) } else { Err(NormaliseError::NoRange) }
+        let (_, rule) = normaliser(direction, Normalisation::MinMax, method).rule(values, areas)?;
+        match rule {
+            Some(Rule { direction, treatment, place: Place::Between { low, high } }) => {
+                Ok(Self { direction, treatment, low, high })
+            }
+            _ => Err(NormaliseError::NoRange),
+        }
     }
 
     /// Score of a raw value: `s = 100 (x' - low) / (high - low)`, clipped to 0 to 100.
@@ -93,9 +101,9 @@ impl Goalposts {
     /// assert_eq!(goalposts.score(45.0, Method::standard()), 25.0);
     /// ```
     pub fn score(&self, value: f64, method: &Method) -> f64 {
-        let treated = self.treatment.apply(oriented(value, self.direction));
-        let share = (treated - self.low) / (self.high - self.low);
-        method.scale.maximum.value * share.clamp(0.0, 1.0)
+        let place = Place::Between { low: self.low, high: self.high };
+        let rule = Rule { direction: self.direction, treatment: self.treatment, place };
+        rule.score(value, ScoreScale::up_to(method.scale.maximum.value), true)
     }
 }
 
@@ -108,7 +116,7 @@ impl Goalposts {
 /// assert_eq!(coverage_score(0.25, Method::standard()), 25.0);
 /// ```
 pub fn coverage_score(share: f64, method: &Method) -> f64 {
-    method.scale.maximum.value * share.clamp(0.0, 1.0)
+    ScoreScale::up_to(method.scale.maximum.value).at(share.clamp(0.0, 1.0))
 }
 
 /// Scores of all zones under one kind of normalisation, in the order given, `None` where missing.
@@ -131,70 +139,25 @@ pub fn scores(
     kind: Normalisation,
     method: &Method,
 ) -> Result<Vec<Option<f64>>, NormaliseError> {
-    let maximum = method.scale.maximum.value;
-    let goalposts = Goalposts::fit(values, areas, direction, method)?;
-    match kind {
-        Normalisation::MinMax => {
-            Ok(values.iter().map(|value| value.map(|value| goalposts.score(value, method))).collect())
-        }
-        Normalisation::ZScore => {
-            let (treated, _) = treated(values, areas, direction, method)?;
-            let n = count(treated.len());
-            let mean = treated.iter().sum::<f64>() / n;
-            let squares = treated.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>();
-            let sd = (squares / (n - 1.0)).sqrt();
-            let rules = &method.normalisation;
-            let score = |value: f64| (rules.z_mean.value + rules.z_sd.value * (value - mean) / sd).clamp(0.0, maximum);
-            Ok(put_back(values, treated.into_iter().map(score)))
-        }
-        Normalisation::PercentileRank => {
-            let observed: Vec<f64> = values.iter().flatten().map(|value| oriented(*value, direction)).collect();
-            let n = count(observed.len());
-            let score = |value: &f64| {
-                let below = count(observed.iter().filter(|other| *other < value).count());
-                let above = count(observed.iter().filter(|other| *other > value).count());
-                // Mean rank less one, without halving: the mean of those below and of those not above.
-                maximum * f64::midpoint(below, n - 1.0 - above) / (n - 1.0)
-            };
-            Ok(put_back(values, observed.iter().map(score)))
-        }
-    }
+    Ok(normaliser(direction, kind, method).fit(values, areas)?.scores)
 }
 
-fn oriented(value: f64, direction: Direction) -> f64 {
-    match direction {
-        Direction::MoreIsBetter => value,
-        Direction::LessIsBetter => -value,
+/// The engine with the numbers of the method.
+fn normaliser(direction: Direction, kind: Normalisation, method: &Method) -> Normaliser<'_> {
+    Normaliser {
+        direction,
+        placing: match kind {
+            Normalisation::MinMax => Placing::MinMax,
+            Normalisation::ZScore => {
+                Placing::ZScore { mean: method.normalisation.z_mean.value, sd: method.normalisation.z_sd.value }
+            }
+            Normalisation::PercentileRank => Placing::PercentileRank,
+        },
+        outliers: OutlierRule::SkewAndKurtosis(&method.outliers),
+        min_share: method.missing.indicator_min_share.value,
+        scale: ScoreScale::up_to(method.scale.maximum.value),
+        clip: true,
     }
-}
-
-/// Observed values, oriented and treated.
-fn treated(
-    values: &[Option<f64>],
-    areas: &[f64],
-    direction: Direction,
-    method: &Method,
-) -> Result<(Vec<f64>, Treatment), NormaliseError> {
-    let bad_area = areas.len() != values.len() || areas.iter().any(|area| !area.is_finite() || *area < 0.0);
-    if bad_area || values.iter().flatten().any(|value| !value.is_finite()) {
-        return Err(NormaliseError::NotANumber);
-    }
-    let cells: Vec<(f64, f64)> = values
-        .iter()
-        .zip(areas)
-        .filter_map(|(value, area)| value.map(|value| (oriented(value, direction), *area)))
-        .collect();
-    let enough = count(values.len()) * method.missing.indicator_min_share.value;
-    if cells.is_empty() || count(cells.len()) < enough {
-        return Err(NormaliseError::TooFewObserved);
-    }
-    Ok(treat_outliers(&cells, &method.outliers))
-}
-
-/// Puts scores of the observed back to the places of the observed.
-fn put_back(values: &[Option<f64>], scores: impl Iterator<Item = f64>) -> Vec<Option<f64>> {
-    let mut scores = scores;
-    values.iter().map(|value| value.and_then(|_| scores.next())).collect()
 }
 
 #[cfg(test)]

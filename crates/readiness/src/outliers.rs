@@ -4,6 +4,8 @@
 //! not help the logarithm is taken of the original values. Many values (cells) are clamped to percentiles. What was
 //! done is part of the result, as it must be frozen with the goalposts and shown with the indicator.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     method::{Outliers, count},
     quantile::weighted_quantile,
@@ -19,7 +21,8 @@ mod estimator {
 use estimator::{THREE, TWO};
 
 /// What was done to a distribution before its ends became goalposts.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Treatment {
     /// Nothing.
     AsObserved,
@@ -27,6 +30,10 @@ pub enum Treatment {
     Winsorised {
         /// Values changed.
         points: u32,
+        /// Least value afterwards, oriented.
+        low: f64,
+        /// Greatest value afterwards, oriented.
+        high: f64,
     },
     /// `ln(x - origin + offset)`, for a long upper tail.
     Logarithm {
@@ -52,14 +59,14 @@ pub enum Treatment {
 }
 
 impl Treatment {
-    /// The value after treatment. Winsorised values are limited by the goalposts, not here.
+    /// The value after treatment; in a later round, one beyond what was left after winsorising counts as its end.
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
-            Self::AsObserved | Self::Winsorised { .. } => value,
+            Self::AsObserved => value,
             // A later round may lie beyond the baseline, where the logarithm would not exist: clip first.
             Self::Logarithm { origin, offset } => libm::log((value - origin).max(0.0) + offset),
             Self::MirroredLogarithm { origin, offset } => -libm::log((origin - value).max(0.0) + offset),
-            Self::Clamped { low, high } => value.clamp(low, high),
+            Self::Winsorised { low, high, .. } | Self::Clamped { low, high } => value.clamp(low, high),
         }
     }
 }
@@ -114,6 +121,12 @@ pub fn kurtosis(values: &[f64]) -> Option<f64> {
     Some((n - 1.0) / ((n - TWO) * (n - THREE)) * ((n + 1.0) * excess + THREE * TWO))
 }
 
+/// Least and greatest value; infinite the wrong way round for none.
+pub(crate) fn ends(values: &[f64]) -> (f64, f64) {
+    let fold = |from: f64, further: fn(f64, f64) -> f64| values.iter().copied().fold(from, further);
+    (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max))
+}
+
 fn has_outliers(values: &[f64], rules: &Outliers) -> bool {
     let skewed = skewness(values).is_some_and(|skew| skew.abs() >= rules.skew_limit.value);
     skewed && kurtosis(values).is_some_and(|kurtosis| kurtosis >= rules.kurtosis_limit.value)
@@ -153,28 +166,22 @@ fn winsorised(values: &[f64], rules: &Outliers) -> Option<(Vec<f64>, u32)> {
 /// use kend_readiness::{Method, Treatment, treat_outliers};
 /// let cells: Vec<(f64, f64)> = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 1000.0].map(|value| (value, 1.0)).to_vec();
 /// let (treated, treatment) = treat_outliers(&cells, &Method::standard().outliers);
-/// assert_eq!(treatment, Treatment::Winsorised { points: 1 });
+/// assert_eq!(treatment, Treatment::Winsorised { points: 1, low: 1.0, high: 7.0 });
 /// assert_eq!(treated.last(), Some(&7.0));
 /// ```
 pub fn treat_outliers(cells: &[(f64, f64)], rules: &Outliers) -> (Vec<f64>, Treatment) {
     let values: Vec<f64> = cells.iter().map(|(value, _)| *value).collect();
     if count(values.len()) > f64::from(rules.many_values.value) {
-        let low = weighted_quantile(cells, rules.clamp_low_share.value);
-        let high = weighted_quantile(cells, rules.clamp_high_share.value);
-        if let (Some(low), Some(high)) = (low, high) {
-            let treatment = Treatment::Clamped { low, high };
-            return (values.iter().map(|value| treatment.apply(*value)).collect(), treatment);
-        }
-        return (values, Treatment::AsObserved);
+        return clamp_to_percentiles(cells, rules);
     }
     if !has_outliers(&values, rules) {
         return (values, Treatment::AsObserved);
     }
     if let Some((treated, points)) = winsorised(&values, rules) {
-        return (treated, Treatment::Winsorised { points });
+        let (low, high) = ends(&treated);
+        return (treated, Treatment::Winsorised { points, low, high });
     }
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) = ends(&values);
     let offset = (high - low) * rules.log_offset_share.value;
     let upper_tail = skewness(&values).is_none_or(|skew| skew > 0.0);
     let treatment = if upper_tail {
@@ -183,6 +190,14 @@ pub fn treat_outliers(cells: &[(f64, f64)], rules: &Outliers) -> (Vec<f64>, Trea
         Treatment::MirroredLogarithm { origin: high, offset }
     };
     (values.iter().map(|value| treatment.apply(*value)).collect(), treatment)
+}
+
+/// Values beyond the lower and upper weighted percentile count as these; without a weight above 0 nothing is done.
+pub(crate) fn clamp_to_percentiles(cells: &[(f64, f64)], rules: &Outliers) -> (Vec<f64>, Treatment) {
+    let low = weighted_quantile(cells, rules.clamp_low_share.value);
+    let high = weighted_quantile(cells, rules.clamp_high_share.value);
+    let treatment = low.zip(high).map_or(Treatment::AsObserved, |(low, high)| Treatment::Clamped { low, high });
+    (cells.iter().map(|(value, _)| treatment.apply(*value)).collect(), treatment)
 }
 
 #[cfg(test)]
@@ -205,7 +220,7 @@ mod tests {
     #[test]
     fn a_long_lower_tail_is_pulled_up() {
         let (treated, treatment) = treat(&[-1000.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-        assert_eq!(treatment, Treatment::Winsorised { points: 1 });
+        assert_eq!(treatment, Treatment::Winsorised { points: 1, low: 1.0, high: 7.0 });
         assert_eq!(treated.first(), Some(&1.0));
     }
 

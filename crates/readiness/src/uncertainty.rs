@@ -102,7 +102,7 @@ pub fn position_sd(
 }
 
 /// The item at a uniform number's place.
-fn pick<T>(items: &[T], uniform: f64) -> Option<&T> {
+pub(crate) fn pick<T>(items: &[T], uniform: f64) -> Option<&T> {
     let share = crate::method::count(items.len());
     items
         .iter()

@@ -5,10 +5,6 @@ use std::collections::BTreeMap;
 use kend_domain::{Dimension, Names};
 use kend_pack::{Cluster, DimensionValue, IndicatorStatus, IndicatorValue, Place};
 use kend_readiness::{Indicator, Method, Thresholds, index_value, indicators, position_sd, weighted_quantile};
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng as _, SeedableRng as _},
-};
 
 use super::{
     DemoError,
@@ -17,11 +13,9 @@ use super::{
     files::{ClusterEntry, Files},
     zones::Zones,
 };
+use crate::random::uniform;
 
 const HALF: f64 = 0.5;
-/// A random u64's upper 53 bits fill the mantissa of an f64 in [0, 1).
-const MANTISSA_SHIFT: u32 = 11;
-const MANTISSA_SCALE: f64 = 1.0 / 9_007_199_254_740_992.0;
 
 /// What clusters are made of.
 pub(super) struct Clusters<'build> {
@@ -60,8 +54,7 @@ impl Clusters<'_> {
                 table.values.get_mut(row).ok_or_else(lost)?.push(self.zones.mean(&entry.rayons, values));
             }
         }
-        let mut random = ChaCha8Rng::seed_from_u64(self.files.project.robustness.seed);
-        let uniform = || mantissa(random.next_u64() >> MANTISSA_SHIFT) * MANTISSA_SCALE;
+        let uniform = uniform(self.files.project.robustness.seed);
         Ok(position_sd(&table, indicators(), self.method.robustness.draws.value, uniform, self.method))
     }
 
@@ -145,9 +138,4 @@ impl Clusters<'_> {
             ..missing
         })
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit the mantissa exactly")]
-const fn mantissa(bits: u64) -> f64 {
-    bits as f64
 }

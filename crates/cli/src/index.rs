@@ -1,0 +1,239 @@
+//! `kend index`: composite indices by configuration. A table and a TOML file in, tables out.
+//!
+//! All formulas and checks are `kend-readiness`'s; here files are read and written. Whatever is wrong is one line that
+//! names file and place, with exit code 2, and then no file of the result has changed.
+
+mod outputs;
+mod settings;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+use kend_readiness::{
+    composite::{
+        CompositeIndex, Frozen, FrozenError, ScoreError, Scored, Sheet, TableError, UnitTable, indicators_csv,
+        results_csv,
+    },
+    robustness::{
+        Experiment, effects, effects_csv, importance_csv, importances, mean_rank_shift, rank_ranges, ranks_csv,
+        removal_csv, removals,
+    },
+};
+
+use self::{
+    outputs::{OutputError, Outputs},
+    settings::SettingsError,
+};
+use crate::{
+    document::{self, DocumentError, name},
+    random::uniform,
+};
+
+/// The files of `--details`.
+const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "removal.csv", "importance.csv"];
+
+/// Composite indices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndexCommand {
+    /// Score a table of units by a configuration (docs/composite.md).
+    Score(ScoreArguments),
+}
+
+/// What to score and where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArguments {
+    /// The configuration.
+    config: PathBuf,
+    /// The result: a line for each unit.
+    #[arg(long)]
+    out: PathBuf,
+    /// The table in place of the one that the configuration names: a later round.
+    #[arg(long)]
+    table: Option<PathBuf>,
+    /// A folder for what the result depends on: indicators.csv, ranks.csv, effects.csv, removal.csv, importance.csv.
+    #[arg(long)]
+    details: Option<PathBuf>,
+    /// Keep goalposts and class thresholds of this round in a file, for later rounds.
+    #[arg(long, conflicts_with = "goalposts")]
+    freeze: Option<PathBuf>,
+    /// Score by the goalposts and thresholds that an earlier round kept.
+    #[arg(long)]
+    goalposts: Option<PathBuf>,
+}
+
+/// Why nothing was scored or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IndexError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A configuration or a file of goalposts cannot be used.
+    #[error("{file}")]
+    Settings {
+        /// Its name.
+        file: String,
+        /// What is wrong, and where.
+        #[source]
+        source: SettingsError,
+    },
+    /// The table cannot be used.
+    #[error("{file}")]
+    Table {
+        /// Its name.
+        file: String,
+        /// What is wrong, and where.
+        #[source]
+        source: TableError,
+    },
+    /// The table cannot be scored.
+    #[error("{file}")]
+    Score {
+        /// Its name.
+        file: String,
+        /// What is wrong, and where.
+        #[source]
+        source: ScoreError,
+    },
+    /// Goalposts cannot be kept.
+    #[error("no goalposts to keep")]
+    Freeze(#[from] FrozenError),
+    /// An output is one of the inputs, or another output.
+    #[error("{file} would be written over a file that is read, or twice")]
+    Overwrite {
+        /// Its name.
+        file: String,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The goalposts cannot be put in TOML.
+    #[error("can't write the goalposts as TOML")]
+    Toml(#[from] toml::ser::Error),
+    /// The summary cannot be printed.
+    #[error("can't write the summary")]
+    Write(#[from] std::io::Error),
+}
+
+impl IndexError {
+    /// Whether what was given is at fault, and not the machine.
+    pub(crate) const fn is_bad_input(&self) -> bool {
+        !matches!(self, Self::Output(_) | Self::Toml(_) | Self::Write(_))
+    }
+}
+
+/// Runs a command of `kend index`; what it says goes to `output`.
+pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), IndexError> {
+    let IndexCommand::Score(arguments) = command;
+    let config_bytes = document::bytes(&arguments.config)?;
+    let in_config = |source| IndexError::Settings { file: name(&arguments.config), source };
+    let index = settings::read_index(&config_bytes).map_err(in_config)?;
+    // A configuration names its table from where it lies itself, so that a folder can be moved as a whole.
+    let beside = arguments.config.parent().unwrap_or_else(|| Path::new("")).join(&index.config().table.file);
+    let table_file = arguments.table.clone().unwrap_or(beside);
+    refuse_overwriting(&arguments, &table_file)?;
+
+    let table_bytes = document::bytes(&table_file)?;
+    let in_table = |source| IndexError::Table { file: name(&table_file), source };
+    let table = Sheet::read(&table_bytes, &index.config().table)
+        .map_err(TableError::from)
+        .and_then(|sheet| UnitTable::read(&sheet, &index))
+        .map_err(in_table)?;
+    let frozen: Option<Frozen> = match &arguments.goalposts {
+        None => None,
+        Some(file) => {
+            let in_goalposts = |source| IndexError::Settings { file: name(file), source };
+            Some(settings::read(&document::bytes(file)?).map_err(in_goalposts)?)
+        }
+    };
+    let unfit = |source| IndexError::Score {
+        // What does not fit together is told of the file that was added last.
+        file: match (&source, &arguments.goalposts) {
+            (ScoreError::Frozen(_), Some(goalposts)) => name(goalposts),
+            _ => name(&table_file),
+        },
+        source,
+    };
+    let scored = index.score(&table, frozen.as_ref()).map_err(unfit)?;
+
+    let mut outputs = Outputs::default();
+    if let Some(folder) = &arguments.details {
+        let texts = details(&index, &table, &scored).map_err(unfit)?;
+        for (file, text) in DETAIL_FILES.iter().zip(texts) {
+            outputs.stage(&folder.join(file), &text)?;
+        }
+    }
+    if let Some(file) = &arguments.freeze {
+        outputs.stage(file, &toml::to_string(&Frozen::of(&index, &scored)?)?)?;
+    }
+    outputs.stage(&arguments.out, &results_csv(&index, &table, &scored))?;
+    outputs.commit()?;
+    summary(&index, &table, &scored, output)
+}
+
+/// What the result depends on, as texts of the detail files.
+fn details(
+    index: &CompositeIndex,
+    table: &UnitTable,
+    scored: &Scored,
+) -> Result<[String; DETAIL_FILES.len()], ScoreError> {
+    let rules = &index.config().robustness;
+    let experiment = Experiment::new(index, table, scored)?;
+    let ranges = rank_ranges(&experiment, rules.draws, uniform(rules.seed))?;
+    let factors = experiment.factors();
+    let shift = |point: &[f64]| -> Result<f64, ScoreError> {
+        let values = experiment.run(point)?;
+        Ok(mean_rank_shift(experiment.nominal(), &values).map_or(0.0, |(mean, _)| mean))
+    };
+    let found = effects(factors.len(), rules.effects_base, uniform(rules.seed), shift)?;
+    Ok([
+        indicators_csv(index, scored),
+        ranks_csv(index, table, &ranges),
+        effects_csv(&factors, found.as_deref()),
+        removal_csv(&removals(&experiment, scored)?),
+        importance_csv(&importances(index, scored)),
+    ])
+}
+
+fn refuse_overwriting(arguments: &ScoreArguments, table: &Path) -> Result<(), IndexError> {
+    // A file that is not there yet has no canonical path; two names of it still have to be known for one.
+    let place = |file: &Path| {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        let beside = folder.canonicalize().ok().zip(file.file_name()).map(|(folder, name)| folder.join(name));
+        let named = || std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        file.canonicalize().ok().or(beside).unwrap_or_else(named)
+    };
+    let inputs = [Some(arguments.config.as_path()), Some(table), arguments.goalposts.as_deref()];
+    let mut taken: Vec<PathBuf> = inputs.into_iter().flatten().map(place).collect();
+    let details = arguments.details.iter().flat_map(|folder| DETAIL_FILES.map(|file| folder.join(file)));
+    for file in details.chain(arguments.freeze.clone()).chain([arguments.out.clone()]) {
+        let there = place(&file);
+        if taken.contains(&there) {
+            return Err(IndexError::Overwrite { file: name(&file) });
+        }
+        taken.push(there);
+    }
+    Ok(())
+}
+
+fn summary(
+    index: &CompositeIndex,
+    table: &UnitTable,
+    scored: &Scored,
+    output: &mut impl Write,
+) -> Result<(), IndexError> {
+    let config = index.config();
+    let (units, with_index) = (table.units().len(), scored.with_index());
+    writeln!(output, "{}: {with_index} of {units} units have an index", config.name)?;
+    for (indicator, result) in config.indicator.iter().zip(&scored.indicators) {
+        if let Err(reason) = result.rule {
+            writeln!(output, "indicator {} is left out: {reason}", indicator.id)?;
+        }
+    }
+    if let Some(thresholds) = scored.thresholds.as_ref().filter(|limits| !limits.is_sorted_by(|low, high| low < high)) {
+        writeln!(output, "class thresholds tie, some classes are empty: {thresholds:?}")?;
+    }
+    Ok(output.flush()?)
+}
