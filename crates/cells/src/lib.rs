@@ -1,0 +1,22 @@
+//! Computations on a regular grid of cells: what turns layers of a map into one number per cell, and cells into clusters.
+//!
+//! Used by the office for a whole country (about 20 million cells in its bounding box) and by a device for one cluster
+//! (some 200,000), with the same digits in both places: values in, values out, no file, no clock, no randomness, no
+//! thread; sums run in one canonical order, and logarithm, exponential and sine are those of `libm`. Cells are
+//! measured in metres of a plane; [`EqualArea`] is the plane that Kend uses. What is missing is NaN.
+//!
+//! Start with [`Grid`] and [`Surface`]; then [`travel_time()`] is a typical computation.
+
+mod error;
+mod grid;
+mod number;
+mod surface;
+mod travel_time;
+
+pub use error::{GridError, SurfaceError};
+pub use grid::{Cell, Grid, MAX_CELLS};
+pub use surface::Surface;
+pub use travel_time::{
+    LandCover, RoadClass, Speeds, SpeedsError, TravelTime, TravelTimeError, friction, friction_surface, tobler_factor,
+    travel_time,
+};
