@@ -9,12 +9,14 @@
 
 mod error;
 mod grid;
+mod kernel;
 mod number;
 mod surface;
 mod travel_time;
 
 pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
+pub use kernel::{KernelError, LINE_PIECE_M, WeightedPoint, kernel_density, line_density, quartic_kernel};
 pub use surface::Surface;
 pub use travel_time::{
     LandCover, RoadClass, Speeds, SpeedsError, TravelTime, TravelTimeError, friction, friction_surface, tobler_factor,
