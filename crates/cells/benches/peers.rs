@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 mod peers {
+    pub(crate) mod coverage;
     pub(crate) mod input;
     pub(crate) mod report;
     pub(crate) mod travel_time;
@@ -20,5 +21,6 @@ fn main() {
     let folder = std::env::temp_dir().join(format!("kend-peers-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
     peers::travel_time::run(cells, &folder);
+    peers::coverage::run(cells, &folder);
     std::fs::remove_dir_all(&folder).expect("the temporary folder can be removed");
 }

@@ -7,6 +7,7 @@
 //!
 //! Start with [`Grid`] and [`Surface`]; then [`travel_time()`] is a typical computation.
 
+mod coverage;
 mod error;
 mod grid;
 mod kernel;
@@ -14,6 +15,7 @@ mod number;
 mod surface;
 mod travel_time;
 
+pub use coverage::{CoverageError, RingPlace, coverage};
 pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
 pub use kernel::{KernelError, LINE_PIECE_M, WeightedPoint, kernel_density, line_density, quartic_kernel};

@@ -18,6 +18,12 @@ pub(crate) fn write_f32(path: &Path, values: impl Iterator<Item = f32>) {
     fs::write(path, bytes).expect("the temporary folder can be written");
 }
 
+/// Writes little-endian numbers.
+pub(crate) fn write_f64(path: &Path, values: impl Iterator<Item = f64>) {
+    let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
+    fs::write(path, bytes).expect("the temporary folder can be written");
+}
+
 /// Reads what [`write_f32`] or a peer wrote.
 pub(crate) fn read_f32(path: &Path) -> Vec<f32> {
     let bytes = fs::read(path).expect("the peer wrote its result");
