@@ -3,7 +3,8 @@
 /// The whole number below a value, held within `0..=limit`; NaN gives 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held within the range of u32 before")]
 pub(crate) fn floor_within(value: f64, limit: u32) -> u32 {
-    value.floor().clamp(0.0, f64::from(limit)) as u32
+    // What is left of a number from 0 without its fraction is the whole number below it.
+    value.clamp(0.0, f64::from(limit)) as u32
 }
 
 /// The nearest f32: surfaces are kept in half the memory, with seven digits.

@@ -1,4 +1,4 @@
-"""Covered shares by exactextract: FOLDER COLUMNS ROWS CORNERS -> FOLDER/exactextract.f32.
+"""Covered shares by exactextract: FOLDER COLUMNS ROWS CORNERS -> FOLDER/exactextract.f64.
 
 Prints the seconds of its cheapest operation on these cells (the sum of shares), less what the same call costs on a raster
 of a few cells: handing polygons over is not what is compared.
@@ -29,11 +29,11 @@ def seconds(height, width):
 
 handing_over = seconds(rows // 100, columns // 100)
 whole = seconds(rows, columns)
-shares = numpy.zeros(rows * columns, "f4")
+shares = numpy.zeros(rows * columns)
 raster = NumPyRasterSource(numpy.ones((rows, columns), "f4"), 0.0, 0.0, edge_x, edge_y)
 for feature in exact_extract(raster, features, ["cell_id", "coverage"]):
     properties = feature["properties"]
-    shares[properties["cell_id"]] += properties["coverage"].astype("f4")
-shares.astype("<f4").tofile(f"{folder}/exactextract.f32")
+    shares[properties["cell_id"]] += properties["coverage"]
+shares.astype("<f8").tofile(f"{folder}/exactextract.f64")
 print(f"whole call {whole:.2f} s, of that handing over {handing_over:.2f} s", file=sys.stderr)
 print(whole - handing_over)

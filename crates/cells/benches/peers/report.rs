@@ -24,10 +24,10 @@ pub(crate) fn write_f64(path: &Path, values: impl Iterator<Item = f64>) {
     fs::write(path, bytes).expect("the temporary folder can be written");
 }
 
-/// Reads what [`write_f32`] or a peer wrote.
-pub(crate) fn read_f32(path: &Path) -> Vec<f32> {
+/// Reads a peer's numbers.
+pub(crate) fn read_f64(path: &Path) -> Vec<f64> {
     let bytes = fs::read(path).expect("the peer wrote its result");
-    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
 }
 
 fn python() -> PathBuf {
@@ -60,10 +60,10 @@ pub(crate) fn peer(file: &str, folder: &Path, arguments: &[String]) -> Option<f6
 
 /// The largest difference of two results, relative to the larger where that is above 1; what only one of them has counts
 /// as infinite.
-pub(crate) fn largest_difference(ours: &[f32], theirs: &[f32]) -> f64 {
+pub(crate) fn largest_difference(ours: impl ExactSizeIterator<Item = f64>, theirs: &[f64]) -> f64 {
     assert_eq!(ours.len(), theirs.len(), "the peer has as many cells");
-    let differences = ours.iter().zip(theirs).map(|(ours, theirs)| match (ours.is_finite(), theirs.is_finite()) {
-        (true, true) => f64::from((ours - theirs).abs() / ours.abs().max(theirs.abs()).max(1.0)),
+    let differences = ours.zip(theirs).map(|(ours, theirs)| match (ours.is_finite(), theirs.is_finite()) {
+        (true, true) => (ours - theirs).abs() / ours.abs().max(theirs.abs()).max(1.0),
         (false, false) => 0.0,
         _ => f64::INFINITY,
     });

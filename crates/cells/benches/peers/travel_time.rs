@@ -5,7 +5,7 @@ use std::path::Path;
 use kend_cells::{Surface, travel_time};
 
 use super::input;
-use super::report::{compare, largest_difference, peer, read_f32, timed, write_f32};
+use super::report::{compare, largest_difference, peer, read_f64, timed, write_f32};
 
 /// f32 against f64 over paths of thousands of cells.
 const TOLERANCE: f64 = 1e-4;
@@ -23,12 +23,12 @@ pub(crate) fn run(cells: f64, folder: &Path) {
     println!("travel time: kend {ours_s:.2} s");
     let sizes = [grid.columns().to_string(), grid.rows().to_string()];
     for (name, file, result) in [
-        ("scikit-image MCP_Geometric", "travel_time_scikit_image.py", "scikit_image.f32"),
-        ("GRASS r.cost", "travel_time_grass.py", "grass.f32"),
+        ("scikit-image MCP_Geometric", "travel_time_scikit_image.py", "scikit_image.f64"),
+        ("GRASS r.cost", "travel_time_grass.py", "grass.f64"),
     ] {
         if let Some(theirs_s) = peer(file, folder, &sizes) {
-            let theirs = read_f32(&folder.join(result));
-            let difference = largest_difference(times.minutes.values(), &theirs);
+            let theirs = read_f64(&folder.join(result));
+            let difference = largest_difference(times.minutes.values().iter().copied().map(f64::from), &theirs);
             compare("travel time", ours_s, name, theirs_s, difference, TOLERANCE);
         }
     }

@@ -1,4 +1,4 @@
-"""Travel time by GRASS r.cost: FOLDER COLUMNS ROWS -> FOLDER/grass.f32; prints the seconds of r.cost alone."""
+"""Travel time by GRASS r.cost: FOLDER COLUMNS ROWS -> FOLDER/grass.f64; prints the seconds of r.cost alone."""
 
 import os
 import shutil
@@ -41,5 +41,5 @@ run("v.in.ascii", f"input={folder}/starts.txt", "output=starts", "separator=pipe
 begin = time.perf_counter()
 run("r.cost", "input=friction", "output=minutes", "start_points=starts", "memory=8000", "--quiet")
 seconds = time.perf_counter() - begin
-run("r.out.bin", "-f", "input=minutes", f"output={folder}/grass.f32", "bytes=4", "order=little", "null=nan")
+run("r.out.bin", "-f", "input=minutes", f"output={folder}/grass.f64", "bytes=8", "order=little", "null=nan")
 print(seconds)

@@ -1,4 +1,4 @@
-"""Travel time by scikit-image: FOLDER COLUMNS ROWS -> FOLDER/scikit_image.f32; prints the seconds of the search alone."""
+"""Travel time by scikit-image: FOLDER COLUMNS ROWS -> FOLDER/scikit_image.f64; prints the seconds of the search alone."""
 
 import sys
 import time
@@ -14,5 +14,5 @@ costs = numpy.where(numpy.isfinite(friction), friction.astype("f8") * 100.0, -1.
 begin = time.perf_counter()
 minutes, _ = MCP_Geometric(costs).find_costs(starts)
 seconds = time.perf_counter() - begin
-minutes.astype("<f4").tofile(f"{folder}/scikit_image.f32")
+minutes.astype("<f8").tofile(f"{folder}/scikit_image.f64")
 print(seconds)
