@@ -7,6 +7,7 @@
 //!
 //! Start with [`Grid`] and [`Surface`]; then [`travel_time()`] is a typical computation.
 
+mod clusters;
 mod coverage;
 mod error;
 mod grid;
@@ -15,6 +16,10 @@ mod number;
 mod surface;
 mod travel_time;
 
+pub use clusters::{
+    Cluster, ClusterError, ClusterRules, Clusters, Identity, MAX_MERGE_CELLS, NO_LABEL, Neighbours, carried_identities,
+    clusters, majority_filtered,
+};
 pub use coverage::{CoverageError, RingPlace, coverage};
 pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
