@@ -15,6 +15,7 @@ mod kernel;
 mod number;
 mod surface;
 mod travel_time;
+mod zonal;
 
 pub use clusters::{
     Cluster, ClusterError, ClusterRules, Clusters, Identity, MAX_MERGE_CELLS, NO_LABEL, Neighbours, carried_identities,
@@ -29,3 +30,4 @@ pub use travel_time::{
     LandCover, RoadClass, Speeds, SpeedsError, TravelTime, TravelTimeError, friction, friction_surface, tobler_factor,
     travel_time,
 };
+pub use zonal::{ClassShare, PopulationShare, ZoneMean, class_shares, population_shares, zone_means, zone_sums};

@@ -17,3 +17,9 @@ pub(crate) const fn narrow(value: f64) -> f32 {
 pub(crate) const fn place(number: u32) -> usize {
     number as usize
 }
+
+/// A count as a number: exact up to 2^53, which no count of cells reaches.
+#[expect(clippy::cast_precision_loss, reason = "counts of cells are below 2^53")]
+pub(crate) const fn real(count: usize) -> f64 {
+    count as f64
+}

@@ -28,6 +28,8 @@ pub(super) struct Queue {
     lowest: u32,
     in_ring: usize,
     beyond: Vec<Waiting>,
+    /// The lowest bucket of what waits beyond.
+    lowest_beyond: u32,
     emptied: Vec<Vec<Waiting>>,
 }
 
@@ -40,6 +42,7 @@ impl Queue {
             lowest: 0,
             in_ring: 0,
             beyond: Vec::new(),
+            lowest_beyond: u32::MAX,
             emptied: Vec::new(),
         }
     }
@@ -48,6 +51,7 @@ impl Queue {
         let bucket = self.bucket(waiting.minutes).max(self.lowest);
         if bucket - self.lowest >= RING {
             self.beyond.push(waiting);
+            self.lowest_beyond = self.lowest_beyond.min(bucket);
             return;
         }
         if let Some(slot) = self.ring.get_mut(place(bucket % RING)) {
@@ -64,9 +68,15 @@ impl Queue {
     /// All that waits in the lowest bucket, and the minutes at which that bucket begins. `None` when nothing waits.
     pub(super) fn lowest_bucket(&mut self) -> Option<(Vec<Waiting>, f32)> {
         if self.in_ring == 0 {
-            self.move_horizon()?;
+            if self.beyond.is_empty() {
+                return None;
+            }
+            self.lowest = self.lowest_beyond;
         }
         loop {
+            if self.lowest >= self.lowest_beyond {
+                self.move_horizon();
+            }
             let slot = self.ring.get_mut(place(self.lowest % RING))?;
             if slot.is_empty() {
                 self.lowest += 1;
@@ -84,14 +94,12 @@ impl Queue {
         self.emptied.push(batch);
     }
 
-    /// Brings what lies beyond into the ring, from its lowest on.
-    fn move_horizon(&mut self) -> Option<()> {
-        let beyond = std::mem::take(&mut self.beyond);
-        self.lowest = beyond.iter().map(|waiting| self.bucket(waiting.minutes)).min()?;
-        for waiting in beyond {
+    /// Brings into the ring what the horizon has come to.
+    fn move_horizon(&mut self) {
+        self.lowest_beyond = u32::MAX;
+        for waiting in std::mem::take(&mut self.beyond) {
             self.push(waiting);
         }
-        Some(())
     }
 
     #[expect(

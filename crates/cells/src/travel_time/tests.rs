@@ -104,6 +104,21 @@ fn frictions_at_the_ends_of_what_a_number_can_be_still_give_an_answer() {
     assert!(times.minutes.values()[3].is_nan(), "beyond what a number holds is a barrier");
 }
 
+#[test]
+fn a_cap_leaves_every_time_below_it_as_it_is_even_across_the_horizon_of_the_queue() {
+    // One quick cell makes buckets so narrow that most of what waits lies beyond the ring.
+    let mut values: Vec<f32> = (0..400_u16).map(|place| 0.01 + f32::from(place % 7)).collect();
+    values[399] = 1e-7;
+    let friction = surface(20, 20, &values);
+    let open = travel_time(&friction, &[TOP_LEFT], None).unwrap();
+    for cap in [100.0_f32, 1000.0, 3000.0] {
+        let capped = travel_time(&friction, &[TOP_LEFT], Some(cap)).unwrap();
+        for (open, capped) in open.minutes.values().iter().zip(capped.minutes.values()) {
+            assert_eq!(open.min(cap).to_bits(), capped.to_bits());
+        }
+    }
+}
+
 fn frictions() -> impl Strategy<Value = f32> {
     prop_oneof![
         6 => 0.0006_f32..0.06,
