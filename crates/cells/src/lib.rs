@@ -11,6 +11,7 @@ mod clusters;
 mod coverage;
 mod error;
 mod grid;
+mod heat_map;
 mod kernel;
 mod number;
 mod surface;
@@ -24,6 +25,7 @@ pub use clusters::{
 pub use coverage::{CoverageError, RingPlace, coverage};
 pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
+pub use heat_map::{HeatMapError, MAX_BANDWIDTH_CELLS, heat_map};
 pub use kernel::{KernelError, LINE_PIECE_M, WeightedPoint, kernel_density, line_density, quartic_kernel};
 pub use surface::Surface;
 pub use travel_time::{
