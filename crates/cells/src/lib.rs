@@ -14,6 +14,8 @@ mod grid;
 mod heat_map;
 mod kernel;
 mod number;
+mod projection;
+mod resample;
 mod surface;
 mod travel_time;
 mod zonal;
@@ -27,6 +29,8 @@ pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
 pub use heat_map::{HeatMapError, MAX_BANDWIDTH_CELLS, heat_map};
 pub use kernel::{KernelError, LINE_PIECE_M, WeightedPoint, kernel_density, line_density, quartic_kernel};
+pub use projection::EqualArea;
+pub use resample::{Affine, AreaMean, AreaSum, ResampleError, Source, filled_from_nearest};
 pub use surface::Surface;
 pub use travel_time::{
     LandCover, RoadClass, Speeds, SpeedsError, TravelTime, TravelTimeError, friction, friction_surface, tobler_factor,
