@@ -16,6 +16,8 @@ mod kernel;
 mod number;
 mod projection;
 mod resample;
+#[cfg(test)]
+mod strategies;
 mod surface;
 mod travel_time;
 mod zonal;

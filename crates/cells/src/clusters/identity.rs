@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::NO_LABEL;
-use crate::error::SurfaceError;
+use super::{ClusterError, NO_LABEL};
 use crate::surface::Surface;
 
 /// What a cluster of a round is called.
@@ -24,7 +23,7 @@ pub struct Identity {
 /// from `next_id` on, in the order of their numbers. Source: method 10 via 4 ("largest population overlap, at least
 /// 50 %"), with the former cluster's population as the whole: a cluster that grows stays the same, one that breaks up lives on in
 /// its largest part. `former` has lasting ids, `now` numbers; `population` counts people in each cell, NaN nobody. Former
-/// clusters without people are continued by none.
+/// clusters without people are continued by none. Surfaces of different grids, and more new clusters than ids, are errors.
 ///
 /// ```
 /// use kend_cells::{Grid, Surface, carried_identities};
@@ -41,7 +40,7 @@ pub fn carried_identities(
     population: &Surface<f32>,
     least_share: f64,
     next_id: u16,
-) -> Result<Vec<Identity>, SurfaceError> {
+) -> Result<Vec<Identity>, ClusterError> {
     former.same_grid(now, "the clusters of now")?;
     former.same_grid(population, "population")?;
     let mut people_of: BTreeMap<u16, f64> = BTreeMap::new();
@@ -75,15 +74,14 @@ pub fn carried_identities(
             numbers.insert(number, Some((id, share)));
         }
     }
-    let mut next_id = next_id;
-    Ok(numbers
-        .into_iter()
-        .map(|(number, continued)| {
-            let id = continued.map_or(next_id, |(id, _)| id);
-            if continued.is_none() {
-                next_id = next_id.saturating_add(1);
-            }
-            Identity { number, id, overlap: continued.map(|(_, share)| share) }
-        })
-        .collect())
+    let clusters = numbers.len();
+    let mut new_ids = next_id..=u16::MAX;
+    let identity = |(number, continued): (u16, Option<(u16, f64)>)| {
+        let id = match continued {
+            Some((id, _)) => id,
+            None => new_ids.next().ok_or(ClusterError::TooMany { clusters })?,
+        };
+        Ok(Identity { number, id, overlap: continued.map(|(_, share)| share) })
+    };
+    numbers.into_iter().map(identity).collect()
 }

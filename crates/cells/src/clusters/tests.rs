@@ -112,6 +112,8 @@ fn a_cluster_that_breaks_up_lives_on_in_its_largest_part_and_one_that_grows_stay
     assert_eq!(ids([9, 9, 9, 4, 4, 0, 0, 0], [1, 1, 1, 1, 1, 0, 0, 0]), [9], "two become one");
     assert_eq!(ids([9, 9, 9, 9, 9, 0, 0, 0], [1, 1, 2, 2, 0, 0, 0, 0]), [20, 21], "less than half each");
     assert_eq!(ids([9, 9, 4, 4, 0, 0, 0, 0], [2, 2, 0, 0, 0, 1, 0, 0]), [20, 9], "gone and new");
+    let two = surface([1, 0, 2, 0, 0, 0, 0, 0]);
+    assert!(carried_identities(&surface([0; 8]), &two, &population, 0.5, u16::MAX).is_err(), "one id for two");
 }
 
 /// Parts by looking at each pair of cells.

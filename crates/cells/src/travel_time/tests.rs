@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::grid::Grid;
+use crate::strategies::between;
 
 const TOP_LEFT: Cell = Cell { row: 0, column: 0 };
 
@@ -121,9 +122,9 @@ fn a_cap_leaves_every_time_below_it_as_it_is_even_across_the_horizon_of_the_queu
 
 fn frictions() -> impl Strategy<Value = f32> {
     prop_oneof![
-        6 => 0.0006_f32..0.06,
+        6 => between(0.0006, 0.06),
         1 => Just(f32::INFINITY),
-        1 => (-12_f32..3.0).prop_map(|power| 10_f32.powf(power)),
+        1 => between(-12.0, 3.0).prop_map(|power| 10_f32.powf(power)),
     ]
 }
 
