@@ -94,6 +94,8 @@ pub fn travel_time(
     let mut queue = Queue::new(field.bucket_minutes());
     let stranded = field.start(friction, destinations, &mut queue)?;
     field.spread(&mut queue, cap_minutes.unwrap_or(f32::INFINITY));
+    // Its memory is free for the result.
+    drop(queue);
     Ok(TravelTime { minutes: field.minutes(friction, cap_minutes), stranded })
 }
 
