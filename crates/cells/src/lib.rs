@@ -16,6 +16,7 @@ mod kernel;
 mod number;
 mod projection;
 mod resample;
+mod slope;
 #[cfg(test)]
 mod strategies;
 mod surface;
@@ -33,6 +34,7 @@ pub use heat_map::{HeatMapError, MAX_BANDWIDTH_CELLS, heat_map};
 pub use kernel::{KernelError, LINE_PIECE_M, WeightedPoint, kernel_density, line_density, quartic_kernel};
 pub use projection::EqualArea;
 pub use resample::{Affine, AreaMean, AreaSum, ResampleError, Source, filled_from_nearest};
+pub use slope::slope;
 pub use surface::Surface;
 pub use travel_time::{
     LandCover, RoadClass, Speeds, SpeedsError, TravelTime, TravelTimeError, friction, friction_surface, tobler_factor,
