@@ -141,6 +141,10 @@ proptest! {
             places.iter().map(|(row, column)| Cell { row: row % rows, column: column % columns }).collect();
         let expected = dijkstra(&friction, &destinations);
         let times = travel_time(&friction, &destinations, None).unwrap();
+        let turned: Vec<Cell> = destinations.iter().rev().copied().collect();
+        let turned = travel_time(&friction, &turned, None).unwrap();
+        let bits = |times: &TravelTime| times.minutes.values().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        prop_assert_eq!(bits(&times), bits(&turned), "the order of destinations doesn't matter");
         for ((minutes, expected), friction) in times.minutes.values().iter().zip(expected).zip(friction.values()) {
             if friction.is_infinite() {
                 prop_assert!(minutes.is_nan());
