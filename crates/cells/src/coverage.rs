@@ -6,6 +6,7 @@
 //! the cells, however large the polygons are.
 
 pub(crate) mod edge;
+mod labels;
 mod simple;
 
 use geo::{LineString, MultiPolygon, Polygon};
@@ -15,6 +16,8 @@ use crate::grid::Grid;
 use crate::number::place;
 use crate::surface::Surface;
 use edge::Window;
+
+pub use labels::{ZoneLabelsError, zone_labels};
 
 /// Shares as near as this to 0 or 1 are 0 or 1: rounding, over rows of thousands of cells, stays a hundred times below.
 const SNAP: f64 = 1e-11;

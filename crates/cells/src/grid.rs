@@ -145,6 +145,17 @@ impl Grid {
         (x_m, y_m)
     }
 
+    /// A part of this grid, from a row and a column of it on. It must lie within.
+    pub(crate) fn part(&self, row: u32, column: u32, rows: u32, columns: u32) -> Self {
+        Self {
+            west_m: self.west_m + f64::from(column) * self.cell_m,
+            north_m: self.north_m - f64::from(row) * self.cell_m,
+            cell_m: self.cell_m,
+            columns,
+            rows,
+        }
+    }
+
     /// A point in units of cells: columns from the western edge, rows from the northern edge downwards.
     pub(crate) fn in_cells(&self, x_m: f64, y_m: f64) -> (f64, f64) {
         ((x_m - self.west_m) / self.cell_m, (self.north_m - y_m) / self.cell_m)
