@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-form", 1),
     ("kend-readiness", 1),
     ("kend-pack", 1),
+    ("kend-cells", 1),
     ("kend-store", 2),
     ("kend-sync", 2),
     ("kend-bundle", 2),
