@@ -141,7 +141,6 @@ impl HubState {
             (store, postgres)
         };
         postgres.opened().map_err(HubError::from)?;
-        store.commit_without_waiting().map_err(HubError::from)?;
         Ok(Hub::in_postgres(Self::of(store, data)?, postgres))
     }
 

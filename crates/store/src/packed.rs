@@ -6,8 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{Store, StoreError, numbers, row};
 
-/// Pages held in memory. What does not fit is encrypted and written, read and decrypted again before its transaction ends.
+/// Pages held in memory by who takes in much at once. What does not fit is encrypted and written, read and decrypted again
+/// before its transaction ends.
 const CACHE_KIB: u32 = 48 * 1024;
+/// Pages that its write-ahead log grows by before it is brought home.
+const CHECKPOINT_PAGES: u32 = 16_000;
 
 /// A segment's bytes.
 pub(crate) struct AsItCame<'a> {
@@ -17,11 +20,13 @@ pub(crate) struct AsItCame<'a> {
 }
 
 impl Store {
-    /// Keeps from now on the bytes of segments that come in or are signed: this store passes them on to many, and has the
-    /// memory for what they write at once.
+    /// Keeps from now on the bytes of segments that come in or are signed: this store passes them on to many. It takes in
+    /// much at once, too, and has the memory for that.
     pub fn pass_on(&mut self) -> Result<(), StoreError> {
         self.passes_on = true;
-        Ok(self.connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?)
+        self.connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?;
+        let checkpoint = format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
+        Ok(self.connection.query_row(&checkpoint, [], |_| Ok(()))?)
     }
 
     /// The bytes of a segment as they were kept, if a copy of this store elsewhere can read them in their turn.

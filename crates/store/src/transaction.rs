@@ -10,9 +10,6 @@ use rusqlite::{Connection, TransactionState};
 
 use crate::{Store, StoreError};
 
-/// Pages of 4 KiB that the write-ahead log of a copy grows by before it is brought home.
-const CHECKPOINT_PAGES_OF_COPY: u32 = 16_000;
-
 /// An operation's transaction: of its own, or a part of the one that is open. Dropped before it is committed, it leaves
 /// nothing behind.
 pub(crate) struct Step<'a> {
@@ -79,14 +76,6 @@ impl Store {
             return Err(StoreError::WroteWhileReading);
         }
         Ok(self.connection.execute_batch("COMMIT")?)
-    }
-
-    /// From now on a commit does not wait for the disk: all that is in this store is durable elsewhere first, and what a power
-    /// cut takes is copied again. The file stays whole. Its log is brought home less often.
-    pub fn commit_without_waiting(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("PRAGMA synchronous = NORMAL")?;
-        let pages = format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES_OF_COPY}");
-        Ok(self.connection.query_row(&pages, [], |_| Ok(()))?)
     }
 
     /// Whether the transaction is still open: when its disk fails, `SQLite` itself undoes it.
