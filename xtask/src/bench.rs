@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::house::{House, succeed};
-use crate::setup::{Goal, set_up};
+use crate::setup::{Goal, peers, set_up};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,6 +34,9 @@ pub(crate) enum What {
     Wire,
     /// Attachments over a line that breaks, many at once, over slow lines, and what hashing costs.
     Blobs,
+    /// Computations on the cells of a whole country and of a device; travel time and coverage beside scikit-image, GRASS and
+    /// exactextract.
+    Cells,
     /// Alterations of the fold and of the matrix of rights, one by one: each has to be noticed by a test of its crate.
     Mutants,
     /// All of these but the simulated histories and the alterations.
@@ -41,7 +44,7 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 11] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 13] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-readiness", "composite", &[]),
@@ -53,6 +56,8 @@ const BENCHMARKS: [(What, &str, &str, &[&str]); 11] = [
     (What::Ingest, "kend-hub", "fleet", &["--", "--ingest-postgres"]),
     (What::Wire, "kend-wire", "wire", &[]),
     (What::Blobs, "kend-hub", "blobs", &[]),
+    (What::Cells, "kend-cells", "country", &[]),
+    (What::Cells, "kend-cells", "peers", &[]),
 ];
 
 /// How long the simulator runs when nothing else is asked for.
@@ -60,7 +65,7 @@ pub(crate) const SIM_MINUTES: u64 = 60;
 
 /// Measures one or all.
 pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
-    set_up(house, &[Goal::Rust])?;
+    set_up(house, if matches!(what, What::All | What::Cells) { &[Goal::Rust, Goal::Peers] } else { &[Goal::Rust] })?;
     if what == What::Sim {
         let seconds = minutes.saturating_mul(60).to_string();
         // Beyond the seeds of the tests, and more of them than any hour holds.
@@ -81,7 +86,8 @@ pub(crate) fn bench(house: &House, what: What, minutes: u64) -> Result<()> {
         grow(house)?;
     }
     for (_, package, benchmark, more) in BENCHMARKS.iter().filter(|(of, ..)| what == What::All || what == *of) {
-        succeed(house.command(["cargo", "bench", "--package", package, "--bench", benchmark]).args(*more))?;
+        let mut command = house.command(["cargo", "bench", "--package", package, "--bench", benchmark]);
+        succeed(command.args(*more).env("KEND_PEERS", peers(house)))?;
     }
     Ok(())
 }

@@ -25,10 +25,12 @@ pub(crate) enum Goal {
     Ui,
     /// Drive a real window and a real browser.
     Drive,
+    /// Measure beside the tools that others use.
+    Peers,
 }
 
 impl Goal {
-    /// All of them.
+    /// All that running and testing need.
     pub(crate) const ALL: [Self; 4] = [Self::Run, Self::Rust, Self::Ui, Self::Drive];
 }
 
@@ -46,7 +48,7 @@ struct Step {
     work: fn(&House) -> Result<()>,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "Node",
         why: "builds and tests the screens",
@@ -121,6 +123,25 @@ const STEPS: [Step; 10] = [
         },
     },
     Step {
+        name: "GRASS",
+        why: "what others calculate travel times with, to be measured beside",
+        goals: &[Goal::Peers],
+        done: |_| Ok(PEER_PACKAGES.are_there()),
+        work: |_| PEER_PACKAGES.install(),
+    },
+    Step {
+        name: "scikit-image and exactextract",
+        why: "what others calculate travel times and coverage with, to be measured beside",
+        goals: &[Goal::Peers],
+        done: |house| Ok(peers(house).join("bin/python3").is_file() && peer_stamp(house)?.is_fresh()),
+        work: |house| {
+            let folder = peers(house);
+            succeed(house.command(["python3", "-m", "venv"]).arg(&folder))?;
+            succeed(house.command([folder.join("bin/pip")]).args(["install", "--quiet", "-r", PEER_LIST]))?;
+            peer_stamp(house)?.set()
+        },
+    },
+    Step {
         name: "hub and app",
         why: "the programs themselves; cargo compiles only what changed",
         goals: &[Goal::Run, Goal::Drive],
@@ -164,6 +185,20 @@ const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 /// Where schemathesis is installed.
 pub(crate) fn schemathesis(house: &House) -> PathBuf {
     house.tools().join("python/bin/schemathesis")
+}
+
+const PEER_PACKAGES: Packages =
+    Packages { debian: &["grass-core", "python3-venv"], elsewhere: "GRASS 8 and Python 3 with venv" };
+/// The peers that pip installs, each with its version.
+const PEER_LIST: &str = "crates/cells/benches/peers/requirements.txt";
+
+/// Where they are installed.
+pub(crate) fn peers(house: &House) -> PathBuf {
+    house.tools().join("peers")
+}
+
+fn peer_stamp(house: &House) -> Result<Stamp> {
+    Stamp::of(house, "peers", &[PEER_LIST])
 }
 
 /// Does what is still to be done for these goals.

@@ -1,9 +1,8 @@
-//! How fast a whole country is, beside the tools that others use: `cargo bench -p kend-cells --bench peers`.
+//! How fast a whole country is, beside the tools that others use: `cargo xtask bench cells`, which sets them up.
 //!
 //! Each computation runs on the same made-up input in Kend and in its peers, the results are compared to the tolerance
 //! printed, and one line says how the times relate. Peers are small Python files in `benches/peers/`, run with the
-//! interpreter of the virtual environment that `KEND_PEERS` names (`python3 -m venv FOLDER`, then
-//! `FOLDER/bin/pip install -r crates/cells/benches/peers/requirements.txt`) or else with `python3`; `r.cost` needs `grass` on the
+//! interpreter of the virtual environment that `KEND_PEERS` names or else with `python3`; `r.cost` needs `grass` on the
 //! path. A peer that isn't there is named and left out. `KEND_PEERS_CELLS` (default 20000000) sets the size.
 
 #![expect(clippy::expect_used, reason = "a benchmark whose input is wrong has nothing to measure")]
