@@ -101,6 +101,8 @@ pub struct Indicator {
     pub kind: IndicatorKind,
     /// Exact unit of the raw value.
     pub unit: String,
+    /// What the source's figure is divided by to be in this unit; empty where it is not.
+    pub denominator: String,
     /// Whether more is better.
     pub direction: Direction,
     /// Whether a village or rayon could change it.
@@ -189,8 +191,7 @@ struct Line {
     year: String,
     kind: IndicatorKind,
     unit: String,
-    #[serde(rename = "denominator")]
-    _denominator: String,
+    denominator: String,
     #[serde(rename = "spatial_level")]
     _spatial_level: String,
     direction: Direction,
@@ -268,6 +269,7 @@ pub fn read_indicators(sheet: &str) -> Result<Vec<Indicator>, IndicatorsError> {
             year: line.year,
             kind: line.kind,
             unit: line.unit,
+            denominator: line.denominator,
             direction: line.direction,
             actionable: line.actionable == Flag::Yes,
             contested: line.contested == Flag::Yes,
