@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{json, json::Fault, method::count};
 
-const INDICATORS_CSV: &str = include_str!("../../../schema/indicators.csv");
+/// The sheet of the 53 indicators as shipped, for [`read_indicators`].
+pub const INDICATORS_CSV: &str = include_str!("../../../schema/indicators.csv");
 const DIMENSIONS_JSON: &str = include_str!("../../../schema/dimensions.json");
 const CLASSES_JSON: &str = include_str!("../../../schema/classes.json");
 
@@ -39,7 +40,7 @@ impl Direction {
 }
 
 /// How an indicator is computed from its source (2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndicatorKind {
     /// A statistic by rayon.

@@ -9,12 +9,20 @@
 //! each rayon of a [`NameTable`]. Every key and format is described in `docs/index.md`.
 
 mod figure;
+mod init;
 mod names;
+mod project;
+mod settings;
 mod statistics;
 mod table;
 
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
+pub use init::{INDEX_TOML, InitError, init};
 pub use names::{NameTable, NamesError, Zone, folded};
+pub use project::{
+    Declaration, Excluded, GridSettings, KernelSettings, MissingSettings, Profile, Project, ProjectError,
+};
+pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, read_series};
 pub use table::{
     MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, SheetFileError, SheetSource, SheetTable, Value, cell_name,

@@ -166,6 +166,11 @@ pub enum SheetFileError {
 
 /// Reads one sheet of a file: a workbook (`.xlsx`, `.xls`) by its first bytes, delimited text otherwise.
 pub fn read_sheet(file: &Path, source: SheetSource<'_>) -> Result<SheetTable, SheetFileError> {
+    read_bytes(&file_bytes(file)?, source)
+}
+
+/// All bytes of a file, up to the limit.
+pub(crate) fn file_bytes(file: &Path) -> Result<Vec<u8>, SheetFileError> {
     // A folder opens like a file on some systems, and a pipe would wait for ever.
     if !std::fs::metadata(file).map_err(SheetFileError::Read)?.is_file() {
         return Err(SheetFileError::NoFile);
@@ -176,7 +181,7 @@ pub fn read_sheet(file: &Path, source: SheetSource<'_>) -> Result<SheetTable, Sh
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE_BYTES) {
         return Err(SheetFileError::TooLarge);
     }
-    read_bytes(&bytes, source)
+    Ok(bytes)
 }
 
 fn read_bytes(bytes: &[u8], source: SheetSource<'_>) -> Result<SheetTable, SheetFileError> {
