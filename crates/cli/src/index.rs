@@ -23,7 +23,7 @@ use kend_readiness::{
         removal_csv, removals,
     },
 };
-use kend_spatial::{InitError, SettingsError, read_settings};
+use kend_spatial::{CheckError, InitError, SettingsError, read_settings};
 
 use self::{
     outputs::{OutputError, Outputs},
@@ -44,6 +44,8 @@ pub(crate) enum IndexCommand {
     Score(ScoreArguments),
     /// Make a project folder for an office: settings, indicators, names of rayons, folders for data (docs/index.md).
     Init(project::InitArguments),
+    /// Say what a project folder holds for each indicator, what is missing and what is wrong (docs/index.md).
+    Check(project::CheckArguments),
 }
 
 /// What to score and where the result goes.
@@ -113,6 +115,17 @@ pub(crate) enum IndexError {
     /// A project folder cannot be made.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// A folder is no project, or its own files cannot be used.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// No index can be made of a project yet; what is wrong or missing was said.
+    #[error("{folder} is not usable yet: {}", if *.problems == 0 { "no indicator can be used".to_owned() } else { format!("wrong in {problems} places") })]
+    NotUsable {
+        /// The folder.
+        folder: String,
+        /// How much is wrong.
+        problems: usize,
+    },
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -139,6 +152,7 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
     match command {
         IndexCommand::Score(arguments) => score(&arguments, output),
         IndexCommand::Init(arguments) => project::init(&arguments, output),
+        IndexCommand::Check(arguments) => project::check(&arguments, output),
     }
 }
 

@@ -73,12 +73,8 @@ pub fn init(folder: &Path) -> Result<(), InitError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(failed(folder)(error)),
     };
-    // Without a name of its own (`.`, `..`, a root) a folder can't be renamed into place.
-    let name = folder.file_name().ok_or_else(|| failed(folder)(io::Error::from(io::ErrorKind::InvalidFilename)))?;
-    let mut part = OsString::from(".");
-    part.push(name);
-    part.push(format!(".{}.part", std::process::id()));
-    let part = Part(folder.with_file_name(part));
+    let part = OsString::from(format!(".kend-init.{}.part", std::process::id()));
+    let part = Part(if there { folder.join(part) } else { folder.with_file_name(part) });
 
     for (file, text) in files()? {
         let path = part.0.join(file);
@@ -86,10 +82,24 @@ pub fn init(folder: &Path) -> Result<(), InitError> {
         fs::create_dir_all(beside).map_err(failed(beside))?;
         write(&path, &text).map_err(failed(&path))?;
     }
-    if there {
-        fs::remove_dir(folder).map_err(failed(folder))?;
+    if there { moved_into(&part.0, folder) } else { fs::rename(&part.0, folder) }.map_err(failed(folder))
+}
+
+/// Moves what is in a folder into another, all or nothing. The other one stays what it is: somebody may stand in it.
+fn moved_into(from: &Path, to: &Path) -> io::Result<()> {
+    let mut moved: Vec<OsString> = Vec::new();
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        if let Err(error) = fs::rename(from.join(&name), to.join(&name)) {
+            for name in &moved {
+                // One that does not go back either is no reason to hide the first error.
+                let _ = fs::rename(to.join(name), from.join(name));
+            }
+            return Err(error);
+        }
+        moved.push(name);
     }
-    fs::rename(&part.0, folder).map_err(failed(folder))
+    Ok(())
 }
 
 /// A folder that has no name of its own yet; what is left of it when this is dropped is removed.

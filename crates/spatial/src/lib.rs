@@ -5,9 +5,10 @@
 //! and checked. Nothing is guessed: a file counts only by its declaration in `index.toml`, a name matches exactly or is
 //! listed, and a figure that can be read in two ways is an error that names its cell.
 //!
-//! Start with [`read_sheet`] and [`read_series`], which turn a file as a statistical office publishes it into a value for
-//! each rayon of a [`NameTable`]. Every key and format is described in `docs/index.md`.
+//! Start with [`check()`], which reads a whole project; below it [`read_sheet`] and [`read_series`] turn a file as a
+//! statistical office publishes it into a value for each rayon of a [`NameTable`]. Every key and format is described in `docs/index.md`.
 
+mod check;
 mod figure;
 mod init;
 mod names;
@@ -16,6 +17,9 @@ mod settings;
 mod statistics;
 mod table;
 
+pub use check::{
+    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status, check,
+};
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};
 pub use names::{NameTable, NamesError, Zone, folded};
