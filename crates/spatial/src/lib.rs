@@ -29,6 +29,6 @@ pub use project::{
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, read_series};
 pub use table::{
-    MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, SheetFileError, SheetSource, SheetTable, Value, cell_name,
-    read_sheet,
+    MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, MAX_MERGED, SheetFileError, SheetSource, SheetTable, Value,
+    cell_name, read_sheet,
 };

@@ -22,6 +22,9 @@ pub const MAX_INFLATED_BYTES: u64 = 128 * 1024 * 1024;
 /// The most cells with content that a sheet may have.
 pub const MAX_CELLS: usize = 2_000_000;
 
+/// The most merged regions that a sheet may have: each header cell is looked up in them.
+pub const MAX_MERGED: usize = 5_000;
+
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -139,6 +142,9 @@ pub enum SheetFileError {
     /// It has too many cells.
     #[error("has more than {MAX_CELLS} cells in a sheet")]
     TooManyCells,
+    /// It has too many merged regions.
+    #[error("has more than {MAX_MERGED} merged regions in a sheet")]
+    TooManyMerged,
     /// Its text is not as declared.
     #[error(transparent)]
     Text(SheetError),

@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::SeriesError;
-use crate::table::{SheetTable, Value, cell_name};
+use crate::{
+    figure::{Decimal, Figure, FigureRules, read_figure},
+    table::{SheetTable, Value, cell_name},
+};
 
 /// Years that a header may hold.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// Words beside a year: Azerbaijani endings and the word for year in three languages.
 const YEAR_WORDS: [&str; 10] = ["ci", "cı", "cu", "cü", "il", "ili", "г", "год", "year", "й"];
+/// Rows with content that are looked at for headers, from the top: a long table may have thousands above the first zone.
+const MAX_HEADER_ROWS: usize = 100;
 /// Captions that a message names.
 const MAX_NAMED: usize = 30;
 
@@ -32,6 +37,16 @@ fn year_of(value: &Value) -> Option<u16> {
     words.all(|word| YEAR_WORDS.contains(&word)).then_some(year)
 }
 
+/// Whether a cell holds a figure that is more than a sign for none.
+fn is_number(value: &Value) -> bool {
+    let reads = |decimal| {
+        let rules = FigureRules { decimal, ..FigureRules::default() };
+        matches!(read_figure(Some(value), rules), Ok(Figure::Number(_)))
+    };
+    let has_digit = value.words().contains(|letter: char| letter.is_ascii_digit());
+    has_digit && (reads(Decimal::Point) || reads(Decimal::Comma))
+}
+
 pub(super) struct Header<'a> {
     table: &'a SheetTable,
     /// Rows above the first zone.
@@ -45,29 +60,30 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     pub(super) fn new(table: &'a SheetTable, name_column: u32, first_row: u32) -> Self {
         let rows: BTreeSet<u32> = table.cells.range(..(first_row, 0)).map(|((row, _), _)| *row).collect();
+        let rows: Vec<u32> = rows.into_iter().take(MAX_HEADER_ROWS).collect();
         let below = table.cells.range((first_row, 0)..).map(|((_, column), _)| *column);
         let columns: BTreeSet<u32> = below.filter(|column| *column != name_column).collect();
         let is_year_row = |row: &u32| {
-            let cells: Vec<&Value> = columns.iter().filter_map(|column| table.shown(*row, *column)).collect();
-            let years = cells.iter().filter(|cell| year_of(cell).is_some()).count();
-            // A row of totals may hold a figure that looks like a year; all of them don't.
-            years > 0 && years + years > cells.len()
+            let cells = || columns.iter().filter_map(|column| table.shown(*row, *column));
+            // A row of totals may hold a figure that looks like a year; hardly all of its figures do.
+            cells().any(|cell| year_of(cell).is_some())
+                && !cells().any(|cell| year_of(cell).is_none() && is_number(cell))
         };
         let year_rows = rows.iter().copied().filter(is_year_row).collect();
-        Self { table, rows: rows.into_iter().collect(), year_rows, columns: columns.into_iter().collect() }
+        Self { table, rows, year_rows, columns: columns.into_iter().collect() }
     }
 
-    /// The column of the caption under no other year, or that of the year, with the row of its header.
+    /// The column of the caption, or that of the year, under no other year; with the row of its header.
     pub(super) fn value_column(&self, caption: Option<&str>, year: u16) -> Result<(u32, u32), SeriesError> {
-        let Some(caption) = caption else {
-            return self.only(&year.to_string(), &self.cells(&self.year_rows, |cell| year_of(cell) == Some(year)));
+        let (wanted, mut cells) = match caption {
+            Some(caption) => (caption.to_owned(), self.captioned(caption)),
+            None => (year.to_string(), self.cells(&self.year_rows, |cell| year_of(cell) == Some(year))),
         };
-        let mut cells = self.captioned(caption);
         cells.retain(|(column, _)| {
-            let years = self.year_rows.iter().filter_map(|row| year_of(self.table.shown(*row, *column)?));
-            years.into_iter().all(|found| found == year)
+            let mut years = self.year_rows.iter().filter_map(|row| year_of(self.table.shown(*row, *column)?));
+            years.all(|found| found == year)
         });
-        self.only(caption, &cells)
+        self.only(&wanted, &cells)
     }
 
     /// The column of a caption.

@@ -65,6 +65,24 @@ fn a_header_of_years_under_title_rows_is_found_and_what_is_no_zone_is_listed() {
 }
 
 #[test]
+fn a_total_that_looks_like_a_year_is_no_header() {
+    let table = "zone,unit,2017,2018\nTotal,ha,2018,40\nGuba,ha,1,2\n";
+    assert_eq!(read(table, of_year(2018)).unwrap().header, "D1");
+    // With nothing but years in the row of totals nothing is guessed.
+    let table = "zone,2016,2017\nTotal,2018,1950\nGuba,1,2\n";
+    assert!(matches!(read(table, of_year(2018)), Err(SeriesError::NoColumn { .. })));
+    let table = "zone,2017,2018\nTotal,2018,...\nGuba,1,2\n";
+    assert_eq!(value(&read(table, of_year(2018)).unwrap(), "AZ-QBA"), Some(2.0));
+}
+
+#[test]
+fn the_header_of_a_long_table_is_at_its_top() {
+    let regions: String = vec!["Sheki-Zagatala region,5\n"; 5000].concat();
+    let series = read(&format!("zone,x\n{regions}Guba,6\n"), of_column("x")).unwrap();
+    assert_eq!((value(&series, "AZ-QBA"), series.unmatched.len()), (Some(6.0), 5000));
+}
+
+#[test]
 fn captions_under_merged_years_are_told_apart_by_the_year() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();

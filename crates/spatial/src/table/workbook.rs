@@ -8,7 +8,7 @@ use std::{
 
 use calamine::{Data, Dimensions, Reader as _, Xls, Xlsx};
 
-use super::{MAX_INFLATED_BYTES, Merged, SheetFileError, SheetTable, Value};
+use super::{MAX_INFLATED_BYTES, MAX_MERGED, Merged, SheetFileError, SheetTable, Value};
 
 /// First bytes of a zip archive: `.xlsx`.
 const ZIP: &[u8] = b"PK";
@@ -60,7 +60,7 @@ fn xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<SheetTable, SheetFileError>
             }
         }
         drop(reader);
-        table.merged = merged(&workbook.merge_cells_by_sheet_name(&name).map_err(damaged)?);
+        table.merged = merged(&workbook.merge_cells_by_sheet_name(&name).map_err(damaged)?)?;
         tables.push(table);
     }
     only(tables)
@@ -80,7 +80,7 @@ fn xls(bytes: &[u8], sheet: Option<&str>) -> Result<SheetTable, SheetFileError> 
                 table.insert(first_row + row, first_column + column, value)?;
             }
         }
-        table.merged = merged(&workbook.merge_cells_by_sheet_name(&name).map_err(damaged)?);
+        table.merged = merged(&workbook.merge_cells_by_sheet_name(&name).map_err(damaged)?)?;
         tables.push(table);
     }
     only(tables)
@@ -116,8 +116,11 @@ fn only(mut tables: Vec<SheetTable>) -> Result<SheetTable, SheetFileError> {
     tables.pop().ok_or(SheetFileError::Empty)
 }
 
-fn merged(regions: &[Dimensions]) -> Vec<Merged> {
-    regions.iter().map(|region| Merged { first: region.start, last: region.end }).collect()
+fn merged(regions: &[Dimensions]) -> Result<Vec<Merged>, SheetFileError> {
+    if regions.len() > MAX_MERGED {
+        return Err(SheetFileError::TooManyMerged);
+    }
+    Ok(regions.iter().map(|region| Merged { first: region.start, last: region.end }).collect())
 }
 
 fn value(cell: &Data) -> Option<Value> {
