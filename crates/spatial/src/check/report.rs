@@ -162,17 +162,18 @@ pub(super) fn remarks(
     profile: Profile,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
-    if own.unit != indicator.unit {
+    let has_denominator = !indicator.denominator.is_empty() && indicator.denominator != ALREADY_A_RATE;
+    // As printed in Annex I, these are totals; the catalogue has the unit of the divided measure only.
+    let takes_total = has_denominator && profile == Profile::Faithful;
+    if own.unit != indicator.unit && !takes_total {
         remarks.push(format!("unit is `{}`, the catalogue has `{}`", own.unit, indicator.unit));
     }
-    let needs_denominator = !indicator.denominator.is_empty() && indicator.denominator != ALREADY_A_RATE;
     match denominator {
-        None if needs_denominator && profile == Profile::Recommended => {
+        None if has_denominator && !takes_total => {
             remarks.push(format!("not divided here, the catalogue divides by {}", indicator.denominator));
         }
-        Some(_) if !needs_denominator => {
-            remarks.push("divided here, the catalogue does not divide".to_owned());
-        }
+        Some(_) if takes_total => remarks.push("divided here, the profile takes totals as printed".to_owned()),
+        Some(_) if !has_denominator => remarks.push("divided here, the catalogue does not divide".to_owned()),
         Some(other) if other.year != own.year => {
             remarks.push(format!("divided by figures of another year, {}", other.year));
         }

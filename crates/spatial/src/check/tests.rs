@@ -123,6 +123,18 @@ fn what_differs_from_the_method_is_said_beside_the_indicator() {
 }
 
 #[test]
+fn the_faithful_profile_takes_totals_as_printed() {
+    let total = "[[statistics]]\nfile = \"p.csv\"\nindicator = 45\nyear = 2018\nunit = \"crimes\"\n";
+    let case = Case::new(&[("p.csv", &table(0))], total);
+    assert_eq!(row(&case.report(), 45).status, Status::Differs);
+    let settings = case.folder().join(INDEX_TOML);
+    let faithful =
+        fs::read_to_string(&settings).unwrap().replace("profile = \"recommended\"", "profile = \"faithful\"");
+    fs::write(settings, faithful).unwrap();
+    assert_eq!((row(&case.report(), 45).status, row(&case.report(), 45).remarks.len()), (Status::Ready, 0));
+}
+
+#[test]
 fn what_cannot_be_read_is_told_with_its_place() {
     let report = Case::new(&[("p.csv", "zone,2018\nŞəki,1\nSheki,2\n")], PHYSICIANS).report();
     let problem = Problem {
