@@ -86,8 +86,12 @@ fn told(report: &Report) -> String {
     section(&mut text, "not used, since nothing is declared of them", report.not_used.iter().cloned());
     let problems = report.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message));
     section(&mut text, "wrong", problems);
-    // What a file says must not move the cursor of a terminal.
-    text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
+    text
+}
+
+/// A text on one line: what a file says must neither break a table nor move the cursor of a terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 fn indicator_row(indicator: &IndicatorReport, zones: usize) -> Vec<String> {
@@ -133,20 +137,36 @@ fn listed(words: &[&str]) -> String {
 }
 
 fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
-    let lines: Vec<String> = lines.map(|line| format!("  {line}\n")).collect();
+    let lines: Vec<String> = lines.map(|line| format!("  {}\n", plain(&line))).collect();
     if !lines.is_empty() {
         text.extend(["\n", title, ":\n", &lines.concat()]);
     }
 }
 
-/// Rows with their cells below each other. Longest cells of a unit are cut off nowhere: a unit is part of a number.
+/// Rows with their cells below each other. Nothing is cut off: a unit is part of a number.
 fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{:width$}", plain(cell)));
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     rows.iter().map(line).collect::<Vec<_>>().concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_below_a_limit_does_not_look_like_the_limit() {
+        assert_eq!([percent(46.0 / 71.0), percent(0.29), percent(1.0), percent(0.0)], ["64 %", "29 %", "100 %", "0 %"]);
+    }
+
+    #[test]
+    fn a_cell_stays_on_its_line_whatever_a_file_says() {
+        let rows = [["Şəki", "b"], ["a\u{1b}[2J\n", "d"]].map(|row| row.map(str::to_owned).to_vec());
+        assert_eq!(aligned(&rows), "Şəki    b\na [2J   d\n");
+    }
 }
