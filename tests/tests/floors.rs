@@ -20,6 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("kend-sync", 2),
     ("kend-bundle", 2),
     ("kend-app", 3),
+    ("kend-spatial", 4),
     ("kend-world", 4),
     ("kend-machine", 4),
     ("kend-stick", 4),

@@ -8,10 +8,6 @@
 const SEMI_MAJOR_M: f64 = 6_378_137.0;
 /// Flattening of WGS 84 (NIMA TR8350.2, 2000).
 const FLATTENING: f64 = 1.0 / 298.257_223_563;
-/// Centre of Kend's plane, degrees east (method 2.1).
-const CENTRE_LONGITUDE: f64 = 47.5;
-/// Centre of Kend's plane, degrees north (method 2.1).
-const CENTRE_LATITUDE: f64 = 40.2;
 /// Degrees of a right angle.
 const RIGHT_ANGLE: f64 = 90.0;
 const FULL_CIRCLE: f64 = 360.0;
@@ -40,7 +36,7 @@ pub struct EqualArea {
 
 impl Default for EqualArea {
     fn default() -> Self {
-        Self::about(CENTRE_LONGITUDE, CENTRE_LATITUDE)
+        Self::about(Self::CENTRE_LONGITUDE, Self::CENTRE_LATITUDE)
     }
 }
 
@@ -59,6 +55,11 @@ fn q_of(sine: f64) -> f64 {
 }
 
 impl EqualArea {
+    /// Centre of Kend's plane, degrees east (method 2.1).
+    pub const CENTRE_LONGITUDE: f64 = 47.5;
+    /// Centre of Kend's plane, degrees north (method 2.1).
+    pub const CENTRE_LATITUDE: f64 = 40.2;
+
     /// About a centre in degrees.
     fn about(centre_longitude: f64, centre_latitude: f64) -> Self {
         const HALF: f64 = 0.5;

@@ -1,9 +1,10 @@
-//! `kend index`: composite indices by configuration. A table and a TOML file in, tables out.
+//! `kend index`: composite indices by configuration, and the project folder of an office.
 //!
-//! All formulas and checks are `kend-readiness`'s; here files are read and written. Whatever is wrong is one line that
+//! All formulas and checks are `kend-readiness`'s and `kend-spatial`'s; here files are read and written. Whatever is wrong is one line that
 //! names file and place, with exit code 2, and then no file of the result has changed.
 
 mod outputs;
+mod project;
 mod settings;
 
 use std::{
@@ -22,10 +23,11 @@ use kend_readiness::{
         removal_csv, removals,
     },
 };
+use kend_spatial::{CheckError, InitError, SettingsError, read_settings};
 
 use self::{
     outputs::{OutputError, Outputs},
-    settings::SettingsError,
+    settings::IndexSettingsError,
 };
 use crate::{
     document::{self, DocumentError, name},
@@ -40,6 +42,10 @@ const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "
 pub(crate) enum IndexCommand {
     /// Score a table of units by a configuration (docs/composite.md).
     Score(ScoreArguments),
+    /// Make a project folder for an office: settings, indicators, names of rayons, folders for data (docs/index.md).
+    Init(project::InitArguments),
+    /// Say what a project folder holds for each indicator, what is missing and what is wrong (docs/index.md).
+    Check(project::CheckArguments),
 }
 
 /// What to score and where the result goes.
@@ -77,7 +83,7 @@ pub(crate) enum IndexError {
         file: String,
         /// What is wrong, and where.
         #[source]
-        source: SettingsError,
+        source: IndexSettingsError,
     },
     /// The table cannot be used.
     #[error("{file}")]
@@ -106,6 +112,20 @@ pub(crate) enum IndexError {
         /// Its name.
         file: String,
     },
+    /// A project folder cannot be made.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// A folder is no project, or its own files cannot be used.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// No index can be made of a project yet; what is wrong or missing was said.
+    #[error("{folder} is not usable yet: {}", if *.problems == 0 { "no indicator can be used".to_owned() } else { format!("wrong in {problems} places") })]
+    NotUsable {
+        /// The folder.
+        folder: String,
+        /// How much is wrong.
+        problems: usize,
+    },
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -120,20 +140,30 @@ pub(crate) enum IndexError {
 impl IndexError {
     /// Whether what was given is at fault, and not the machine.
     pub(crate) const fn is_bad_input(&self) -> bool {
-        !matches!(self, Self::Output(_) | Self::Toml(_) | Self::Write(_))
+        match self {
+            Self::Init(error) => matches!(error, InitError::Taken { .. }),
+            other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
+        }
     }
 }
 
 /// Runs a command of `kend index`; what it says goes to `output`.
 pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), IndexError> {
-    let IndexCommand::Score(arguments) = command;
+    match command {
+        IndexCommand::Score(arguments) => score(&arguments, output),
+        IndexCommand::Init(arguments) => project::init(&arguments, output),
+        IndexCommand::Check(arguments) => project::check(&arguments, output),
+    }
+}
+
+fn score(arguments: &ScoreArguments, output: &mut impl Write) -> Result<(), IndexError> {
     let config_bytes = document::bytes(&arguments.config)?;
     let in_config = |source| IndexError::Settings { file: name(&arguments.config), source };
     let index = settings::read_index(&config_bytes).map_err(in_config)?;
     // A configuration names its table from where it lies itself, so that a folder can be moved as a whole.
     let beside = arguments.config.parent().unwrap_or_else(|| Path::new("")).join(&index.config().table.file);
     let table_file = arguments.table.clone().unwrap_or(beside);
-    refuse_overwriting(&arguments, &table_file)?;
+    refuse_overwriting(arguments, &table_file)?;
 
     let table_bytes = document::bytes(&table_file)?;
     let in_table = |source| IndexError::Table { file: name(&table_file), source };
@@ -144,8 +174,8 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
     let frozen: Option<Frozen> = match &arguments.goalposts {
         None => None,
         Some(file) => {
-            let in_goalposts = |source| IndexError::Settings { file: name(file), source };
-            Some(settings::read(&document::bytes(file)?).map_err(in_goalposts)?)
+            let in_goalposts = |source: SettingsError| IndexError::Settings { file: name(file), source: source.into() };
+            Some(read_settings(&document::bytes(file)?).map_err(in_goalposts)?)
         }
     };
     let unfit = |source| IndexError::Score {

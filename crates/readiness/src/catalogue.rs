@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{json, json::Fault, method::count};
 
-const INDICATORS_CSV: &str = include_str!("../../../schema/indicators.csv");
+/// The sheet of the 53 indicators as shipped, for [`read_indicators`].
+pub const INDICATORS_CSV: &str = include_str!("../../../schema/indicators.csv");
 const DIMENSIONS_JSON: &str = include_str!("../../../schema/dimensions.json");
 const CLASSES_JSON: &str = include_str!("../../../schema/classes.json");
 
@@ -39,7 +40,7 @@ impl Direction {
 }
 
 /// How an indicator is computed from its source (2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndicatorKind {
     /// A statistic by rayon.
@@ -101,6 +102,8 @@ pub struct Indicator {
     pub kind: IndicatorKind,
     /// Exact unit of the raw value.
     pub unit: String,
+    /// What the source's figure is divided by to be in this unit; empty where it is not.
+    pub denominator: String,
     /// Whether more is better.
     pub direction: Direction,
     /// Whether a village or rayon could change it.
@@ -189,8 +192,7 @@ struct Line {
     year: String,
     kind: IndicatorKind,
     unit: String,
-    #[serde(rename = "denominator")]
-    _denominator: String,
+    denominator: String,
     #[serde(rename = "spatial_level")]
     _spatial_level: String,
     direction: Direction,
@@ -268,6 +270,7 @@ pub fn read_indicators(sheet: &str) -> Result<Vec<Indicator>, IndicatorsError> {
             year: line.year,
             kind: line.kind,
             unit: line.unit,
+            denominator: line.denominator,
             direction: line.direction,
             actionable: line.actionable == Flag::Yes,
             contested: line.contested == Flag::Yes,

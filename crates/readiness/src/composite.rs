@@ -42,7 +42,7 @@ pub(crate) use print::{Table, number};
 pub use print::{indicators_csv, results_csv};
 pub use scale::ScoreScale;
 pub use score::{IndicatorCell, IndicatorResult, ScoreError, Scored, Status};
-pub use sheet::{Sheet, SheetError};
+pub use sheet::{Sheet, SheetError, decoded};
 pub use table::{TableError, UnitTable};
 pub(crate) use tree::{NodeMean, Weighing};
 pub use tree::{NodeMeanError, NodeScore};

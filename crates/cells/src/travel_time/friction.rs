@@ -1,5 +1,6 @@
 //! Friction: how many minutes a metre takes on the ground of a cell.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::TravelTimeError;
@@ -41,8 +42,10 @@ pub enum LandCover {
     Barrier,
 }
 
-/// Speeds in kilometres per hour; [`Default`] has those of method 2.3 (in the style of `AccessMod` 5).
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Speeds in kilometres per hour; [`Default`] has those of method 2.3 (in the style of `AccessMod` 5). A document that
+/// leaves some out has those of the default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Speeds {
     /// On motorways and trunk roads, km/h.
     pub motorway_or_trunk_kmh: f64,
@@ -130,7 +133,8 @@ impl Speeds {
         }
     }
 
-    fn check(&self) -> Result<(), SpeedsError> {
+    /// Whether all are positive numbers.
+    pub fn check(&self) -> Result<(), SpeedsError> {
         let speeds = [
             self.motorway_or_trunk_kmh,
             self.primary_kmh,

@@ -101,6 +101,12 @@ pub enum Encoding {
     /// UTF-16, little-endian unless a byte order mark says otherwise.
     #[serde(rename = "utf-16")]
     Utf16,
+    /// Windows-1251, Cyrillic.
+    #[serde(rename = "windows-1251")]
+    Windows1251,
+    /// Windows-1254, Turkish; Azerbaijani but for its `ə`.
+    #[serde(rename = "windows-1254")]
+    Windows1254,
 }
 
 /// The scale of scores and node values.

@@ -8,6 +8,7 @@ mod decode;
 use std::collections::BTreeMap;
 
 use super::config::TableConfig;
+pub use decode::decoded;
 
 /// Text that is no table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +103,7 @@ impl Sheet {
     /// ```
     pub fn read(bytes: &[u8], table: &TableConfig) -> Result<Self, SheetError> {
         // One kind of line end, so that lines are counted alike for all.
-        let text = decode::text(bytes, table.encoding)?.replace("\r\n", "\n").replace('\r', "\n");
+        let text = decoded(bytes, table.encoding)?.replace("\r\n", "\n").replace('\r', "\n");
         let delimiter = u8::try_from(table.delimiter).unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -223,6 +224,20 @@ mod tests {
         let declared = TableConfig { encoding: Encoding::Utf16, ..table() };
         assert!(Sheet::read(&utf16, &declared).is_ok());
         assert_eq!(said(&utf16[..utf16.len() - 1], &declared), "line 2: the text is cut within a letter of UTF-16");
+    }
+
+    #[test]
+    fn windows_code_pages_are_read_when_declared_and_have_no_letter_for_some_bytes() {
+        let declared = |encoding| TableConfig { encoding, ..table() };
+        let turkish = Sheet::read(b"unit,x\n\xDDmi\xFEli,1\n", &declared(Encoding::Windows1254)).unwrap();
+        assert_eq!(turkish.cells("unit").unwrap().last(), Some((2, "İmişli")));
+        let cyrillic = Sheet::read(b"unit,x\n\xC3\xF3\xE1\xE0,1\n", &declared(Encoding::Windows1251)).unwrap();
+        assert_eq!(cyrillic.cells("unit").unwrap().last(), Some((2, "Губа")));
+        assert_eq!(
+            said(b"unit,x\nA\x98,1\n", &declared(Encoding::Windows1251)),
+            "line 2: byte 0x98 is not Windows-1251"
+        );
+        assert!(said(b"unit,x\nA\x81,1\n", &declared(Encoding::Windows1254)).starts_with("line 2: byte 0x81"));
     }
 
     #[test]

@@ -107,7 +107,8 @@ impl MergeParameters {
         }
     }
 
-    fn check(&self, method: &Method) -> Result<(), Fault> {
+    /// Whether all are in the ranges of a method.
+    pub fn check(&self, method: &Method) -> Result<(), Fault> {
         let rules = &method.merge;
         for (name, value, rule) in [
             ("lambda", self.lambda, &rules.lambda),

@@ -47,7 +47,7 @@ impl<T: PartialOrd + std::fmt::Display> TryFrom<RawParameter<T>> for Parameter<T
 
 impl<T: PartialOrd + std::fmt::Display> Parameter<T> {
     /// Whether another value may stand in this one's place; the message says which may.
-    pub(crate) fn admits(&self, value: &T) -> Result<(), String> {
+    pub fn admits(&self, value: &T) -> Result<(), String> {
         if self.minimum <= *value && *value <= self.maximum {
             Ok(())
         } else {

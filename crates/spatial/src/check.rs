@@ -1,0 +1,283 @@
+//! What a project folder holds and what it lacks, without a guess: every file counts by its declaration alone.
+
+mod read;
+mod report;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
+
+use kend_domain::{AreaCode, Dimension};
+use kend_readiness::{Indicator, IndicatorsError, WeightScheme, read_indicators};
+
+use crate::{
+    init::{INDEX_TOML, INDICATORS, NAMES, README, STATISTICS},
+    names::{NameTable, NamesError},
+    project::{Declaration, Profile, Project, ProjectError},
+    statistics::Series,
+    table::{SheetFileError, file_bytes},
+};
+use read::{Read, read_declared};
+pub use report::{DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status};
+
+/// A folder that is no project, or whose own files cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// A file cannot be read.
+    #[error("{file}")]
+    File {
+        /// Its name.
+        file: &'static str,
+        /// Why.
+        #[source]
+        source: SheetFileError,
+    },
+    /// A file is no text.
+    #[error("{file}: not UTF-8")]
+    Encoding {
+        /// Its name.
+        file: &'static str,
+    },
+    /// The settings cannot be.
+    #[error("{INDEX_TOML}")]
+    Project(#[from] ProjectError),
+    /// The indicators cannot be read.
+    #[error("{INDICATORS}")]
+    Indicators(#[from] IndicatorsError),
+    /// The names cannot be used.
+    #[error("{NAMES}")]
+    Names(#[from] NamesError),
+    /// A zone that is left out is not there.
+    #[error("{INDEX_TOML}: excluded.rayons: {code} is not in {NAMES}")]
+    Excluded {
+        /// Its code.
+        code: AreaCode,
+    },
+    /// All zones are left out.
+    #[error("{INDEX_TOML}: excluded.rayons leaves no zone of {NAMES}")]
+    NoZones,
+    /// The folder of statistics cannot be listed.
+    #[error("{STATISTICS}")]
+    List(#[source] io::Error),
+}
+
+/// Reads a project folder and everything that it declares.
+///
+/// `coverage = zones observed / zones`, both without the zones left out; a zone is observed if it has a value and, where the
+/// indicator is divided, a denominator above 0. An indicator can be used from the least share of zones on (method 2.4).
+pub fn check(folder: &Path) -> Result<Report, CheckError> {
+    let bytes = |file: &'static str| file_bytes(&folder.join(file)).map_err(|source| CheckError::File { file, source });
+    let text = |file: &'static str| String::from_utf8(bytes(file)?).map_err(|_| CheckError::Encoding { file });
+    let project = Project::read(&bytes(INDEX_TOML)?)?;
+    let indicators = read_indicators(&text(INDICATORS)?)?;
+    let names = NameTable::read(&text(NAMES)?)?;
+    let codes: BTreeSet<&AreaCode> = names.zones().iter().map(|zone| &zone.code).collect();
+    if let Some(code) = project.excluded.rayons.iter().find(|code| !codes.contains(code)) {
+        return Err(CheckError::Excluded { code: code.clone() });
+    }
+    let zones: BTreeSet<AreaCode> =
+        codes.into_iter().filter(|code| !project.excluded.rayons.contains(*code)).cloned().collect();
+    if zones.is_empty() {
+        return Err(CheckError::NoZones);
+    }
+
+    let statistics = folder.join(STATISTICS);
+    let reads: Vec<Read<'_>> = read_declared(&project, &names, &statistics);
+    let mut check = Check { project: &project, zones: &zones, reads: &reads, problems: Vec::new() };
+    let least = project.limits()?.indicator_min_share.value;
+    let rows: Vec<IndicatorReport> = indicators.iter().map(|indicator| check.indicator(indicator, least)).collect();
+    let figures = check.figures();
+    let problems = check.problems;
+    let least_weight = project.limits()?.dimension_min_weight_share.value;
+    let dimensions = dimensions(&project, &indicators, &rows, least_weight);
+    let usable = problems.is_empty() && rows.iter().any(|row| row.status.is_usable());
+    Ok(Report {
+        usable,
+        zones: zones.len(),
+        excluded: project.excluded.rayons.iter().cloned().collect(),
+        indicators: rows,
+        figures,
+        dimensions,
+        problems,
+        not_matched: not_matched(&reads),
+        not_used: not_used(&project, &statistics)?,
+    })
+}
+
+struct Check<'a> {
+    project: &'a Project,
+    zones: &'a BTreeSet<AreaCode>,
+    reads: &'a [Read<'a>],
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn indicator(&mut self, indicator: &Indicator, least: f64) -> IndicatorReport {
+        let mut report = IndicatorReport {
+            row: indicator.row,
+            name: indicator.name.en.clone(),
+            dimension: indicator.dimension,
+            kind: indicator.kind,
+            unit: indicator.unit.clone(),
+            denominator: indicator.denominator.clone(),
+            status: Status::Undeclared,
+            found: None,
+            zones_missing: self.zones.iter().cloned().collect(),
+            remarks: Vec::new(),
+        };
+        let own = self.reads.iter().find(|read| read.declaration.indicator == Some(indicator.row));
+        let Some(read) = own else { return report };
+        report.status = Status::Wrong;
+        let Some(values) = self.series(read) else { return report };
+        let divided = read.declaration.per.as_deref();
+        let denominator =
+            self.reads.iter().find(|other| divided.is_some() && other.declaration.figure.as_deref() == divided);
+        let divisors = match denominator.map(|other| &other.series) {
+            // That the figure cannot be read is told of the figure.
+            Some(Err(_)) => return report,
+            Some(Ok((series, _))) => Some(&series.values),
+            None => None,
+        };
+        let mut observed = BTreeSet::new();
+        for code in self.zones {
+            if values.values.get(code).copied().flatten().is_none() {
+                continue;
+            }
+            match divisors.map(|divisors| divisors.get(code).copied().flatten()) {
+                Some(Some(divisor)) if divisor <= 0.0 => {
+                    let message = format!("{code}: the denominator `{}` is {divisor}", divided.unwrap_or_default());
+                    self.problems.push(Problem { place: place(read.declaration), message });
+                    return report;
+                }
+                Some(None) => {}
+                _ => {
+                    observed.insert(code);
+                }
+            }
+        }
+        let found = self.found(read, observed.len());
+        let other = denominator.map(|other| other.declaration);
+        report.remarks = report::remarks(indicator, read.declaration, other, self.project.profile);
+        report.status = match report.remarks.is_empty() {
+            _ if found.coverage < least => Status::TooFew,
+            true => Status::Ready,
+            false => Status::Differs,
+        };
+        report.zones_missing = self.zones.iter().filter(|code| !observed.contains(code)).cloned().collect();
+        report.found = Some(found);
+        report
+    }
+
+    fn figures(&mut self) -> Vec<FigureReport> {
+        let mut figures = Vec::new();
+        for read in self.reads {
+            let Some(name) = read.declaration.figure.clone() else { continue };
+            let found = self.series(read).map(|series| {
+                let observed = self.zones.iter().filter(|code| series.values.get(*code).copied().flatten().is_some());
+                observed.count()
+            });
+            figures.push(FigureReport { name, found: found.map(|observed| self.found(read, observed)) });
+        }
+        figures
+    }
+
+    /// What was read, or a problem more.
+    fn series<'r>(&mut self, read: &'r Read<'_>) -> Option<&'r Series> {
+        match &read.series {
+            Ok((series, _)) => Some(series),
+            Err(message) => {
+                self.problems.push(Problem { place: place(read.declaration), message: message.clone() });
+                None
+            }
+        }
+    }
+
+    fn found(&self, read: &Read<'_>, observed: usize) -> Found {
+        let Declaration { file, year, unit, per, .. } = read.declaration;
+        let (header, sheet) = match &read.series {
+            Ok((series, sheet)) => (series.header.clone(), sheet.clone()),
+            Err(_) => Default::default(),
+        };
+        Found {
+            file: file.clone(),
+            sheet,
+            header,
+            year: *year,
+            unit: unit.clone(),
+            per: per.clone(),
+            zones_observed: observed,
+            coverage: share(observed, self.zones.len()),
+        }
+    }
+}
+
+fn place(declaration: &Declaration) -> String {
+    let of = declaration.indicator.map(|row| format!("indicator {row}"));
+    let of = of.or_else(|| declaration.figure.as_ref().map(|name| format!("figure {name}")));
+    format!("{STATISTICS}/{} ({})", declaration.file, of.unwrap_or_default())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of zones are far below 2^52")]
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// How much of each dimension's weight can be used.
+fn dimensions(
+    project: &Project,
+    indicators: &[Indicator],
+    rows: &[IndicatorReport],
+    least: f64,
+) -> Vec<DimensionReport> {
+    let scheme = match project.profile {
+        Profile::Recommended => WeightScheme::Criterion,
+        Profile::Faithful => WeightScheme::Flat,
+    };
+    let of = |dimension: Dimension, counts: fn(Status) -> bool| -> f64 {
+        let own = indicators
+            .iter()
+            .zip(rows)
+            .filter(|(indicator, row)| indicator.dimension == dimension && counts(row.status));
+        own.map(|(indicator, _)| indicator.weights.of(scheme)).sum()
+    };
+    let report = |dimension: Dimension| {
+        let weight_share = of(dimension, Status::is_usable) / of(dimension, |_| true);
+        DimensionReport { dimension, weight_share, may_have_value: weight_share >= least }
+    };
+    let there: BTreeSet<Dimension> = indicators.iter().map(|indicator| indicator.dimension).collect();
+    there.into_iter().map(report).collect()
+}
+
+fn not_matched(reads: &[Read<'_>]) -> Vec<NotMatched> {
+    let mut found = BTreeMap::new();
+    for read in reads {
+        let Ok((series, sheet)) = &read.series else { continue };
+        for placed in &series.unmatched {
+            let key = (read.declaration.file.clone(), sheet.clone(), placed.row);
+            found.insert(key, placed.name.clone());
+        }
+    }
+    found.into_iter().map(|((file, sheet, row), name)| NotMatched { file, sheet, row, name }).collect()
+}
+
+/// Files of statistics that nothing is said of.
+fn not_used(project: &Project, statistics: &Path) -> Result<Vec<String>, CheckError> {
+    let entries = match fs::read_dir(statistics) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(CheckError::List)?,
+    };
+    let declared: BTreeSet<&str> = project.statistics.iter().map(|declaration| declaration.file.as_str()).collect();
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let name = entry.map_err(CheckError::List)?.file_name().to_string_lossy().into_owned();
+        if name != README && !name.starts_with('.') && !declared.contains(name.as_str()) {
+            names.insert(name);
+        }
+    }
+    Ok(names.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests;

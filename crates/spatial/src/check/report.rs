@@ -1,0 +1,197 @@
+//! What a check says: types that are written as JSON, and the remarks beside an indicator.
+
+use kend_domain::{AreaCode, Dimension};
+use kend_readiness::{Indicator, IndicatorKind};
+use serde::Serialize;
+
+use crate::project::{Declaration, Profile};
+
+/// What a project folder holds and what it lacks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Whether nothing is wrong and at least one indicator can be used.
+    pub usable: bool,
+    /// Zones of the index.
+    pub zones: usize,
+    /// Zones left out.
+    pub excluded: Vec<AreaCode>,
+    /// All indicators, by row of Annex I.
+    pub indicators: Vec<IndicatorReport>,
+    /// Figures that indicators are divided by.
+    pub figures: Vec<FigureReport>,
+    /// What that is for the dimensions.
+    pub dimensions: Vec<DimensionReport>,
+    /// What is wrong and where.
+    pub problems: Vec<Problem>,
+    /// Rows with a figure whose name is no zone's.
+    pub not_matched: Vec<NotMatched>,
+    /// Files of statistics that nothing is declared of.
+    pub not_used: Vec<String>,
+}
+
+/// Whether an indicator can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It can.
+    Ready,
+    /// It can, but what is declared differs from the method; the remarks say in what.
+    Differs,
+    /// Too few zones have a value.
+    TooFew,
+    /// No file is declared for it.
+    Undeclared,
+    /// What is declared for it cannot be read.
+    Wrong,
+}
+
+impl Status {
+    /// Whether an index can be made with it.
+    pub const fn is_usable(self) -> bool {
+        matches!(self, Self::Ready | Self::Differs)
+    }
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Differs => "differs",
+            Self::TooFew => "too few",
+            Self::Undeclared => "undeclared",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+/// An indicator and what was found for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IndicatorReport {
+    /// Row of Annex I.
+    pub row: u8,
+    /// English name.
+    pub name: String,
+    /// Its dimension.
+    pub dimension: Dimension,
+    /// How the method computes it.
+    pub kind: IndicatorKind,
+    /// Its unit in the catalogue.
+    pub unit: String,
+    /// Its denominator in the catalogue.
+    pub denominator: String,
+    /// Whether it can be used.
+    pub status: Status,
+    /// What was read.
+    pub found: Option<Found>,
+    /// Zones without a value.
+    pub zones_missing: Vec<AreaCode>,
+    /// What differs from the method.
+    pub remarks: Vec<String>,
+}
+
+/// What was read of a file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Found {
+    /// The file.
+    pub file: String,
+    /// The sheet of a workbook; empty for delimited text.
+    pub sheet: String,
+    /// The header cell of the column.
+    pub header: String,
+    /// Year of the figures, as declared.
+    pub year: u16,
+    /// Unit of the figures, as declared.
+    pub unit: String,
+    /// The figure they are divided by.
+    pub per: Option<String>,
+    /// Zones with a value.
+    pub zones_observed: usize,
+    /// Their share of all zones, 0 to 1.
+    pub coverage: f64,
+}
+
+/// A figure that indicators are divided by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FigureReport {
+    /// Its name.
+    pub name: String,
+    /// What was read; nothing if it is wrong.
+    pub found: Option<Found>,
+}
+
+/// How much of a dimension is ready.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DimensionReport {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// Share of its weight whose indicators can be used, 0 to 1.
+    pub weight_share: f64,
+    /// Whether that is enough for a value (method 2.4).
+    pub may_have_value: bool,
+}
+
+/// Something wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where.
+    pub place: String,
+    /// What.
+    pub message: String,
+}
+
+/// A row that found no zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotMatched {
+    /// Its file.
+    pub file: String,
+    /// Its sheet; empty for delimited text.
+    pub sheet: String,
+    /// Its row, from 1.
+    pub row: u32,
+    /// The name in it.
+    pub name: String,
+}
+
+/// Words of the catalogue for a source that is divided already.
+const ALREADY_A_RATE: &str = "already a rate";
+
+/// What is declared differently from the method. It may be right, so it is no problem, but it has to be seen.
+pub(super) fn remarks(
+    indicator: &Indicator,
+    own: &Declaration,
+    denominator: Option<&Declaration>,
+    profile: Profile,
+) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let has_denominator = !indicator.denominator.is_empty() && indicator.denominator != ALREADY_A_RATE;
+    // As printed in Annex I, these are totals; the catalogue has the unit of the divided measure only.
+    let takes_total = has_denominator && profile == Profile::Faithful;
+    if own.unit != indicator.unit && !takes_total {
+        remarks.push(format!("unit is `{}`, the catalogue has `{}`", own.unit, indicator.unit));
+    }
+    match denominator {
+        None if has_denominator && !takes_total => {
+            remarks.push(format!("not divided here, the catalogue divides by {}", indicator.denominator));
+        }
+        Some(_) if takes_total => remarks.push("divided here, the profile takes totals as printed".to_owned()),
+        Some(_) if !has_denominator => remarks.push("divided here, the catalogue does not divide".to_owned()),
+        Some(other) if other.year != own.year => {
+            remarks.push(format!("divided by figures of another year, {}", other.year));
+        }
+        _ => {}
+    }
+    match indicator.kind {
+        IndicatorKind::StatRayon
+        | IndicatorKind::CountRayon
+        | IndicatorKind::DensityArea
+        | IndicatorKind::LengthRayon
+        | IndicatorKind::ArealHeatmap => {}
+        IndicatorKind::StatRegion => remarks.push("by rayon, the method has it by economic region".to_owned()),
+        IndicatorKind::Kde
+        | IndicatorKind::LineKde
+        | IndicatorKind::TravelTime
+        | IndicatorKind::Coverage
+        | IndicatorKind::Raster
+        | IndicatorKind::Gridded => remarks.push("by rayon, the method computes it in cells".to_owned()),
+    }
+    remarks
+}

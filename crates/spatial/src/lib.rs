@@ -1,0 +1,34 @@
+//! The office pipeline: a project folder of statistics and layers becomes the values of an index.
+//!
+//! It runs where the files are, in an office, and never on a device: it reads spreadsheets and, later, rasters and vectors
+//! of a whole country. What it computes with stands below, in `kend-cells` and `kend-readiness`; here files are found, read
+//! and checked. Nothing is guessed: a file counts only by its declaration in `index.toml`, a name matches exactly or is
+//! listed, and a figure that can be read in two ways is an error that names its cell.
+//!
+//! Start with [`check()`], which reads a whole project; below it [`read_sheet`] and [`read_series`] turn a file as a
+//! statistical office publishes it into a value for each rayon of a [`NameTable`]. Every key and format is described in `docs/index.md`.
+
+mod check;
+mod figure;
+mod init;
+mod names;
+mod project;
+mod settings;
+mod statistics;
+mod table;
+
+pub use check::{
+    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status, check,
+};
+pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
+pub use init::{INDEX_TOML, InitError, init};
+pub use names::{NameTable, NamesError, Zone, folded};
+pub use project::{
+    Declaration, Excluded, GridSettings, KernelSettings, MissingSettings, Profile, Project, ProjectError,
+};
+pub use settings::{SettingsError, read_settings};
+pub use statistics::{Placed, Selection, Series, SeriesError, read_series};
+pub use table::{
+    MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, MAX_MERGED, SheetFileError, SheetSource, SheetTable, Value,
+    cell_name, read_sheet,
+};
