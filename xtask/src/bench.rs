@@ -41,10 +41,11 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 11] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 12] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-readiness", "composite", &[]),
+    (What::Readiness, "kend-readiness", "cells", &[]),
     (What::Readiness, "kend-app", "recalculate", &[]),
     (What::Form, "kend-form", "answer", &[]),
     (What::Hub, "kend-hub", "fleet", &[]),

@@ -1,0 +1,111 @@
+//! How fast a country and a device's largest cluster are calculated: `cargo bench -p kend-readiness --bench cells`.
+//! What a country takes stands beside what reading the same bytes once takes on the same machine in the same run.
+
+#![expect(clippy::expect_used, reason = "a benchmark whose input is wrong has nothing to measure")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
+use std::{hint::black_box, time::Instant};
+
+use kend_readiness::{
+    Direction, Goalposts, IndicatorKind, Method, Thresholds, Treatment,
+    cells::{CellColumns, CellIndicator, CellScoring, Column, ScoreRule, ScoredCells},
+    indicators,
+};
+
+/// Cells of 100 m in the country's 86,600 square kilometres.
+const COUNTRY_CELLS: u32 = 8_660_000;
+/// Zones of the country, label 0 for none.
+const ZONES: u32 = 75;
+const RUNS: usize = 3;
+
+/// The best of a few runs, milliseconds.
+fn best_ms<T>(mut work: impl FnMut() -> T) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        black_box(work());
+        start.elapsed().as_secs_f64() * 1000.0
+    };
+    (0..RUNS).map(time).fold(f64::INFINITY, f64::min)
+}
+
+/// Made-up bits of a cell and a row.
+fn bits(cell: u32, row: u32) -> u32 {
+    let mixed = (cell ^ row.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B);
+    (mixed ^ (mixed >> 15)).wrapping_mul(0xC2B2_AE35) >> 16
+}
+
+/// A made-up value of 0 to 999; one in a hundred is missing.
+fn value(cell: u32, row: u32) -> f32 {
+    let bits = bits(cell, row);
+    if bits.is_multiple_of(101) { f32::NAN } else { f32::from(u16::try_from(bits % 1000).expect("small")) }
+}
+
+/// Reads columns once and adds them up, sixteen sums at a time.
+fn stream(columns: &[Vec<f32>]) -> f32 {
+    let mut sums = [0.0_f32; 16];
+    for column in columns {
+        for chunk in column.chunks_exact(16) {
+            sums.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += value);
+        }
+    }
+    sums.iter().sum()
+}
+
+fn rules() -> Vec<CellIndicator> {
+    let rule = |direction| {
+        let (low, high) = if direction == Direction::MoreIsBetter { (20.0, 900.0) } else { (-900.0, -20.0) };
+        ScoreRule::Goalposts(Goalposts { direction, treatment: Treatment::Clamped { low, high }, low, high })
+    };
+    indicators()
+        .iter()
+        .map(|row| CellIndicator { dimension: row.dimension, weight: row.weights.criterion, rule: rule(row.direction) })
+        .collect()
+}
+
+/// Whether an indicator is constant in a zone.
+const fn is_zonal(kind: IndicatorKind) -> bool {
+    use IndicatorKind::{CountRayon, DensityArea, LengthRayon, StatRayon, StatRegion};
+    matches!(kind, StatRayon | StatRegion | CountRayon | DensityArea | LengthRayon)
+}
+
+fn country() {
+    println!("country, {COUNTRY_CELLS} cells, 53 indicators");
+    let cells = usize::try_from(COUNTRY_CELLS).expect("few");
+    let columns: Vec<Vec<f32>> = (0..53).map(|row| (0..COUNTRY_CELLS).map(|cell| value(cell, row)).collect()).collect();
+    let mut scored = ScoredCells::default();
+    let thresholds = Thresholds::new([40.0, 47.0, 53.0, 60.0]).expect("thresholds");
+    let scoring = CellScoring::new(&rules(), &thresholds, Method::standard()).expect("rules");
+
+    let stream_ms = best_ms(|| stream(&columns));
+    let gigabytes = f64::from(COUNTRY_CELLS) * 53.0 * 4.0 / 1e9;
+    println!("  STREAM-like sum: {stream_ms:.0} ms, {:.1} GB/s", gigabytes / stream_ms * 1000.0);
+    let compare = |what: &str, ms: f64| println!("  {what}: {ms:.0} ms, {:.2} of the speed of the sum", stream_ms / ms);
+
+    let by_cell: Vec<Column<'_>> = columns.iter().map(|column| Column::Cells(column)).collect();
+    let land = CellColumns { cells, layers: &[], columns: &by_cell };
+    compare("scoring, all by cell", best_ms(|| scoring.score(&land, &mut scored).expect("valid")));
+
+    let zones: Vec<u16> = (0..COUNTRY_CELLS).map(|cell| u16::try_from(cell / 1000 % ZONES).expect("small")).collect();
+    let of_zones: Vec<Vec<f32>> = (0..53).map(|row| (0..ZONES).map(|zone| value(zone, row)).collect()).collect();
+    let by_zone: Vec<Column<'_>> = (indicators().iter().zip(&columns).zip(&of_zones))
+        .map(
+            |((row, column), values)| {
+                if is_zonal(row.kind) { Column::Zones { layer: 0, values } } else { Column::Cells(column) }
+            },
+        )
+        .collect();
+    let land = CellColumns { cells, layers: &[&zones], columns: &by_zone };
+    let ms = best_ms(|| scoring.score(&land, &mut scored).expect("valid"));
+    let by_cell = columns.iter().zip(indicators()).filter(|(_, row)| !is_zonal(row.kind)).map(|(column, _)| column);
+    let of_cells: Vec<Vec<f32>> = by_cell.cloned().collect();
+    let read_ms = best_ms(|| stream(&of_cells));
+    println!(
+        "  scoring, {} by zone: {ms:.0} ms, {:.2} of the sum of the same columns",
+        53 - of_cells.len(),
+        read_ms / ms
+    );
+}
+
+fn main() {
+    country();
+}

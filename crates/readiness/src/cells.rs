@@ -1,0 +1,21 @@
+//! The method on cells of 100 m: a whole country in the office, one cluster on a device.
+//!
+//! What [`crate::dimension_value`] and [`crate::index_value`] are for one zone, this is for millions of cells: columns of
+//! plain numbers in, one for each indicator, columns out. No grid is known here: a cell is a place in all columns. Scores
+//! are added up in f32, each cell's in one order, so results are the same bits on every machine and
+//! however many cells are taken at once; sums over cells run in the order of the cells in f64.
+//!
+//! [`CellScoring`] makes dimensions, index and class of the country.
+
+mod error;
+mod kernel;
+mod number;
+mod scoring;
+mod weights;
+
+pub use error::CellError;
+pub use scoring::{CellColumns, CellIndicator, CellScoring, Column, ScoreRule, ScoredCells};
+pub use weights::CellIndex;
+
+/// Stands for the class of a cell that has no index.
+pub const NO_CLASS: u8 = 255;

@@ -1,0 +1,6 @@
+//! Cells give what the plain functions give, zone by zone: worked examples and properties.
+
+#![expect(clippy::unwrap_used, reason = "strategies build valid values only")]
+
+#[path = "cells/scoring.rs"]
+mod scoring;
