@@ -7,8 +7,11 @@
 use std::{hint::black_box, time::Instant};
 
 use kend_readiness::{
-    Direction, Goalposts, IndicatorKind, Method, Thresholds, Treatment,
-    cells::{CellColumns, CellIndicator, CellScoring, Column, ScoreRule, ScoredCells},
+    Direction, Goalposts, IndicatorKind, LagRule, Method, Thresholds, Treatment,
+    cells::{
+        CellColumns, CellIndicator, CellScoring, CellWeights, Column, ScoreRule, ScoredCells, cell_thresholds,
+        class_tally, quantiles,
+    },
     indicators,
 };
 
@@ -104,6 +107,27 @@ fn country() {
         53 - of_cells.len(),
         read_ms / ms
     );
+    baseline(&columns, &scored.index, &scored.class);
+}
+
+/// What freezes a baseline, and the gaps of one class and dimension, over all columns.
+fn baseline(columns: &[Vec<f32>], index: &[f32], classes: &[u8]) {
+    let method = Method::standard();
+    let seconds = |what: &str, start: Instant| println!("  {what}: {:.2} s", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    for column in columns {
+        black_box(quantiles(column, CellWeights::Equal, [0.025, 0.4, 0.975], |value| value).expect("valid"));
+    }
+    seconds("three quantiles of 53 columns", start);
+    let start = Instant::now();
+    black_box(cell_thresholds(index, CellWeights::Equal, method).expect("valid"));
+    seconds("thresholds of the index", start);
+    let rule = LagRule { threshold: 400.0, minimum: 0.0 };
+    let start = Instant::now();
+    for column in columns {
+        black_box(class_tally(column, classes, CellWeights::Equal, &rule, |value| value).expect("valid"));
+    }
+    seconds("where 53 indicators lag in each class", start);
 }
 
 fn main() {

@@ -5,15 +5,20 @@
 //! are added up in f32, each cell's in one order, so results are the same bits on every machine and
 //! however many cells are taken at once; sums over cells run in the order of the cells in f64.
 //!
-//! [`CellScoring`] makes dimensions, index and class of the country.
+//! [`CellScoring`] makes dimensions, index and class of the country; [`quantiles`], [`cell_goalposts`], [`cell_thresholds`]
+//! and [`cell_lag_rule`] freeze a baseline; [`class_tally`] and [`class_gap`] say where a class lags.
 
 mod error;
+mod gap;
 mod kernel;
 mod number;
+mod quantile;
 mod scoring;
 mod weights;
 
 pub use error::CellError;
+pub use gap::{ByClass, ClassTally, cell_lag_rule, class_gap, class_tally, class_totals};
+pub use quantile::{CellWeights, cell_goalposts, cell_thresholds, quantiles};
 pub use scoring::{CellColumns, CellIndicator, CellScoring, Column, ScoreRule, ScoredCells};
 pub use weights::CellIndex;
 

@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "strategies build valid values only")]
 
+#[path = "cells/gap.rs"]
+mod gap;
+#[path = "cells/quantile.rs"]
+mod quantile;
 #[path = "cells/scoring.rs"]
 mod scoring;

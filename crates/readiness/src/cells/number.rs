@@ -5,3 +5,13 @@
 pub(super) const fn narrow(value: f64) -> f32 {
     value as f32
 }
+
+/// The upper 16 of 32 bits, as a place: `usize` has at least 32 bits wherever Kend runs.
+pub(super) const fn upper_half(bits: u32) -> usize {
+    (bits >> 16) as usize
+}
+
+/// The lower 16 of 32 bits, as a place.
+pub(super) const fn lower_half(bits: u32) -> usize {
+    (bits & 0xffff) as usize
+}
