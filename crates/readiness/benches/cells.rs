@@ -9,8 +9,8 @@ use std::{hint::black_box, time::Instant};
 use kend_readiness::{
     Direction, Goalposts, IndicatorKind, LagRule, Method, Thresholds, Treatment,
     cells::{
-        CellColumns, CellIndicator, CellScoring, CellWeights, Column, ScoreRule, ScoredCells, cell_thresholds,
-        class_tally, quantiles,
+        CellColumns, CellIndex, CellIndicator, CellScoring, CellWeights, Change, ClusterCells, ClusterColumns, Column,
+        MISSING_SCORE, NO_CLASS, ScoreRule, ScoredCells, cell_thresholds, class_tally, quantiles,
     },
     indicators,
 };
@@ -19,6 +19,12 @@ use kend_readiness::{
 const COUNTRY_CELLS: u32 = 8_660_000;
 /// Zones of the country, label 0 for none.
 const ZONES: u32 = 75;
+/// Cells of the largest cluster of a device.
+const DEVICE_CELLS: u32 = 202_500;
+/// What calculating a cluster anew may take, milliseconds.
+const FULL_MS: f64 = 50.0;
+/// One frame of a screen with 60 frames a second, milliseconds.
+const WHAT_IF_MS: f64 = 16.0;
 const RUNS: usize = 3;
 
 /// The best of a few runs, milliseconds.
@@ -41,6 +47,11 @@ fn bits(cell: u32, row: u32) -> u32 {
 fn value(cell: u32, row: u32) -> f32 {
     let bits = bits(cell, row);
     if bits.is_multiple_of(101) { f32::NAN } else { f32::from(u16::try_from(bits % 1000).expect("small")) }
+}
+
+/// A made-up score in steps.
+fn steps(cell: u32, row: u32) -> u8 {
+    u8::try_from(bits(cell, row) % 251).expect("small")
 }
 
 /// Reads columns once and adds them up, sixteen sums at a time.
@@ -130,6 +141,43 @@ fn baseline(columns: &[Vec<f32>], index: &[f32], classes: &[u8]) {
     seconds("where 53 indicators lag in each class", start);
 }
 
+/// The largest cluster of method 8, and the budgets of a device for it.
+fn device() {
+    let cells = usize::try_from(DEVICE_CELLS).expect("few");
+    println!("device, {DEVICE_CELLS} cells, 53 indicators");
+    let step = |cell, row| if bits(cell, row).is_multiple_of(101) { MISSING_SCORE } else { steps(cell, row) };
+    let scores: Vec<Vec<u8>> = (0..53).map(|row| (0..DEVICE_CELLS).map(|cell| step(cell, row)).collect()).collect();
+    let zones = (0..DEVICE_CELLS).map(|cell| u16::from(cell % 450 < 200)).collect();
+    let weights: Vec<_> = indicators().iter().map(|row| (row.dimension, row.weights.criterion)).collect();
+    let thresholds = Thresholds::new([40.0, 47.0, 53.0, 60.0]).expect("thresholds");
+    let index = CellIndex::new(&weights, &thresholds, Method::standard()).expect("weights");
+    let nothing = ScoredCells {
+        dimensions: std::array::from_fn(|_| vec![f32::NAN; cells]),
+        index: vec![f32::NAN; cells],
+        class: vec![NO_CLASS; cells],
+    };
+    let population = (0..DEVICE_CELLS).map(|cell| value(cell, 60).max(0.0)).collect();
+    let mut columns = ClusterColumns { scores, office: nothing, population, zones, cell_km2: 0.01 };
+    // One indicator has a value in each zone.
+    let physicians = indicators().iter().find(|row| row.row == 44).expect("row 44");
+    *columns.scores.get_mut(43).expect("row 44") = vec![100; cells];
+    let blank = ClusterCells::new(index.clone(), columns.clone()).expect("a cluster");
+    blank.recompute(&mut columns.office);
+    let cluster = ClusterCells::new(index, columns).expect("a cluster");
+
+    let within = |what: &str, ms: f64, budget_ms: f64| {
+        println!("  {what}: {ms:.2} ms, {:.3} of {budget_ms} ms", ms / budget_ms);
+    };
+    let mut again = cluster.office().clone();
+    within("full recompute", best_ms(|| cluster.recompute(&mut again)), FULL_MS);
+    let ask = |change: &Change<'_>| cluster.what_if(physicians, change, Method::standard()).expect("valid");
+    let zone = Change::Zone { zone: 1, from: Some(0.4), to: 0.9, rule: ScoreRule::Coverage };
+    within("what if, a value of a zone", best_ms(|| ask(&zone)), WHAT_IF_MS);
+    let anew: Vec<f32> = (0..DEVICE_CELLS).map(|cell| value(cell, 61) / 10.0).collect();
+    within("what if, scores of all cells", best_ms(|| ask(&Change::Scores(&anew))), WHAT_IF_MS);
+}
+
 fn main() {
+    device();
     country();
 }

@@ -6,8 +6,10 @@
 //! however many cells are taken at once; sums over cells run in the order of the cells in f64.
 //!
 //! [`CellScoring`] makes dimensions, index and class of the country; [`quantiles`], [`cell_goalposts`], [`cell_thresholds`]
-//! and [`cell_lag_rule`] freeze a baseline; [`class_tally`] and [`class_gap`] say where a class lags.
+//! and [`cell_lag_rule`] freeze a baseline; [`class_tally`] and [`class_gap`] say where a class lags. [`ClusterCells`] is what a device
+//! asks what if.
 
+mod cluster;
 mod error;
 mod gap;
 mod kernel;
@@ -15,12 +17,15 @@ mod number;
 mod quantile;
 mod scoring;
 mod weights;
+mod what_if;
 
+pub use cluster::{ClusterCells, ClusterColumns, ClusterSummary, MISSING_SCORE, SCORE_STEP, score_steps};
 pub use error::CellError;
 pub use gap::{ByClass, ClassTally, cell_lag_rule, class_gap, class_tally, class_totals};
 pub use quantile::{CellWeights, cell_goalposts, cell_thresholds, quantiles};
 pub use scoring::{CellColumns, CellIndicator, CellScoring, Column, ScoreRule, ScoredCells};
 pub use weights::CellIndex;
+pub use what_if::{Caution, Change, WhatIf, WhatIfError, cautions};
 
 /// Stands for the class of a cell that has no index.
 pub const NO_CLASS: u8 = 255;

@@ -1,7 +1,9 @@
 //! Cells give what the plain functions give, zone by zone: worked examples and properties.
 
-#![expect(clippy::unwrap_used, reason = "strategies build valid values only")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "strategies build valid values only")]
 
+#[path = "cells/cluster.rs"]
+mod cluster;
 #[path = "cells/gap.rs"]
 mod gap;
 #[path = "cells/quantile.rs"]

@@ -31,6 +31,17 @@ pub enum CellError {
         /// Upper goalpost.
         high: f64,
     },
+    /// A value that cannot be.
+    #[error("{what} of cell {cell} is out of its range")]
+    Value {
+        /// What it is.
+        what: &'static str,
+        /// The cell, from 0.
+        cell: usize,
+    },
+    /// The area of a cell is no number above 0.
+    #[error("expected an area of a cell above 0")]
+    CellArea,
     /// A column of zone values that names a surface of zones which is not there.
     #[error("indicator at place {place}: there is no surface of zones {layer}")]
     NoLayer {

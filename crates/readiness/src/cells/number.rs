@@ -15,3 +15,9 @@ pub(super) const fn upper_half(bits: u32) -> usize {
 pub(super) const fn lower_half(bits: u32) -> usize {
     (bits & 0xffff) as usize
 }
+
+/// The nearest whole number of steps, held within `0..=top`; NaN gives 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held within the range of u8 before")]
+pub(super) fn whole_steps(steps: f32, top: u8) -> u8 {
+    steps.round().clamp(0.0, f32::from(top)) as u8
+}

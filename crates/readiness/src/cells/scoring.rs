@@ -89,6 +89,16 @@ pub struct ScoredCells {
     pub class: Vec<u8>,
 }
 
+impl ScoredCells {
+    /// Makes room for so many cells.
+    pub(super) fn resize(&mut self, cells: usize) {
+        for values in self.dimensions.iter_mut().chain([&mut self.index]) {
+            values.resize(cells, f32::NAN);
+        }
+        self.class.resize(cells, super::NO_CLASS);
+    }
+}
+
 /// A rule as it is applied to a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum FastRule {
@@ -191,10 +201,7 @@ impl<'a> CellScoring<'a> {
     pub fn score(&self, columns: &CellColumns<'_>, scored: &mut ScoredCells) -> Result<(), CellError> {
         self.check(columns)?;
         let cells = columns.cells;
-        for values in scored.dimensions.iter_mut().chain([&mut scored.index]) {
-            values.resize(cells, f32::NAN);
-        }
-        scored.class.resize(cells, super::NO_CLASS);
+        scored.resize(cells);
         let zone_sums = self.zone_sums(columns);
         for start in (0..cells).step_by(BLOCK) {
             for ((rules, zone_sums), values) in self.rules.iter().zip(&zone_sums).zip(&mut scored.dimensions) {

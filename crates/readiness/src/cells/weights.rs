@@ -79,6 +79,17 @@ impl CellIndex {
         if index.is_nan() { NO_CLASS } else { first + second + third + fourth }
     }
 
+    /// The index of one cell from its dimensions: `sum(w_d D_d) / sum(w_d)`, NaN with fewer than there must be.
+    pub(super) fn index_of(&self, values: &[f32; DIMENSIONS]) -> f32 {
+        let present = || self.dimensions.iter().zip(values).filter(|(_, value)| !value.is_nan());
+        if present().count() < self.min_dimensions {
+            return f32::NAN;
+        }
+        let weights: f32 = present().map(|(rows, _)| rows.weight).sum();
+        let sum: f32 = present().map(|(rows, value)| rows.weight * value).sum();
+        (sum / weights).min(self.maximum)
+    }
+
     /// Index and class of a block of cells from its dimensions.
     pub(super) fn finish(
         &self,
