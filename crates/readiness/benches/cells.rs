@@ -10,7 +10,7 @@ use kend_readiness::{
     Direction, Goalposts, IndicatorKind, LagRule, Method, Thresholds, Treatment,
     cells::{
         CellColumns, CellIndex, CellIndicator, CellScoring, CellWeights, Change, ClusterCells, ClusterColumns, Column,
-        MISSING_SCORE, NO_CLASS, ScoreRule, ScoredCells, cell_thresholds, class_tally, quantiles,
+        LiftOption, MISSING_SCORE, NO_CLASS, ScoreRule, ScoredCells, cell_thresholds, class_tally, quantiles,
     },
     indicators,
 };
@@ -175,6 +175,10 @@ fn device() {
     within("what if, a value of a zone", best_ms(|| ask(&zone)), WHAT_IF_MS);
     let anew: Vec<f32> = (0..DEVICE_CELLS).map(|cell| value(cell, 61) / 10.0).collect();
     within("what if, scores of all cells", best_ms(|| ask(&Change::Scores(&anew))), WHAT_IF_MS);
+    let options: Vec<LiftOption<'_>> =
+        indicators().iter().map(|indicator| LiftOption { indicator, cost: 1.0, peers_p80: 80.0 }).collect();
+    let ms = best_ms(|| cluster.lift(&options).expect("a class above"));
+    println!("  what would lift it one class, 53 options: {ms:.2} ms");
 }
 
 fn main() {

@@ -7,12 +7,14 @@
 //!
 //! [`CellScoring`] makes dimensions, index and class of the country; [`quantiles`], [`cell_goalposts`], [`cell_thresholds`]
 //! and [`cell_lag_rule`] freeze a baseline; [`class_tally`] and [`class_gap`] say where a class lags. [`ClusterCells`] is what a device
-//! asks what if.
+//! asks what if, and what would lift the cluster one class.
 
 mod cluster;
 mod error;
 mod gap;
 mod kernel;
+mod knapsack;
+mod lift;
 mod number;
 mod quantile;
 mod scoring;
@@ -22,6 +24,8 @@ mod what_if;
 pub use cluster::{ClusterCells, ClusterColumns, ClusterSummary, MISSING_SCORE, SCORE_STEP, score_steps};
 pub use error::CellError;
 pub use gap::{ByClass, ClassTally, cell_lag_rule, class_gap, class_tally, class_totals};
+pub use knapsack::{KnapsackItem, KnapsackPlan, cheapest_plan, cheapest_sets};
+pub use lift::{LIFT_MARGIN, Lift, LiftError, LiftOption, LiftPlan, Raise};
 pub use quantile::{CellWeights, cell_goalposts, cell_thresholds, quantiles};
 pub use scoring::{CellColumns, CellIndicator, CellScoring, Column, ScoreRule, ScoredCells};
 pub use weights::CellIndex;

@@ -6,6 +6,8 @@
 mod cluster;
 #[path = "cells/gap.rs"]
 mod gap;
+#[path = "cells/lift.rs"]
+mod lift;
 #[path = "cells/quantile.rs"]
 mod quantile;
 #[path = "cells/scoring.rs"]

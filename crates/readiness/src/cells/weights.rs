@@ -79,6 +79,11 @@ impl CellIndex {
         if index.is_nan() { NO_CLASS } else { first + second + third + fourth }
     }
 
+    /// The threshold at which the class of a place begins; `None` for the lowest and beyond the highest.
+    pub(super) fn begin_of(&self, class: usize) -> Option<f32> {
+        class.checked_sub(1).and_then(|below| self.thresholds.get(below)).copied()
+    }
+
     /// The index of one cell from its dimensions: `sum(w_d D_d) / sum(w_d)`, NaN with fewer than there must be.
     pub(super) fn index_of(&self, values: &[f32; DIMENSIONS]) -> f32 {
         let present = || self.dimensions.iter().zip(values).filter(|(_, value)| !value.is_nan());
