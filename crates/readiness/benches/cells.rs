@@ -26,6 +26,8 @@ const FULL_MS: f64 = 50.0;
 /// One frame of a screen with 60 frames a second, milliseconds.
 const WHAT_IF_MS: f64 = 16.0;
 const RUNS: usize = 3;
+/// Turns in which reading and scoring are measured.
+const ROUNDS: usize = 4;
 
 /// The best of a few runs, milliseconds.
 fn best_ms<T>(mut work: impl FnMut() -> T) -> f64 {
@@ -90,14 +92,19 @@ fn country() {
     let thresholds = Thresholds::new([40.0, 47.0, 53.0, 60.0]).expect("thresholds");
     let scoring = CellScoring::new(&rules(), &thresholds, Method::standard()).expect("rules");
 
-    let stream_ms = best_ms(|| stream(&columns));
+    let by_cell: Vec<Column<'_>> = columns.iter().map(|column| Column::Cells(column)).collect();
+    let land = CellColumns { cells, layers: &[], columns: &by_cell };
+    // Turn by turn, so that what else the machine does meets both alike.
+    let (mut stream_ms, mut scoring_ms) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        stream_ms = stream_ms.min(best_ms(|| stream(&columns)));
+        scoring_ms = scoring_ms.min(best_ms(|| scoring.score(&land, &mut scored).expect("valid")));
+    }
     let gigabytes = f64::from(COUNTRY_CELLS) * 53.0 * 4.0 / 1e9;
     println!("  STREAM-like sum: {stream_ms:.0} ms, {:.1} GB/s", gigabytes / stream_ms * 1000.0);
     let compare = |what: &str, ms: f64| println!("  {what}: {ms:.0} ms, {:.2} of the speed of the sum", stream_ms / ms);
 
-    let by_cell: Vec<Column<'_>> = columns.iter().map(|column| Column::Cells(column)).collect();
-    let land = CellColumns { cells, layers: &[], columns: &by_cell };
-    compare("scoring, all by cell", best_ms(|| scoring.score(&land, &mut scored).expect("valid")));
+    compare("scoring, all by cell", scoring_ms);
 
     let zones: Vec<u16> = (0..COUNTRY_CELLS).map(|cell| u16::try_from(cell / 1000 % ZONES).expect("small")).collect();
     let of_zones: Vec<Vec<f32>> = (0..53).map(|row| (0..ZONES).map(|zone| value(zone, row)).collect()).collect();

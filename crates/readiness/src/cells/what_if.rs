@@ -7,6 +7,7 @@ use super::{
     cluster::{ClusterCells, ClusterSummary, points, score_steps},
     number::narrow,
     scoring::ScoreRule,
+    weights::DimensionRows,
 };
 use crate::{catalogue::Indicator, method::Method};
 
@@ -108,6 +109,14 @@ pub struct WhatIf {
     pub cautions: Vec<Caution>,
 }
 
+/// Where an indicator stands and what it weighs in its dimension.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    place: usize,
+    dimension: usize,
+    weight: f32,
+}
+
 impl ClusterCells {
     /// The cluster with one indicator changed: `X' = X + w_d (D' - D)`, `D' = D + w_i (s_new - s_old) / W`.
     ///
@@ -120,13 +129,19 @@ impl ClusterCells {
         let missing = WhatIfError::NoIndicator { row: indicator.row };
         let Some(place) = usize::from(indicator.row).checked_sub(1) else { return Err(missing) };
         let Some(stored) = self.columns.scores.get(place) else { return Err(missing) };
+        let in_dimension = |(dimension, rows): (usize, &DimensionRows)| {
+            rows.rows.iter().find(|(row, _)| *row == place).map(|(_, weight)| (dimension, *weight))
+        };
+        let row = self.index.dimensions.iter().enumerate().find_map(in_dimension);
+        let Some((dimension, weight)) = row else { return Err(missing) };
+        let row = Row { place, dimension, weight };
         let mut index = self.columns.office.index.clone();
         let mut class = self.columns.office.class.clone();
         let mut set = |cell: usize, old: Option<f32>, new: Option<f32>| {
             if old == new {
                 return;
             }
-            let after = self.changed_index(cell, place, old, new);
+            let after = self.changed_index(cell, row, old, new);
             if let (Some(index), Some(class)) = (index.get_mut(cell), class.get_mut(cell))
                 && index.to_bits() != after.to_bits()
             {
@@ -170,24 +185,25 @@ impl ClusterCells {
     }
 
     /// The index of a cell after one score changed.
-    fn changed_index(&self, cell: usize, place: usize, old: Option<f32>, new: Option<f32>) -> f32 {
+    fn changed_index(&self, cell: usize, row: Row, old: Option<f32>, new: Option<f32>) -> f32 {
         let office = &self.columns.office;
         let at = |values: &Vec<f32>| values.get(cell).copied().unwrap_or(f32::NAN);
         let mut dimensions = office.dimensions.each_ref().map(at);
         let (index, mut change) = (at(&office.index), f32::NAN);
-        for ((rows, observed), value) in self.index.dimensions.iter().zip(&self.observed).zip(&mut dimensions) {
-            let Some((_, weight)) = rows.rows.iter().find(|(row, _)| *row == place) else { continue };
+        let columns = self.index.dimensions.iter().zip(&self.observed).zip(&mut dimensions);
+        if let Some(((rows, observed), value)) = columns.into_iter().nth(row.dimension) {
+            let weight = row.weight;
             let observed = at(observed);
             let after = match (old, new) {
                 (Some(old), Some(new)) if !value.is_nan() => *value + weight * (new - old) / observed,
                 _ => {
                     // Without a value of the office the other scores are added up from their steps.
                     let others = if value.is_nan() {
-                        self.sum_without(cell, &rows.rows, place)
+                        self.sum_without(cell, &rows.rows, row.place)
                     } else {
                         *value * observed - weight * old.unwrap_or(0.0)
                     };
-                    let weight_of = |score: Option<f32>| score.map_or(0.0, |_| *weight);
+                    let weight_of = |score: Option<f32>| score.map_or(0.0, |_| weight);
                     let share = observed - weight_of(old) + weight_of(new);
                     let sum = others + weight * new.unwrap_or(0.0);
                     if share > 0.0 && share >= self.index.min_share { sum / share } else { f32::NAN }
