@@ -44,7 +44,7 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 13] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 14] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-readiness", "composite", &[]),
@@ -56,6 +56,7 @@ const BENCHMARKS: [(What, &str, &str, &[&str]); 13] = [
     (What::Ingest, "kend-hub", "fleet", &["--", "--ingest-postgres"]),
     (What::Wire, "kend-wire", "wire", &[]),
     (What::Blobs, "kend-hub", "blobs", &[]),
+    (What::Cells, "kend-readiness", "cells", &[]),
     (What::Cells, "kend-cells", "country", &[]),
     (What::Cells, "kend-cells", "peers", &[]),
 ];

@@ -7,9 +7,10 @@ use kend_domain::ReadinessClass;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    composite::{class_place, rounded_quantile},
+    composite::{class_place, rounded},
     json::Number,
     method::{ClassRules, Method, Scale},
+    quantile::weighted_quantile,
 };
 
 /// Thresholds between the classes; one fewer than classes.
@@ -177,24 +178,43 @@ pub fn baseline_thresholds(cells: &[(f64, f64)], method: &Method) -> Result<Thre
     if cells.iter().any(|(value, area)| !(0.0..=maximum).contains(value) || !area.is_finite() || *area < 0.0) {
         return Err(ThresholdsError::NotANumber);
     }
+    let positive: Vec<(f64, f64)> = cells.iter().copied().filter(|(value, _)| *value > 0.0).collect();
+    let quantiles = |shares: [f64; THRESHOLD_COUNT], of: Values| {
+        let cells = if of == Values::All { cells } else { &positive };
+        let found: Vec<f64> = shares.iter().map_while(|share| weighted_quantile(cells, *share)).collect();
+        found.try_into().ok()
+    };
+    thresholds_by(quantiles, method)
+}
+
+/// Which values quantiles are taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Values {
+    All,
+    AboveZero,
+}
+
+/// The thresholds of [`baseline_thresholds`] from whatever knows the quantiles at given shares.
+pub(crate) fn thresholds_by(
+    quantiles_of: impl Fn([f64; THRESHOLD_COUNT], Values) -> Option<[f64; THRESHOLD_COUNT]>,
+    method: &Method,
+) -> Result<Thresholds, ThresholdsError> {
+    let maximum = method.scale.maximum.value;
     let rules = &method.classes;
-    let steps = Some(rules.threshold_steps_per_point.value);
-    let classes = crate::method::count(ReadinessClass::ALL.len());
-    let mut quintiles = [0.0; THRESHOLD_COUNT];
-    for (place, quintile) in quintiles.iter_mut().enumerate() {
-        let share = crate::method::count(place + 1) / classes;
-        *quintile = rounded_quantile(cells, share, steps).ok_or(ThresholdsError::Empty)?;
-    }
+    let rounded = |quantile| rounded(quantile, rules.threshold_steps_per_point.value);
+    let place = |index: usize| crate::method::count(index);
+    let classes = place(ReadinessClass::ALL.len());
+    let fifths = std::array::from_fn(|index| place(index + 1) / classes);
+    let quintiles = quantiles_of(fifths, Values::All).ok_or(ThresholdsError::Empty)?.map(rounded);
     if !ties(&quintiles, rules, maximum) {
         return Thresholds::new(quintiles).map_err(|_| ThresholdsError::NotANumber);
     }
 
-    let positive: Vec<(f64, f64)> = cells.iter().copied().filter(|(value, _)| *value > 0.0).collect();
-    let quarters = crate::method::count(THRESHOLD_COUNT);
-    let mut thresholds = [rules.tied_first_threshold.value; THRESHOLD_COUNT];
-    for (place, threshold) in thresholds.iter_mut().enumerate().skip(1) {
-        let share = crate::method::count(place) / quarters;
-        *threshold = rounded_quantile(&positive, share, steps).ok_or(ThresholdsError::NothingPositive)?;
+    let quarters = std::array::from_fn(|index| place(index) / place(THRESHOLD_COUNT));
+    let mut thresholds =
+        quantiles_of(quarters, Values::AboveZero).ok_or(ThresholdsError::NothingPositive)?.map(rounded);
+    if let Some(first) = thresholds.first_mut() {
+        *first = rules.tied_first_threshold.value;
     }
     Thresholds::new(spread(thresholds, rules, maximum)).map_err(|_| ThresholdsError::NotANumber)
 }

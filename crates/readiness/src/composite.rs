@@ -25,7 +25,7 @@ mod table;
 mod tree;
 mod values;
 
-pub(crate) use classes::rounded_quantile;
+pub(crate) use classes::rounded;
 pub use classes::{class_place, quantile_thresholds, ranks};
 pub use config::{
     ClassConfig, Defaults, Denominator, DrawnMean, DrawnNormalisation, Encoding, Imputation, IndexConfig,
@@ -37,6 +37,7 @@ pub use hierarchy::HierarchyError;
 pub use index::{CompositeIndex, ConfigError};
 pub(crate) use mean::plain_mean;
 pub use mean::{Mean, MeanOver, NegativeScore, weighted_mean};
+pub(crate) use normalise::enough;
 pub use normalise::{Fitted, Normaliser, OutlierRule, Place, Placing, Rule};
 pub(crate) use print::{Table, number};
 pub use print::{indicators_csv, results_csv};

@@ -6,11 +6,13 @@
 //!
 //! Start with [`merge()`], which takes a [`MergeInput`] and gives a [`MergeOutput`]: what the screens show and what
 //! `kend readiness merge` prints. What comes before it (scores, dimensions, thresholds) starts in [`score_table`].
+//! The same on millions of cells, for the office's map and a device's calculator, is [`cells`].
 //! Any other index is a configuration of the same engine: [`composite`], and [`robustness`] for what depends on choices.
 
 mod aggregate;
 mod agreement;
 mod catalogue;
+pub mod cells;
 mod class;
 pub mod composite;
 mod field;

@@ -62,6 +62,8 @@ impl Treatment {
     /// The value after treatment; in a later round, one beyond what was left after winsorising counts as its end.
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
+            // The ends of the logarithms would take it for a number.
+            _ if value.is_nan() => value,
             Self::AsObserved => value,
             // A later round may lie beyond the baseline, where the logarithm would not exist: clip first.
             Self::Logarithm { origin, offset } => libm::log((value - origin).max(0.0) + offset),
@@ -236,6 +238,16 @@ mod tests {
         let (mirror, treatment) = treat(&mirrored);
         assert_eq!(treatment, Treatment::MirroredLogarithm { origin: 0.0, offset: 10.0 });
         assert!((mirror[0] + treated[0]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_stays_none() {
+        let treatments = [
+            Treatment::Logarithm { origin: 0.0, offset: 1.0 },
+            Treatment::MirroredLogarithm { origin: 0.0, offset: 1.0 },
+            Treatment::Clamped { low: 0.0, high: 1.0 },
+        ];
+        assert!(treatments.iter().all(|treatment| treatment.apply(f64::NAN).is_nan()));
     }
 
     #[test]

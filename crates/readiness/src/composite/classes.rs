@@ -15,10 +15,9 @@ pub fn class_place(value: f64, thresholds: &[f64]) -> usize {
     thresholds.iter().filter(|threshold| **threshold <= value).count()
 }
 
-/// The weighted quantile, rounded to whole steps where `steps_per_point` is given.
-pub(crate) fn rounded_quantile(cells: &[(f64, f64)], share: f64, steps_per_point: Option<f64>) -> Option<f64> {
-    let quantile = weighted_quantile(cells, share)?;
-    Some(steps_per_point.map_or(quantile, |steps| (quantile * steps).round() / steps))
+/// A quantile, rounded to whole steps of a point.
+pub(crate) fn rounded(quantile: f64, steps_per_point: f64) -> f64 {
+    (quantile * steps_per_point).round() / steps_per_point
 }
 
 /// Thresholds at shares of the weight: `T_k = Q(p_k)`, [`weighted_quantile`] of each share, rounded to multiples of
@@ -34,7 +33,8 @@ pub(crate) fn rounded_quantile(cells: &[(f64, f64)], share: f64, steps_per_point
 /// assert_eq!(quantile_thresholds(&cells, &[0.25, 0.5], Some(0.1)), Some(vec![11.3, 20.0]));
 /// ```
 pub fn quantile_thresholds(cells: &[(f64, f64)], shares: &[f64], round_to: Option<f64>) -> Option<Vec<f64>> {
-    shares.iter().map(|share| rounded_quantile(cells, *share, round_to.map(|step| 1.0 / step))).collect()
+    let round = |quantile| round_to.map_or(quantile, |step| rounded(quantile, 1.0 / step));
+    shares.iter().map(|share| weighted_quantile(cells, *share).map(round)).collect()
 }
 
 /// Ranks from the greatest value down: `r = 1 + number of greater values`; equal values share the better rank.

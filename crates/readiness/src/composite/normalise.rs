@@ -265,7 +265,7 @@ impl Normaliser<'_> {
 }
 
 /// Whether enough units have a value: at least one, and a share of all.
-pub(super) fn enough(observed: usize, units: usize, min_share: f64) -> Result<(), NormaliseError> {
+pub(crate) fn enough(observed: usize, units: usize, min_share: f64) -> Result<(), NormaliseError> {
     if observed == 0 || count(observed) + SHARE_TOLERANCE * count(units) < count(units) * min_share {
         return Err(NormaliseError::TooFewObserved);
     }
