@@ -238,6 +238,10 @@ impl Normaliser<'_> {
                 let mean = plain_mean(&treated);
                 let squares = treated.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>();
                 let sd = (squares / (count(treated.len()) - 1.0)).sqrt();
+                // Squares of differences below 1e-162 are 0 in 64 bits.
+                if sd <= 0.0 {
+                    return Err(NormaliseError::NoRange);
+                }
                 Place::Deviation { mean, sd, at_mean, points }
             }
             Placing::PercentileRank => return Ok((treated, None)),
@@ -286,6 +290,13 @@ mod tests {
     fn normaliser(placing: Placing, direction: Direction) -> Normaliser<'static> {
         let scale = ScoreScale::new(0.0, 10.0).unwrap();
         Normaliser { direction, placing, outliers: OutlierRule::Keep, min_share: 0.5, scale, clip: false }
+    }
+
+    #[test]
+    fn values_too_close_for_a_deviation_have_no_range_rather_than_no_number() {
+        let placing = Placing::ZScore { mean: 5.0, sd: 1.5 };
+        let found = normaliser(placing, Direction::MoreIsBetter).fit(&[Some(0.0), Some(1e-300)], &[1.0; 2]);
+        assert_eq!(found, Err(NormaliseError::NoRange));
     }
 
     #[test]
