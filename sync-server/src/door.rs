@@ -106,15 +106,11 @@ impl Hub {
     /// Runs what only reads, on all that counts now.
     pub(crate) fn read<T>(&mut self, run: impl FnOnce(&HubState) -> T) -> Result<T, HubError> {
         self.mend()?;
-        if let Some(postgres) = &mut self.postgres {
-            let caught = postgres.look(&mut self.state.store)?;
-            refresh(&mut self.state, caught)?;
-            if is_put_back(&self.state.store)? {
-                self.write(|_| ())?;
-            }
-        }
-        if self.postgres.is_none() {
-            return Ok(run(&self.state));
+        let Some(postgres) = &mut self.postgres else { return Ok(run(&self.state)) };
+        let caught = postgres.look(&mut self.state.store)?;
+        refresh(&mut self.state, caught)?;
+        if is_put_back(&self.state.store)? {
+            self.write(|_| ())?;
         }
         self.state.store.begin_reading()?;
         let done = run(&self.state);

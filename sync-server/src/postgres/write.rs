@@ -43,8 +43,15 @@ struct Records {
     erased_contents: Vec<Vec<u8>>,
 }
 
-/// Something that is being sent.
-type Sending = JoinHandle<Result<(), PostgresError>>;
+/// Something that is being sent. Dropped, it is given up at once, with its hold on the connection: what that has locked there
+/// is not to wait for an answer that nobody waits for.
+struct Sending(JoinHandle<Result<(), PostgresError>>);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// An open transaction, with the lock on the head.
 pub(super) struct Open {
@@ -67,9 +74,9 @@ impl Open {
 
 /// Waits until all is sent that was to be sent before.
 async fn sent(sending: Option<Sending>) -> Result<(), PostgresError> {
-    let Some(sending) = sending else { return Ok(()) };
+    let Some(mut sending) = sending else { return Ok(()) };
     // Whatever kept it from being sent, nothing may be committed without it.
-    sending.await.map_err(|_| PostgresError::InDoubt)?
+    (&mut sending.0).await.map_err(|_| PostgresError::InDoubt)?
 }
 
 impl Records {
@@ -167,7 +174,7 @@ impl Postgres {
             sent(before).await?;
             Ok(records.put(&line).await?)
         };
-        open.sending = Some(self.waiter.beside(sending)?);
+        open.sending = Some(Sending(self.waiter.beside(sending)?));
         Ok(())
     }
 
