@@ -4,7 +4,7 @@
 mod packages;
 mod stamp;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -116,11 +116,7 @@ const STEPS: [Step; 12] = [
         why: "makes up requests that no screen would send, and tries them on a hub",
         goals: &[Goal::Drive],
         done: |house| Ok(schemathesis(house).is_file()),
-        work: |house| {
-            let folder = house.tools().join("python");
-            succeed(house.command(["python3", "-m", "venv"]).arg(&folder))?;
-            succeed(house.command([folder.join("bin/pip")]).args(["install", "--quiet", SCHEMATHESIS]))
-        },
+        work: |house| pip_install(house, &house.tools().join("python"), &[SCHEMATHESIS]),
     },
     Step {
         name: "GRASS",
@@ -135,9 +131,7 @@ const STEPS: [Step; 12] = [
         goals: &[Goal::Peers],
         done: |house| Ok(peers(house).join("bin/python3").is_file() && peer_stamp(house)?.is_fresh()),
         work: |house| {
-            let folder = peers(house);
-            succeed(house.command(["python3", "-m", "venv"]).arg(&folder))?;
-            succeed(house.command([folder.join("bin/pip")]).args(["install", "--quiet", "-r", PEER_LIST]))?;
+            pip_install(house, &peers(house), &["-r", PEER_LIST])?;
             peer_stamp(house)?.set()
         },
     },
@@ -221,6 +215,12 @@ pub(crate) fn set_up(house: &House, goals: &[Goal]) -> Result<()> {
 fn install(house: &House, what: &[&str]) -> Result<()> {
     let mut command = house.command(["cargo", "install", "--locked", "--root"]);
     succeed(command.arg(house.tools()).args(what))
+}
+
+/// Installs what pip finds into an environment of its own.
+fn pip_install(house: &House, folder: &Path, what: &[&str]) -> Result<()> {
+    succeed(house.command(["python3", "-m", "venv"]).arg(folder))?;
+    succeed(house.command([folder.join("bin/pip")]).args(["install", "--quiet"]).args(what))
 }
 
 fn node_is_new_enough() -> bool {

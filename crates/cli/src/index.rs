@@ -1,7 +1,7 @@
 //! `kend index`: composite indices by configuration, and the project folder of an office.
 //!
-//! All formulas and checks are `kend-readiness`'s and `kend-spatial`'s; here files are read and written. Whatever is wrong is one line that
-//! names file and place, with exit code 2, and then no file of the result has changed.
+//! All formulas and checks are `kend-readiness`'s and `kend-spatial`'s; here files are read and written. Whatever is wrong
+//! is one line that names file and place, with exit code 2, and then no file of the result has changed.
 
 mod outputs;
 mod project;

@@ -4,6 +4,7 @@
 use kend_log::LogId;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::store::bring_home_every;
 use crate::{Store, StoreError, numbers, row};
 
 /// Pages held in memory by who takes in much at once. What does not fit is encrypted and written, read and decrypted again
@@ -25,8 +26,7 @@ impl Store {
     pub fn pass_on(&mut self) -> Result<(), StoreError> {
         self.passes_on = true;
         self.connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?;
-        let checkpoint = format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}");
-        Ok(self.connection.query_row(&checkpoint, [], |_| Ok(()))?)
+        Ok(bring_home_every(&self.connection, CHECKPOINT_PAGES)?)
     }
 
     /// The bytes of a segment as they were kept, if a copy of this store elsewhere can read them in their turn.

@@ -248,8 +248,13 @@ fn prepare(connection: &Connection, key: Option<&DatabaseKey>) -> rusqlite::Resu
          PRAGMA trusted_schema = OFF;",
     )?;
     connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
-    connection.query_row(&format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}"), [], |_| Ok(()))?;
+    bring_home_every(connection, CHECKPOINT_PAGES)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+/// How many pages the write-ahead log grows by before it is brought home.
+pub(crate) fn bring_home_every(connection: &Connection, pages: u32) -> rusqlite::Result<()> {
+    connection.query_row(&format!("PRAGMA wal_autocheckpoint = {pages}"), [], |_| Ok(()))
 }
 
 fn file_salt(key: &DatabaseKey) -> [u8; SALT_BYTES] {

@@ -9,6 +9,7 @@ use kend_domain::ReadinessClass;
 use super::{
     cluster::{ClusterCells, points},
     knapsack::{KnapsackItem, KnapsackPlan, cheapest_plan, cheapest_sets},
+    weights::Row,
 };
 use crate::{catalogue::Indicator, class::class_at};
 
@@ -170,16 +171,10 @@ impl ClusterCells {
 
     /// Scores of a row, and what one point of each adds to the index of its cell.
     fn effects(&self, row: u8) -> Option<(&[u8], impl Iterator<Item = f32>)> {
-        let place = usize::from(row).checked_sub(1)?;
+        let Row { place, dimension, weight } = self.index.row(row)?;
         let scores = self.columns.scores.get(place)?;
-        let (dimension, observed) = self
-            .index
-            .dimensions
-            .iter()
-            .zip(&self.observed)
-            .find(|(dimension, _)| dimension.rows.iter().any(|(of, _)| *of == place))?;
-        let (_, weight) = dimension.rows.iter().find(|(of, _)| *of == place)?;
-        let full = dimension.weight * weight;
+        let observed = self.observed.get(dimension)?;
+        let full = self.index.dimensions.get(dimension)?.weight * weight;
         Some((scores, observed.iter().map(move |observed| full / observed)))
     }
 

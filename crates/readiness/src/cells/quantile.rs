@@ -6,7 +6,7 @@
 
 use super::{
     error::{CellError, same_length},
-    number::{lower_half, upper_half},
+    number::{lower_half, narrow, upper_half},
 };
 use crate::{
     catalogue::Direction,
@@ -75,9 +75,10 @@ fn bin_reaching(bins: &[f64], before: f64, wanted: f64) -> Option<(usize, f64)> 
 /// `p * sum of w`.
 ///
 /// `values` of the cells (any unit), turned by `score` into what is ranked (NaN missing): a score of a raw value, or for
-/// a surface of zones the value of a zone; `weights` area or population; `p` shares, 0 to 1, beyond that taken at the end. Source: as [`crate::weighted_quantile`], the same value
-/// exactly wherever sums of the weights are exact (equal cells, whole numbers); otherwise sums run bin by bin in the order of cells.
-/// `None` without a weight above 0. Weights of another length are an error.
+/// a surface of zones the value of a zone; `weights` area or population; `p` shares, 0 to 1, beyond that taken at the
+/// end. Source: as [`crate::weighted_quantile`], the same value exactly wherever sums of the weights are exact (equal
+/// cells, whole numbers); otherwise sums run bin by bin in the order of cells. `None` without a weight above 0. Weights of
+/// another length are an error.
 ///
 /// ```
 /// use kend_readiness::cells::{CellWeights, quantiles};
@@ -192,10 +193,7 @@ pub fn cell_goalposts(
     enough(observed, land().count(), method.missing.indicator_min_share.value)?;
     let rules = &method.outliers;
     let shares = [rules.clamp_low_share.value, rules.clamp_high_share.value];
-    let oriented = |value: f32| match direction {
-        Direction::MoreIsBetter => value,
-        Direction::LessIsBetter => -value,
-    };
+    let oriented = |value: f32| narrow(direction.oriented(f64::from(value)));
     match quantiles(values, weights, shares, oriented) {
         Ok(Some([low, high])) if low < high => {
             Ok(Goalposts { direction, treatment: Treatment::Clamped { low, high }, low, high })

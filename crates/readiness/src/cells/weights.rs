@@ -22,6 +22,17 @@ pub(super) struct DimensionRows {
     pub(super) rows: Vec<(usize, f32)>,
 }
 
+/// Where an indicator stands and what it weighs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// Among the indicators.
+    pub(super) place: usize,
+    /// Place of its dimension.
+    pub(super) dimension: usize,
+    /// Weight in its dimension.
+    pub(super) weight: f32,
+}
+
 /// How scores of cells become dimensions, index and class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellIndex {
@@ -69,6 +80,15 @@ impl CellIndex {
             min_share: narrow(method.missing.dimension_min_weight_share.value) - SHARE_TOLERANCE,
             min_dimensions: method.missing.index_min_dimensions.value.try_into().unwrap_or(DIMENSIONS),
             thresholds: thresholds.values().map(narrow),
+        })
+    }
+
+    /// A row of Annex I; `None` for one that is no indicator of this index.
+    pub(super) fn row(&self, row: u8) -> Option<Row> {
+        let place = usize::from(row).checked_sub(1)?;
+        self.dimensions.iter().enumerate().find_map(|(dimension, rows)| {
+            let (_, weight) = rows.rows.iter().find(|(of, _)| *of == place)?;
+            Some(Row { place, dimension, weight: *weight })
         })
     }
 

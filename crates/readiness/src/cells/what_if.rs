@@ -7,7 +7,7 @@ use super::{
     cluster::{ClusterCells, ClusterSummary, points, score_steps},
     number::narrow,
     scoring::ScoreRule,
-    weights::DimensionRows,
+    weights::Row,
 };
 use crate::{catalogue::Indicator, method::Method};
 
@@ -109,14 +109,6 @@ pub struct WhatIf {
     pub cautions: Vec<Caution>,
 }
 
-/// Where an indicator stands and what it weighs in its dimension.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    place: usize,
-    dimension: usize,
-    weight: f32,
-}
-
 impl ClusterCells {
     /// The cluster with one indicator changed: `X' = X + w_d (D' - D)`, `D' = D + w_i (s_new - s_old) / W`.
     ///
@@ -127,14 +119,8 @@ impl ClusterCells {
     /// as a value, and a value `from` that does not belong to the stored scores are errors.
     pub fn what_if(&self, indicator: &Indicator, change: &Change<'_>, method: &Method) -> Result<WhatIf, WhatIfError> {
         let missing = WhatIfError::NoIndicator { row: indicator.row };
-        let Some(place) = usize::from(indicator.row).checked_sub(1) else { return Err(missing) };
-        let Some(stored) = self.columns.scores.get(place) else { return Err(missing) };
-        let in_dimension = |(dimension, rows): (usize, &DimensionRows)| {
-            rows.rows.iter().find(|(row, _)| *row == place).map(|(_, weight)| (dimension, *weight))
-        };
-        let row = self.index.dimensions.iter().enumerate().find_map(in_dimension);
-        let Some((dimension, weight)) = row else { return Err(missing) };
-        let row = Row { place, dimension, weight };
+        let Some(row) = self.index.row(indicator.row) else { return Err(missing) };
+        let Some(stored) = self.columns.scores.get(row.place) else { return Err(missing) };
         let mut index = self.columns.office.index.clone();
         let mut class = self.columns.office.class.clone();
         let mut set = |cell: usize, old: Option<f32>, new: Option<f32>| {
