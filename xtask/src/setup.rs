@@ -58,7 +58,7 @@ const STEPS: [Step; 12] = [
     },
     Step {
         name: "system packages to build",
-        why: "a C compiler and OpenSSL for the encrypted store, WebKit for the app's window",
+        why: "a C compiler and OpenSSL for the encrypted store, GDAL for layers of maps, WebKit for the app's window",
         goals: &[Goal::Run, Goal::Rust, Goal::Drive],
         done: |_| Ok(BUILD_PACKAGES.are_there()),
         work: |_| BUILD_PACKAGES.install(),
@@ -162,8 +162,8 @@ const BUILD_PROGRAMS: [&str; 10] = [
 ];
 
 const BUILD_PACKAGES: Packages = Packages {
-    debian: &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev"],
-    elsewhere: "a C compiler, pkg-config, OpenSSL 3 and WebKitGTK 4.1 with their headers",
+    debian: &["build-essential", "pkg-config", "libgdal-dev", "libssl-dev", "libwebkit2gtk-4.1-dev"],
+    elsewhere: "a C compiler, pkg-config, GDAL 3.6 or newer, OpenSSL 3 and WebKitGTK 4.1 with their headers",
 };
 
 const DATABASE_PACKAGES: Packages = Packages { debian: &["postgresql"], elsewhere: "PostgreSQL 15 or newer" };
