@@ -1,6 +1,6 @@
 /** The readiness of a cluster as the core worked it out; here it is only put into words and places on a scale. */
 
-import { KendError, type Api, type Dimension, type ReadinessClass, type ReadinessView } from '../../lib/api';
+import { KendError, type Api, type Dimension, type LambdaRow, type ReadinessClass, type ReadinessView } from '../../lib/api';
 
 /** From least to most ready, each a fifth of the scale of class positions (method 7.1). */
 export const CLASSES: readonly ReadinessClass[] = [
@@ -13,6 +13,16 @@ export const CLASSES: readonly ReadinessClass[] = [
 /** The colour of a class, in the theme that is on. */
 export function fillOf(each: ReadinessClass): string {
   return `var(--class-${each.replaceAll('_', '-')})`;
+}
+
+/** Percentiles of an indicator's score over the cells of a class. */
+export interface Peers {
+  class: ReadinessClass;
+  p10: number;
+  p25: number;
+  p50: number;
+  p75: number;
+  p90: number;
 }
 
 /** Half-width of a 90 % range in standard deviations (method 7.4). */
@@ -100,10 +110,10 @@ export class ReadinessState {
   get few_interviews(): boolean {
     return (this.view?.interviews ?? 0) < FEW_INTERVIEWS;
   }
+}
 
-  /** Whether the weight of the voices changes the class anywhere between none and full. */
-  get class_depends_on_weight(): boolean {
-    const [first, ...others] = this.view?.lambda_table ?? [];
-    return others.some((row) => row.class !== first?.class);
-  }
+/** Whether the weight of the voices changes the class anywhere between none and full. */
+export function dependsOnWeight(table: LambdaRow[]): boolean {
+  const [first, ...others] = table;
+  return others.some((row) => row.class !== first?.class);
 }
