@@ -81,10 +81,15 @@ export function cellAt(grid: CellGrid, at: LonLat): { column: number; row: numbe
   return column >= 0 && column < grid.columns && row >= 0 && row < grid.rows ? { column, row } : null;
 }
 
+/** Renderers round corners, and where a long side meets two short ones the ground would shine through: cells reach so far
+ *  over their neighbours, in cells. */
+const OVERLAP = 0.08;
+
 /** The four corners of a rectangle in degrees, closed. */
 export function ringOf(place: (column: number, row: number) => Point, rect: Rect): LonLat[] {
   const corner = (column: number, row: number) => toLonLat(place(column, row));
-  const [left, top, right, bottom] = [rect.column, rect.row, rect.column + rect.columns, rect.row + rect.rows];
+  const [left, top] = [rect.column - OVERLAP, rect.row - OVERLAP];
+  const [right, bottom] = [rect.column + rect.columns + OVERLAP, rect.row + rect.rows + OVERLAP];
   const first = corner(left, top);
   return [first, corner(left, bottom), corner(right, bottom), corner(right, top), first];
 }
