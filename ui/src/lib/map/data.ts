@@ -3,11 +3,9 @@
  * so that one map reads in every look; each has a pattern beside it, because colour alone says nothing in the sun.
  */
 
-import type { Position } from '../api';
-
-/** Longitude and latitude in degrees, as GeoJSON writes them. */
-export type LonLat = readonly [number, number];
-export type Ring = readonly LonLat[];
+/** Metres east and north of the middle of the plane. */
+export type Metres = readonly [number, number];
+export type Ring = readonly Metres[];
 
 export type PatternName = 'plain' | 'dots' | 'horizontal' | 'vertical' | 'grid' | 'diagonal' | 'counter' | 'rings';
 
@@ -31,10 +29,11 @@ export interface Rect {
 }
 
 export interface CellGrid {
+  west_m: number;
+  north_m: number;
+  cell_m: number;
   columns: number;
   rows: number;
-  /** North-west, north-east, south-east, south-west. */
-  corners: readonly [LonLat, LonLat, LonLat, LonLat];
 }
 
 export interface CellLayer {
@@ -63,7 +62,7 @@ export interface MapLine {
 export interface Place {
   id: string;
   name: string;
-  position: Position;
+  at: Metres;
   /** Larger first where names do not all find room. */
   weight: number;
   marked: boolean;
@@ -84,7 +83,7 @@ export interface MapData {
   areas: Area[];
   lines: MapLine[];
   places: Place[];
-  here: Position | null;
+  here: Metres | null;
 }
 
 export const EMPTY_MAP: MapData = { legend: [], grid: null, layers: [], areas: [], lines: [], places: [], here: null };
@@ -94,9 +93,10 @@ export interface Drawn {
   fit(bounds: Bounds): void;
   zoomBy(steps: number): void;
   panBy(right_px: number, down_px: number): void;
-  project(position: Position): { x: number; y: number };
+  project(at: Metres): { x: number; y: number };
 }
 
+/** Metres. */
 export interface Bounds {
   west: number;
   south: number;
@@ -105,28 +105,29 @@ export interface Bounds {
 }
 
 /** All that is on the map; null for an empty one. */
-export function boundsOf(data: MapData): Bounds | null {
-  const points: LonLat[] = [
-    ...(data.grid?.corners ?? []),
-    ...data.areas.flatMap((area) => area.rings.flat()),
-    ...data.places.map(({ position }): LonLat => [position.longitude, position.latitude]),
-  ];
-  return boundsOfPoints(points);
+export function boundsOf({ grid, areas, places }: MapData): Bounds | null {
+  const corners: Metres[] = grid
+    ? [
+        [grid.west_m, grid.north_m],
+        [grid.west_m + grid.columns * grid.cell_m, grid.north_m - grid.rows * grid.cell_m],
+      ]
+    : [];
+  return boundsOfPoints([...corners, ...areas.flatMap((area) => area.rings.flat()), ...places.map((place) => place.at)]);
 }
 
-/** Less than this many degrees and a single place would fill the map with nothing. */
-const LEAST_SPAN_DEGREES = 0.04;
+/** Less than this many metres and a single place would fill the map with nothing. */
+const LEAST_SPAN_M = 4_000;
 
-export function boundsOfPoints(points: readonly LonLat[]): Bounds | null {
+export function boundsOfPoints(points: readonly Metres[]): Bounds | null {
   if (points.length === 0) return null;
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [longitude, latitude] of points) {
-    west = Math.min(west, longitude);
-    east = Math.max(east, longitude);
-    south = Math.min(south, latitude);
-    north = Math.max(north, latitude);
+  for (const [x, y] of points) {
+    west = Math.min(west, x);
+    east = Math.max(east, x);
+    south = Math.min(south, y);
+    north = Math.max(north, y);
   }
-  const wider = Math.max(0, LEAST_SPAN_DEGREES - (east - west)) / 2;
-  const higher = Math.max(0, LEAST_SPAN_DEGREES - (north - south)) / 2;
+  const wider = Math.max(0, LEAST_SPAN_M - (east - west)) / 2;
+  const higher = Math.max(0, LEAST_SPAN_M - (north - south)) / 2;
   return { west: west - wider, east: east + wider, south: south - higher, north: north + higher };
 }

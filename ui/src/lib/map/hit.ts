@@ -1,16 +1,16 @@
 /** What lies under a tap. */
 
 import { cellAt } from './cells';
-import type { Area, CellLayer, LonLat, MapData, Ring } from './data';
+import type { Area, CellLayer, Metres, MapData, Ring } from './data';
 
 export interface Hit {
-  at: LonLat;
+  at: Metres;
   area: Area | null;
   /** The layers that have a cell there. */
   layers: CellLayer[];
 }
 
-export function hitOf(data: MapData, at: LonLat): Hit {
+export function hitOf(data: MapData, at: Metres): Hit {
   // What is drawn last lies on top.
   const area = data.areas.filter((each) => each.tappable).findLast((each) => inside(each.rings, at)) ?? null;
   const cell = data.grid === null ? null : cellAt(data.grid, at);
@@ -27,7 +27,7 @@ export function hitOf(data: MapData, at: LonLat): Hit {
 }
 
 /** Even-odd rule over all rings, so a hole is outside. */
-export function inside(rings: readonly Ring[], [x, y]: LonLat): boolean {
+export function inside(rings: readonly Ring[], [x, y]: Metres): boolean {
   let within = false;
   for (const ring of rings) {
     for (let index = 0; index < ring.length; index += 1) {

@@ -1,7 +1,7 @@
 /** Which places find room on the map: all points in sight, and names from the weightiest while they cover no other. */
 
 import type { Place } from './data';
-import type { Point } from './mercator';
+import type { Point } from './view';
 
 export interface Placed {
   place: Place;

@@ -6,8 +6,9 @@
 import type { FeatureCollection, Position as Pair } from 'geojson';
 import type { GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl';
 
-import { cornersOf, ringOf } from './cells';
-import type { Fill, LonLat, MapData } from './data';
+import { cornersOf } from './cells';
+import { degreesOf } from './degrees';
+import type { Fill, MapData, Metres, Ring } from './data';
 import { inside } from './hit';
 import { STROKES, TILE_PX, patternId, patterned, strokeWidth } from './patterns';
 
@@ -22,13 +23,16 @@ export function coloursOfPage(sunlight: boolean): Colours {
   return { sunlight, of: (token) => (token.startsWith('--') ? style.getPropertyValue(token).trim() : token) };
 }
 
-const lists = (ring: readonly (readonly [number, number])[]): Pair[] => ring.map(([x, y]) => [x, y]);
-const closed = (ring: Pair[]): Pair[] => (ring[0] === undefined ? ring : [...ring, ring[0]]);
+/** Renderers round corners, and where a long side meets two short ones the ground would shine through: cells reach so far
+ *  over their neighbours, in cells. */
+const OVERLAP = 0.08;
+const lists = (ring: Ring): Pair[] => ring.map(degreesOf);
+const closed = (ring: Ring): Pair[] => lists(ring[0] === undefined ? ring : [...ring, ring[0]]);
 /** Cells are small: nothing may be simplified away. */
 const EXACT = { type: 'geojson', tolerance: 0, maxzoom: 13 } as const;
 
 export function sourcesOf(data: MapData): Record<string, GeoJSONSourceSpecification> {
-  const place = data.grid === null ? null : cornersOf(data.grid);
+  const { grid } = data;
   const collection = (features: FeatureCollection['features']): GeoJSONSourceSpecification => ({
     ...EXACT,
     data: { type: 'FeatureCollection', features },
@@ -38,16 +42,16 @@ export function sourcesOf(data: MapData): Record<string, GeoJSONSourceSpecificat
       data.areas.map((area, index) => ({
         type: 'Feature',
         properties: { area: index },
-        geometry: { type: 'MultiPolygon', coordinates: polygonsOf(area.rings.map((ring) => closed(lists(ring)))) },
+        geometry: { type: 'MultiPolygon', coordinates: polygonsOf(area.rings) },
       })),
     ),
     cells: collection(
-      place === null
+      grid === null
         ? []
         : data.layers.map((layer) => ({
             type: 'Feature',
             properties: { layer: layer.key },
-            geometry: { type: 'MultiPolygon', coordinates: layer.rects.map((rect) => [lists(ringOf(place, rect))]) },
+            geometry: { type: 'MultiPolygon', coordinates: layer.rects.map((rect) => [closed(cornersOf(grid, rect, OVERLAP))]) },
           })),
     ),
     lines: collection(
@@ -61,14 +65,13 @@ export function sourcesOf(data: MapData): Record<string, GeoJSONSourceSpecificat
 }
 
 /** Rings to polygons: one that lies within another is its hole. */
-function polygonsOf(rings: Pair[][]): Pair[][][] {
-  const outer = rings.filter((ring) => !rings.some((other) => other !== ring && holds(other, ring)));
-  return outer.map((ring) => [ring, ...rings.filter((other) => other !== ring && holds(ring, other))]);
-}
-
-function holds(outer: Pair[], inner: Pair[]): boolean {
-  const [longitude = 0, latitude = 0] = inner[0] ?? [];
-  return inside([outer.map(([x = 0, y = 0]): LonLat => [x, y])], [longitude, latitude]);
+function polygonsOf(rings: readonly Ring[]): Pair[][][] {
+  const holds = (outer: Ring, inner: Ring): boolean => {
+    const first: Metres | undefined = inner[0];
+    return outer !== inner && first !== undefined && inside([outer], first);
+  };
+  const outer = rings.filter((ring) => !rings.some((other) => holds(other, ring)));
+  return outer.map((ring) => [ring, ...rings.filter((other) => holds(ring, other))].map(closed));
 }
 
 export function layersOf(data: MapData, colours: Colours): LayerSpecification[] {

@@ -1,12 +1,15 @@
-/** The window onto the plane that the SVG map looks through: a middle and a scale. Plain arithmetic, tested without a page. */
+/** The window onto the plane that a map looks through: a middle and a scale. Plain arithmetic, tested without a page. */
 
-import type { Bounds } from './data';
-import { toLonLat, toPlane, type Point } from './mercator';
+import type { Bounds, Metres } from './data';
+
+export interface Point {
+  x: number;
+  y: number;
+}
 
 export interface View {
-  middle: Point;
-  /** Pixels for the whole plane. */
-  scale: number;
+  middle: Metres;
+  pixels_per_m: number;
 }
 
 export interface Size {
@@ -16,21 +19,20 @@ export interface Size {
 
 const EDGE_PX = 24;
 const ZOOM_STEP = 1.6;
-/** About 30 m a pixel out to 1,000 km a screen; nothing here is drawn finer or wider. */
-const SCALES = { least: 20_000, most: 12_000_000 };
+/** From 2,000 km across a phone to single cells as large as a thumb. */
+const SCALES = { least: 0.000_2, most: 0.5 };
 
 export function fitted(bounds: Bounds, { width, height }: Size): View {
-  const [one, other] = [toPlane([bounds.west, bounds.north]), toPlane([bounds.east, bounds.south])];
   const room = { width: Math.max(1, width - 2 * EDGE_PX), height: Math.max(1, height - 2 * EDGE_PX) };
-  const scale = Math.min(room.width / (other.x - one.x), room.height / (other.y - one.y));
-  return { middle: { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 }, scale: bounded(scale) };
+  const scale = Math.min(room.width / (bounds.east - bounds.west), room.height / (bounds.north - bounds.south));
+  return { middle: [(bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2], pixels_per_m: bounded(scale) };
 }
 
 export function zoomed(view: View, steps: number, size: Size, about: Point | null = null): View {
-  const scale = bounded(view.scale * ZOOM_STEP ** steps);
+  const pixels_per_m = bounded(view.pixels_per_m * ZOOM_STEP ** steps);
   const at = about ?? { x: size.width / 2, y: size.height / 2 };
-  const kept = planeAt(view, size, at);
-  return { scale, middle: { x: kept.x - (at.x - size.width / 2) / scale, y: kept.y - (at.y - size.height / 2) / scale } };
+  const [x, y] = metresAt(view, size, at);
+  return { pixels_per_m, middle: [x - (at.x - size.width / 2) / pixels_per_m, y + (at.y - size.height / 2) / pixels_per_m] };
 }
 
 /** The steps that make a view so many times larger. */
@@ -39,24 +41,27 @@ export function stepsOf(times: number): number {
 }
 
 export function panned(view: View, right_px: number, down_px: number): View {
-  return { ...view, middle: { x: view.middle.x + right_px / view.scale, y: view.middle.y + down_px / view.scale } };
+  const [x, y] = view.middle;
+  return { ...view, middle: [x + right_px / view.pixels_per_m, y - down_px / view.pixels_per_m] };
 }
 
-export function pixelOf(view: View, { width, height }: Size, { x, y }: Point): Point {
-  return { x: width / 2 + (x - view.middle.x) * view.scale, y: height / 2 + (y - view.middle.y) * view.scale };
+export function pixelOf({ middle, pixels_per_m }: View, { width, height }: Size, [x, y]: Metres): Point {
+  return { x: width / 2 + (x - middle[0]) * pixels_per_m, y: height / 2 - (y - middle[1]) * pixels_per_m };
 }
 
-export function planeAt(view: View, { width, height }: Size, pixel: Point): Point {
-  return {
-    x: view.middle.x + (pixel.x - width / 2) / view.scale,
-    y: view.middle.y + (pixel.y - height / 2) / view.scale,
-  };
-}
-
-export function lonLatAt(view: View, size: Size, pixel: Point) {
-  return toLonLat(planeAt(view, size, pixel));
+export function metresAt({ middle, pixels_per_m }: View, { width, height }: Size, pixel: Point): Metres {
+  return [middle[0] + (pixel.x - width / 2) / pixels_per_m, middle[1] - (pixel.y - height / 2) / pixels_per_m];
 }
 
 function bounded(scale: number): number {
   return Math.min(SCALES.most, Math.max(SCALES.least, scale));
+}
+
+/** A length in kilometres that people say aloud, and its pixels: the longest that is at most so wide. */
+export function scaleBar(pixels_per_m: number, most_px: number): { km: number; width_px: number } | null {
+  if (!(pixels_per_m > 0)) return null;
+  const most_km = most_px / pixels_per_m / 1_000;
+  const power = 10 ** Math.floor(Math.log10(most_km));
+  const km = Number(((most_km / power >= 5 ? 5 : most_km / power >= 2 ? 2 : 1) * power).toPrecision(3));
+  return { km, width_px: km * 1_000 * pixels_per_m };
 }
