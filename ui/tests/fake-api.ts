@@ -5,6 +5,7 @@
 
 import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
 import { KendError } from '../src/lib/api';
+import { clusterViews, compareView, locatedView, profileView } from './fake-calculator';
 import { FakeFiles } from './fake-files';
 import { sectionsOf, type FakeAnswers } from './fake-form';
 import { fakeReadiness } from './fake-readiness';
@@ -436,6 +437,21 @@ export class FakeCore implements Api {
       return fakeReadiness(this.#status.language, request.cluster, counting.length, counting.filter((each) => each.example).length);
     });
 
+  readLevers: Api['readLevers'] = (request) => this.#do('readLevers', request, () => this.#views(request.cluster).read_levers);
+  calculateWhatIf: Api['calculateWhatIf'] = (request) => this.#do('calculateWhatIf', request, () => this.#views(request.cluster).calculate_what_if);
+  liftCluster: Api['liftCluster'] = (request) => this.#do('liftCluster', request, () => this.#views(request.cluster).lift_cluster);
+  readPeers: Api['readPeers'] = (request) => this.#do('readPeers', request, () => this.#views(request.cluster).read_peers);
+  readGaps: Api['readGaps'] = (request) => this.#do('readGaps', request, () => this.#views(request.cluster).read_gaps);
+  readMap: Api['readMap'] = (request) => this.#do('readMap', request, () => this.#views(request.cluster).read_map);
+  readSector: Api['readSector'] = (request) => this.#do('readSector', request, () => this.#views(request.cluster).read_sector);
+  readProfile: Api['readProfile'] = (request) => this.#do('readProfile', request, () => profileView(this.#status.language, request));
+  compareClusters: Api['compareClusters'] = (request) => this.#do('compareClusters', request, () => compareView(this.#status.language));
+  locateCluster: Api['locateCluster'] = (request) => this.#do('locateCluster', request, () => locatedView(this.#status.language));
+
+  #views(cluster: string) {
+    return clusterViews(this.#status.language, cluster);
+  }
+
   #sync(): SyncView {
     const waiting = this.#last ? 0 : this.interviews.length;
     return {
@@ -449,6 +465,8 @@ export class FakeCore implements Api {
       progress: null,
       last: this.#last,
       pack: 'demo 2026.1',
+      pack_signer: null,
+      pack_synthetic: false,
       instruments: ['kend_fgd 2026-11-1', 'kend_kii 2026-11-1'],
     };
   }
