@@ -83,10 +83,14 @@ export interface MapData {
   areas: Area[];
   lines: MapLine[];
   places: Place[];
+  /** Places that are named and cannot be chosen. */
+  names: Place[];
   here: Metres | null;
+  /** What to show at first; null for all that is there. */
+  extent: Bounds | null;
 }
 
-export const EMPTY_MAP: MapData = { legend: [], grid: null, layers: [], areas: [], lines: [], places: [], here: null };
+export const EMPTY_MAP: MapData = { legend: [], grid: null, layers: [], areas: [], lines: [], places: [], names: [], here: null, extent: null };
 
 /** What a drawn map can be asked for. */
 export interface Drawn {
@@ -105,7 +109,8 @@ export interface Bounds {
 }
 
 /** All that is on the map; null for an empty one. */
-export function boundsOf({ grid, areas, places }: MapData): Bounds | null {
+export function boundsOf({ extent, grid, areas, places }: MapData): Bounds | null {
+  if (extent !== null) return extent;
   const corners: Metres[] = grid
     ? [
         [grid.west_m, grid.north_m],

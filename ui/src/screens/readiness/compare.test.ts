@@ -1,17 +1,20 @@
 import { expect, it } from 'vitest';
 
-import { EVERYTHING, compared, tally, type Compared } from './compare';
+import type { CompareRow } from '../../lib/api';
+import { EVERYTHING, compared, tally } from './compare';
 import { sharesOf } from './shares';
 
-function row(name: string, value: number | null, more: Partial<Compared> = {}): Compared {
-  const base = { id: name, kind: 'rayon', name, value, class: null, low: null, high: null, dimensions: [], population: null, villages: null, visited: null } as const;
-  return { ...base, ...more };
+function row(name: string, index: number | null, more: Partial<CompareRow> = {}): CompareRow {
+  return {
+    id: name, kind: 'rayon', name, index, class: null, index_of_values: null, merged: null, dimensions: [], class_shares: [],
+    area_km2: null, people: null, villages: 0, villages_visited: 0, interviews: 0, ...more,
+  };
 }
 const ROWS = [
-  row('Şəmkir', 44, { class: 'accelerate_high', population: 220_000, dimensions: [{ dimension: 'governance', value: 60 }] }),
-  row('Xaçmaz', null, { population: 180_000 }),
-  row('İsmayıllı', 31, { class: 'accelerate_low', dimensions: [{ dimension: 'governance', value: 70 }] }),
-  row('Şəmkir–Tovuz', 52, { kind: 'cluster', class: 'amplify', population: 400_000 }),
+  row('Şəmkir', 44, { class: 'accelerate_high', people: 220_000, dimensions: [null, null, null, null, 60] }),
+  row('Xaçmaz', null, { people: 180_000 }),
+  row('İsmayıllı', 31, { class: 'accelerate_low', dimensions: [null, null, null, null, 70] }),
+  row('Şəmkir–Tovuz', 52, { kind: 'cluster', class: 'amplify', people: 400_000 }),
 ];
 const names = (wanted: Partial<typeof EVERYTHING>) => compared(ROWS, { ...EVERYTHING, ...wanted }, 'az').map(({ name }) => name);
 

@@ -1,42 +1,38 @@
 /** Clusters and rayons in a list: found, filtered by class, and in the order somebody asks for. */
 
-import type { Dimension, Language, ReadinessClass } from '../../lib/api';
+import type { AreaKind, CompareRow, Dimension, Language, ReadinessClass } from '../../lib/api';
 import { compareNames, foldForSearch } from '../../lib/format/format';
 import { CLASSES } from './readiness.svelte';
+import { DIMENSIONS } from './sections';
 
-export interface Compared {
-  id: string;
-  kind: 'cluster' | 'rayon';
-  name: string;
-  class: ReadinessClass | null;
-  value: number | null;
-  low: number | null;
-  high: number | null;
-  dimensions: readonly { dimension: Dimension; value: number | null }[];
-  population: number | null;
-  villages: number | null;
-  visited: number | null;
-}
+export type SortKey = 'name' | 'index' | 'people' | 'villages_visited' | Dimension;
 
-export type SortKey = 'name' | 'value' | 'population' | 'visited' | Dimension;
+export const SORT_KEYS: readonly SortKey[] = ['index', 'name', 'people', 'villages_visited', ...DIMENSIONS];
 
 export interface Wanted {
   search: string;
-  kind: Compared['kind'] | null;
+  kind: AreaKind | null;
   class: ReadinessClass | null;
   sort: SortKey;
   descending: boolean;
 }
 
-export const EVERYTHING: Wanted = { search: '', kind: null, class: null, sort: 'value', descending: true };
+export const EVERYTHING: Wanted = { search: '', kind: null, class: null, sort: 'index', descending: true };
 
-export function numberOf(row: Compared, key: Exclude<SortKey, 'name'>): number | null {
-  if (key === 'value' || key === 'population' || key === 'visited') return row[key];
-  return row.dimensions.find((each) => each.dimension === key)?.value ?? null;
+/** The number a row is sorted by: the index with the voices where there is one, as the screen shows it. */
+export function numberOf(row: CompareRow, key: Exclude<SortKey, 'name'>): number | null {
+  if (key === 'index') return row.merged?.value ?? row.index;
+  if (key === 'people' || key === 'villages_visited') return row[key];
+  return row.dimensions[DIMENSIONS.indexOf(key)] ?? null;
+}
+
+/** The class a row is shown and filtered by. */
+export function classOf(row: CompareRow): ReadinessClass | null {
+  return row.merged && !row.merged.provisional ? row.merged.class : row.class;
 }
 
 /** What is not known goes last in either direction; equals go by name. */
-export function compared(rows: readonly Compared[], wanted: Wanted, language: Language): Compared[] {
+export function compared(rows: readonly CompareRow[], wanted: Wanted, language: Language): CompareRow[] {
   const folded = foldForSearch(wanted.search, language);
   const byName = compareNames(language);
   const { sort } = wanted;
@@ -45,7 +41,7 @@ export function compared(rows: readonly Compared[], wanted: Wanted, language: La
     .filter(
       (row) =>
         (wanted.kind === null || row.kind === wanted.kind) &&
-        (wanted.class === null || row.class === wanted.class) &&
+        (wanted.class === null || classOf(row) === wanted.class) &&
         (folded === '' || foldForSearch(row.name, language).includes(folded)),
     )
     .sort((one, other) => {
@@ -57,9 +53,9 @@ export function compared(rows: readonly Compared[], wanted: Wanted, language: La
 }
 
 /** How many rows have each class, the most ready first; classes that nobody has are left out. */
-export function tally(rows: readonly Compared[]): { class: ReadinessClass; count: number }[] {
+export function tally(rows: readonly CompareRow[]): { class: ReadinessClass; count: number }[] {
   return [...CLASSES]
     .reverse()
-    .map((each) => ({ class: each, count: rows.filter((row) => row.class === each).length }))
+    .map((each) => ({ class: each, count: rows.filter((row) => classOf(row) === each).length }))
     .filter(({ count }) => count > 0);
 }

@@ -1,6 +1,7 @@
 /** The readiness of a cluster as the core worked it out; here it is only put into words and places on a scale. */
 
-import { KendError, type Api, type Dimension, type LambdaRow, type ReadinessClass, type ReadinessView } from '../../lib/api';
+import type { Api, Dimension, LambdaRow, PercentilesView, ReadinessClass, ReadinessView } from '../../lib/api';
+import { Loaded } from '../../lib/loaded.svelte';
 
 /** From least to most ready, each a fifth of the scale of class positions (method 7.1). */
 export const CLASSES: readonly ReadinessClass[] = [
@@ -15,14 +16,9 @@ export function fillOf(each: ReadinessClass): string {
   return `var(--class-${each.replaceAll('_', '-')})`;
 }
 
-/** Percentiles of an indicator's score over the cells of a class. */
-export interface Peers {
+/** Scores of an indicator over the cells of a class. */
+export interface Peers extends PercentilesView {
   class: ReadinessClass;
-  p10: number;
-  p25: number;
-  p50: number;
-  p75: number;
-  p90: number;
 }
 
 /** Half-width of a 90 % range in standard deviations (method 7.4). */
@@ -62,27 +58,16 @@ export function segments(thresholds: number[]): { class: ReadinessClass; from: n
   return CLASSES.map((each, index) => ({ class: each, from: knots[index] ?? 0, to: knots[index + 1] ?? 100 }));
 }
 
-export class ReadinessState {
-  view = $state.raw<ReadinessView | null>(null);
-  error = $state.raw<KendError | null>(null);
+export class ReadinessState extends Loaded<ReadinessView> {
   readonly #api: Api;
-  #asked = 0;
 
   constructor(api: Api) {
+    super();
     this.#api = api;
   }
 
-  async load(cluster: string | null): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
-    this.error = null;
-    try {
-      const view = await this.#api.readReadiness({ cluster });
-      // Someone may have chosen another cluster meanwhile.
-      if (asked === this.#asked) this.view = view;
-    } catch (thrown) {
-      if (asked === this.#asked) this.error = KendError.from(thrown);
-    }
+  open(cluster: string | null): Promise<void> {
+    return this.load(() => this.#api.readReadiness({ cluster }));
   }
 
   /** The class that counts: merged, unless too little was heard to move the class of the data. */

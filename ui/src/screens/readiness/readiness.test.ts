@@ -23,7 +23,7 @@ it('class positions are fifths, and level s lies at 20 s - 10', () => {
 it('a provisional class does not move the class of the data', async () => {
   const { core } = await kendOver({ interviews: 2 });
   const readiness = new ReadinessState(core);
-  await readiness.load(null);
+  await readiness.open(null);
   expect(readiness.view!.merged!.provisional).toBe(true);
   expect(readiness.official).toBe('accelerate_high');
   expect(dependsOnWeight(readiness.view!.lambda_table)).toBe(true);
@@ -39,8 +39,8 @@ it('a late answer about another cluster does not cover the one asked for last', 
     return ask(request);
   };
   const readiness = new ReadinessState(core);
-  const slow = readiness.load('shamkir-tovuz');
-  await readiness.load('guba-gusar-khachmaz');
+  const slow = readiness.open('shamkir-tovuz');
+  await readiness.open('guba-gusar-khachmaz');
   release();
   await slow;
   expect(readiness.view!.cluster.cluster).toBe('guba-gusar-khachmaz');
@@ -65,7 +65,7 @@ it('a dimension without data is not named as if it were measured', async () => {
     return { ...view, gaps: ['infrastructure', 'human_capital', 'economic_potential'] };
   };
   const readiness = new ReadinessState(core);
-  await readiness.load(null);
+  await readiness.open(null);
   expect(readiness.voices_only('infrastructure')).toBe(true);
   expect(readiness.voices_only('economic_potential')).toBe(false);
   // The lowest of those with data, though the voices put infrastructure first among the gaps.

@@ -8,6 +8,7 @@ it('steps are numbers that people say aloud, about a hundred of them', () => {
 
 it('what is there lies on the scale even where it is worse or better than the index counts', () => {
   expect(scaleOf(0, 100, 120)).toEqual({ low: 0, high: 120, step: 2 });
+  expect(Object.is(scaleOf(250, -0, 108).low, 0)).toBe(true);
   const { low, high } = scaleOf(3.2, 41.7, -1);
   expect(low <= -1 && high >= 41.7).toBe(true);
 });

@@ -30,7 +30,8 @@ export function niceStep(span: number): number {
 const DIGITS = 12;
 /** 0.1 + 0.2 is 0.3 to people. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(DIGITS));
+  // Without the sign of a zero.
+  return Number(value.toPrecision(DIGITS)) + 0;
 }
 
 /** A number as people write it: `1.234,5` and `1234.5` in their languages, spaces anywhere. */

@@ -49,7 +49,9 @@ export class WhatIf<Answer> {
       this.#steps = [...this.#steps, this.changes];
       this.#sliding = key;
     }
-    const others = this.changes.filter((each) => each.row !== change.row || each.zone !== change.zone);
+    // A value for the whole cluster takes the place of those of its rayons, and the reverse.
+    const replaced = (each: Tried) => each.row === change.row && (each.zone === change.zone || each.zone === null || change.zone === null);
+    const others = this.changes.filter((each) => !replaced(each));
     this.#become([...others, change]);
   }
 

@@ -69,6 +69,17 @@ it('several changes stand together, and each slide is one step back', async () =
   expect(what_if.canUndo).toBe(false);
 });
 
+it('a value for the whole cluster takes the place of those of its rayons, and the reverse', () => {
+  const { what_if } = desk();
+  what_if.try(of(9, 5, 'AZ-TOV'));
+  what_if.try(of(9, 6, 'AZ-SKR'));
+  expect(what_if.changes).toHaveLength(2);
+  what_if.try(of(9, 7));
+  expect(what_if.changes).toEqual([of(9, 7)]);
+  what_if.try(of(9, 8, 'AZ-TOV'));
+  expect(what_if.changes).toEqual([of(9, 8, 'AZ-TOV')]);
+});
+
 it('a reset and a plan that is tried can be taken back', () => {
   const { what_if } = desk();
   what_if.try(of(8, 1));
