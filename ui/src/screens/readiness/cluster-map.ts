@@ -83,30 +83,40 @@ export function mostOf(cells: MapCellsView | null): { class: ReadinessClass; sha
   return found === undefined ? null : { class: found, share: most / sum };
 }
 
-const ZONE_LOOKS: Record<SectorZoneView['zone'], { colour: string; pattern: PatternName }> = {
-  production: { colour: '--class-accelerate-low', pattern: 'dots' },
-  processing: { colour: '--class-activate', pattern: 'horizontal' },
-  commercialisation: { colour: '--class-accelerate-medium', pattern: 'vertical' },
-  tourism_supply: { colour: 'transparent', pattern: 'counter' },
-  tourism_demand: { colour: 'transparent', pattern: 'diagonal' },
-  tourism_optimised: { colour: '--class-accelerate-high', pattern: 'grid' },
-  agritourism: { colour: '--voices', pattern: 'rings' },
+/** The pattern says what a zone is, the colour of which crop. */
+const ZONE_PATTERNS: Record<SectorZoneView['zone'], PatternName> = {
+  production: 'dots',
+  processing: 'horizontal',
+  commercialisation: 'vertical',
+  tourism_supply: 'counter',
+  tourism_demand: 'diagonal',
+  tourism_optimised: 'grid',
+  agritourism: 'rings',
 };
+/** From below. */
+const DRAWN: readonly SectorZoneView['zone'][] = ['production', 'processing', 'commercialisation', 'tourism_optimised', 'tourism_supply', 'tourism_demand', 'agritourism'];
+const CROP_COLOURS = ['--class-accelerate-low', '--class-activate', '--class-accelerate-medium', '--class-amplify'] as const;
 
-function zoneFill(zone: SectorZoneView['zone']): Fill {
-  const { colour, pattern } = ZONE_LOOKS[zone];
-  const ink = colour === 'transparent' ? '--ink' : colour.startsWith('--class') ? `${colour}-ink` : '--surface';
-  return { colour, ink, pattern, always: true };
+function zoneFill({ zone, crop }: SectorZoneView, crops: readonly string[]): Fill {
+  const look = { pattern: ZONE_PATTERNS[zone], always: true };
+  if (zone === 'agritourism') return { ...look, colour: '--accent', ink: '--accent-ink' };
+  if (zone === 'tourism_optimised') return { ...look, colour: '--class-accelerate-high', ink: '--class-accelerate-high-ink' };
+  if (crop === null) return { ...look, colour: 'transparent', ink: '--ink' };
+  const colour = CROP_COLOURS[Math.max(0, crops.indexOf(crop)) % CROP_COLOURS.length] ?? CROP_COLOURS[0];
+  return { ...look, colour, ink: `${colour}-ink` };
 }
 
-/** Zones of several crops are one layer each kind, so that the legend stays short. */
+/** Zones as layers that may lie over each other, crops below and agritourism on top. */
 export function sectorMap(map: MapView, sector: SectorView, label: (zone: SectorZoneView) => string): MapData {
   const grid = gridOf(sector);
-  const layers = sector.zones
+  const crops = sector.crops.map((each) => each.crop);
+  const rank = ({ zone }: SectorZoneView) => DRAWN.indexOf(zone);
+  const layers = [...sector.zones]
+    .sort((one, other) => rank(one) - rank(other))
     .map((zone): CellLayer => ({
       key: zone.crop === null ? zone.zone : `${zone.zone}-${zone.crop}`,
       label: label(zone),
-      fill: zoneFill(zone.zone),
+      fill: zoneFill(zone, crops),
       rects: rectsByValue(spread(zone.cells, grid.columns * grid.rows), grid.columns, grid.rows).get(1) ?? [],
     }))
     .filter((layer) => layer.rects.length > 0);
