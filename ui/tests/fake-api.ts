@@ -96,7 +96,7 @@ export class FakeCore implements Api {
       ...this.#status,
       state: 'open',
       person: { person: 'person-1', name, role: this.#role, areas: ['AZ-TOV', 'AZ-SKR'] },
-      project: { title: 'Synthetic project', demo: true, attribution: ['Synthetic data: nothing here is a fact.'] },
+      project: { title: 'Synthetic project', demo: true, synthetic: true, attribution: ['Synthetic data: nothing here is a fact.'] },
     };
     return this.#status;
   }

@@ -164,13 +164,10 @@ fn of_village(desk: &Desk<'_>, library: &Library, id: EntityId) -> Result<Profil
         if let Some(map) = library.cells(&cluster.id)? {
             let office = map.cells().office();
             let (x_m, y_m) = in_plane(village.position);
-            let at = |values: &Vec<f32>| {
-                let value = *values.get(map.cell_at(x_m, y_m)?)?;
-                (!value.is_nan()).then(|| f64::from(value))
-            };
-            view.index = at(&office.index);
+            let cell = map.cell_at(x_m, y_m);
+            view.index = value_at(&office.index, cell);
+            view.dimensions = office.dimensions.iter().map(|values| value_at(values, cell)).collect();
             view.class = class_at(&map, village.position);
-            view.dimensions = office.dimensions.iter().map(at).collect();
         }
     }
     let calculator = library.pack.content().calculator.as_ref();
@@ -186,6 +183,11 @@ fn of_village(desk: &Desk<'_>, library: &Library, id: EntityId) -> Result<Profil
         view.values = values(desk, |row| Some((Vec::new(), Some(known(row)?))));
     }
     Ok(view)
+}
+
+/// The value of a cell, if it has one.
+fn value_at(values: &[f32], cell: Option<usize>) -> Option<f64> {
+    values.get(cell?).filter(|value| !value.is_nan()).map(|value| f64::from(*value))
 }
 
 /// The rows of which something is known.

@@ -52,6 +52,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
     let lambda = lambda_table(&input, method).map_err(|fault| ApiError::with(ErrorCode::Internal, fault))?;
     let gaps: Vec<Dimension> =
         gaps_to_next_class(&output.merged_positions(), method).into_iter().map(|gap| gap.dimension).collect();
+    let frequencies = cluster.area.as_ref().and_then(|area| area.class_frequencies);
     Ok(ReadinessView {
         clusters: clusters.collect::<Result<_, ApiError>>()?,
         cluster: cluster_view(desk, cluster, &voices),
@@ -60,6 +61,9 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
             indicators_total: u32::from(partial.indicators_total),
             dimensions_without_data: partial.dimensions_without_data.clone(),
         }),
+        synthetic: pack.synthetic,
+        cells: desk.library.pack.has_cells(&cluster.id),
+        class_frequencies: frequencies.map(|shares| shares.to_vec()).unwrap_or_default(),
         years: input.years,
         interviews: count(voices.interviews.len()),
         focus_groups: count(voices.of_kind(InterviewKind::Fgd)),

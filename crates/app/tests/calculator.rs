@@ -90,6 +90,9 @@ fn a_value_of_one_rayon_or_of_all_moves_the_cluster_and_says_what_must_be_said()
     // The readiness screen adds up dimensions, which are kept to six decimals.
     near(&readiness["data"]["value"], index(&all, "before"), 1e-5);
     assert_eq!(readiness["merged"], all["before"]["merged"]);
+    assert_eq!((&readiness["cells"], &readiness["synthetic"]), (&json!(true), &json!(true)));
+    assert_eq!(readiness["class_frequencies"].as_array().unwrap().len(), 5);
+    assert_eq!(house.ask("status", json!({}))["project"]["synthetic"], true);
     // Human capital moves, the others do not.
     let moved = |place: usize| all["after"]["dimensions"][place] != all["before"]["dimensions"][place];
     assert_eq!([0, 1, 2, 3, 4].map(moved), [false, false, true, false, false]);

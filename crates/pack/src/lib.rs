@@ -78,6 +78,7 @@ impl Pack {
             .flat_map(|(index, area)| area.villages.iter().map(move |village| (*village, index)))
             .collect();
         Ok(Self {
+            content,
             place_index,
             rayon_index,
             cluster_of_rayon,
@@ -85,7 +86,6 @@ impl Pack {
             fingerprint,
             sections,
             signer,
-            content,
         })
     }
 
@@ -143,10 +143,8 @@ impl Pack {
     /// it, or the cluster of its rayon.
     pub fn cluster_of(&self, village: EntityId, rayon: &AreaCode, position: Position) -> Option<&Cluster> {
         let listed = self.cluster_of_place.get(&village).and_then(|index| self.content.clusters.get(*index));
-        let around = || match self.place_index.contains_key(&village) {
-            true => None,
-            false => self.area_around(position),
-        };
+        let unknown = !self.place_index.contains_key(&village);
+        let around = || unknown.then(|| self.area_around(position)).flatten();
         listed.or_else(around).or_else(|| self.content.clusters.get(*self.cluster_of_rayon.get(rayon)?))
     }
 

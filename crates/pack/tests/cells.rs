@@ -1,6 +1,10 @@
 //! Cells, basemap and signature of a pack: opened when asked for, and never believed unchecked.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a pack that can't be made fails the test that asks")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a pack that can't be made fails the test that asks"
+)]
 
 use std::sync::LazyLock;
 
@@ -89,12 +93,12 @@ fn every_cell_is_found_where_it_lies_and_nothing_beside() {
 
 #[test]
 fn villages_lie_in_the_cells_of_their_cluster() {
-    let plane = EqualArea::default();
+    let projection = EqualArea::default();
     for cluster in &PACK.content().clusters {
         let map = PACK.cells(&cluster.id).unwrap().unwrap();
         for village in &cluster.area.as_ref().unwrap().villages {
             let place = PACK.place(*village).unwrap();
-            let (x_m, y_m) = plane.to_plane(place.position.longitude(), place.position.latitude());
+            let (x_m, y_m) = projection.to_plane(place.position.longitude(), place.position.latitude());
             assert!(map.cell_at(x_m, y_m).is_some(), "{}", place.names.en);
             let unknown = kend_pack::geonames_place(1);
             for id in [*village, unknown] {

@@ -301,6 +301,7 @@ fn the_schema_accepts_a_pack_and_refuses_a_damaged_one() {
     let valid = |pack: &Pack| validator.is_valid(&serde_json::to_value(pack.content()).unwrap());
     assert!(valid(&pack()));
     assert!(valid(&Pack::demo().unwrap()));
+    assert!(valid(&kend_pack::synthetic::pack().unwrap()));
     for (pointer, value) in [
         ("/index_thresholds", serde_json::json!([1, 2, 3])),
         ("/clusters/0/index", serde_json::json!(101)),

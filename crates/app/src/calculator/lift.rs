@@ -48,8 +48,8 @@ pub(crate) fn calculate(desk: &mut Desk<'_>, request: &OfCluster) -> Result<Lift
         Ok(lift) => {
             view.next = Some(lift.next);
             view.threshold = Some(lift.threshold);
-            view.cheapest = Some(plan_view(desk, &subject, lift.cheapest));
-            view.sets = lift.sets.into_iter().map(|plan| plan_view(desk, &subject, plan)).collect();
+            view.cheapest = Some(plan_view(desk, &subject, &lift.cheapest));
+            view.sets = lift.sets.iter().map(|plan| plan_view(desk, &subject, plan)).collect();
             Ok(view)
         }
         Err(LiftError::HighestClass) => Ok(view),
@@ -62,7 +62,7 @@ pub(super) fn next_class(class: ReadinessClass) -> Option<ReadinessClass> {
     ReadinessClass::ALL.iter().copied().find(|next| *next > class)
 }
 
-fn plan_view(desk: &Desk<'_>, subject: &WithCells<'_>, plan: LiftPlan) -> LiftPlanView {
+fn plan_view(desk: &Desk<'_>, subject: &WithCells<'_>, plan: &LiftPlan) -> LiftPlanView {
     let raises = plan.raises.iter().filter_map(|raise| {
         let indicator = indicators().iter().find(|indicator| indicator.row == raise.row)?;
         Some(raise_view(desk, subject, indicator, raise))

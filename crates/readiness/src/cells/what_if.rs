@@ -202,7 +202,7 @@ impl<'a> Trial<'a> {
             Change::Zone { zone, from, to, rule } => {
                 let of = |value: f64| Some(narrow(rule.score(value, method))).filter(|score| !score.is_nan());
                 let old = from.and_then(of);
-                let new = Some(of(to).ok_or(WhatIfError::NotANumber)?);
+                let new = of(to).ok_or(WhatIfError::NotANumber)?;
                 let belongs = |steps: u8| match (there(steps), old) {
                     (Some(stored), Some(old)) => (stored - old).abs() <= super::SCORE_STEP,
                     (stored, old) => stored == old,
@@ -213,8 +213,8 @@ impl<'a> Trial<'a> {
                     if !belongs(*stored) {
                         return Err(WhatIfError::NotTheStoredValue { zone, from });
                     }
-                    self.set(cell, row, old, new);
-                    *score = new.unwrap_or(f32::NAN);
+                    self.set(cell, row, old, Some(new));
+                    *score = new;
                     cells += 1;
                 }
                 if cells == 0 {

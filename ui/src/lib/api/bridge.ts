@@ -2025,6 +2025,10 @@ title: string,
  */
 demo: boolean, 
 /**
+ * Made up, not even a demo of facts: says so on every screen.
+ */
+synthetic: boolean, 
+/**
  * Lines of attribution for the data that the screens show.
  */
 attribution: Array<string>, };
@@ -2256,6 +2260,19 @@ clusters: Array<ClusterView>,
  * The data are incomplete: what is there. Said beside every number.
  */
 partial: PartialView | null, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * The pack has cells of the cluster: what if, what would lift it and the sectors can be asked for.
+ */
+cells: boolean, 
+/**
+ * How often the class of the data is each class under changes of the method, shares from Activate to Amplify;
+ * empty where not known.
+ */
+class_frequencies: Array<number>, 
 /**
  * Years between the data and the visits.
  */
