@@ -45,11 +45,11 @@ export function cellAt(grid: CellGrid, [x, y]: Metres): { column: number; row: n
   return column >= 0 && column < grid.columns && row >= 0 && row < grid.rows ? { column, row } : null;
 }
 
-/** The four corners of a rectangle, grown on every side by so many cells. */
-export function cornersOf(grid: CellGrid, rect: Rect, grown = 0): [Metres, Metres, Metres, Metres] {
-  const west = grid.west_m + (rect.column - grown) * grid.cell_m;
-  const east = grid.west_m + (rect.column + rect.columns + grown) * grid.cell_m;
-  const north = grid.north_m - (rect.row - grown) * grid.cell_m;
-  const south = grid.north_m - (rect.row + rect.rows + grown) * grid.cell_m;
+/** The four corners of a rectangle, from the north-west against the clock. */
+export function cornersOf(grid: CellGrid, rect: Rect): [Metres, Metres, Metres, Metres] {
+  const west = grid.west_m + rect.column * grid.cell_m;
+  const east = grid.west_m + (rect.column + rect.columns) * grid.cell_m;
+  const north = grid.north_m - rect.row * grid.cell_m;
+  const south = grid.north_m - (rect.row + rect.rows) * grid.cell_m;
   return [[west, north], [west, south], [east, south], [east, north]];
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { NO_CELL, cellAt, cornersOf, rectsByValue } from './cells';
+import { pixelsOfCell } from './cell-picture';
 import { EMPTY_MAP, boundsOf, type CellGrid, type MapData, type Ring } from './data';
 import { degreesOf, metresOf } from './degrees';
 import { classFill } from './fills';
@@ -80,14 +81,21 @@ it('a tap finds the uppermost area and the cells under it, and a hole is no part
   expect(inside([], [0, 0])).toBe(false);
 });
 
-it('both ways of drawing get all cells, and the renderer gets a pattern for each class in sunlight only', () => {
+it('cells are written whole, and areas get a pattern for each class in sunlight only', () => {
   const data = someMap();
   expect(pathOfRects(GRID, data.layers[0]!.rects)).toBe('M-150 -90L-150 -85L-130 -85L-130 -90Z');
-  const { cells } = sourcesOf(data);
-  expect(JSON.stringify(cells)).toContain('"layer":"amplify"');
-  const names = (sunlight: boolean) => layersOf(data, { sunlight, of: (token) => token }).map((layer) => layer.id);
-  expect(names(true)).toContain('cells-amplify-pattern');
-  expect(names(false)).not.toContain('cells-amplify-pattern');
+  const striped = { ...data, areas: data.areas.map((area) => ({ ...area, fill: classFill('amplify') })) };
+  const names = (sunlight: boolean) => layersOf(striped, { sunlight, of: (token) => token }).map((layer) => layer.id);
+  expect(names(true)).toContain('area-0-pattern');
+  expect(names(false)).not.toContain('area-0-pattern');
+});
+
+it('the picture of cells has a pixel a cell, and with patterns as many as the screen, within memory', () => {
+  const data = someMap();
+  expect(pixelsOfCell(data, false, 7.2)).toBe(1);
+  expect(pixelsOfCell(data, true, 7.2)).toBe(8);
+  expect(pixelsOfCell({ ...data, grid: { ...GRID, columns: 1_000 } }, true, 7.2)).toBe(2);
+  expect(pixelsOfCell({ ...data, grid: { ...GRID, columns: 9_000 } }, true, 0.1)).toBe(1);
 });
 
 it('a hole stays with the polygon that it is in', () => {

@@ -6,7 +6,6 @@
 import type { FeatureCollection, Position as Pair } from 'geojson';
 import type { GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl';
 
-import { cornersOf } from './cells';
 import { degreesOf } from './degrees';
 import type { Fill, MapData, Metres, Ring } from './data';
 import { inside } from './hit';
@@ -23,16 +22,12 @@ export function coloursOfPage(sunlight: boolean): Colours {
   return { sunlight, of: (token) => (token.startsWith('--') ? style.getPropertyValue(token).trim() : token) };
 }
 
-/** Renderers round corners, and where a long side meets two short ones the ground would shine through: cells reach so far
- *  over their neighbours, in cells. */
-const OVERLAP = 0.08;
 const lists = (ring: Ring): Pair[] => ring.map(degreesOf);
 const closed = (ring: Ring): Pair[] => lists(ring[0] === undefined ? ring : [...ring, ring[0]]);
-/** Cells are small: nothing may be simplified away. */
+/** Neighbours share their border: it may not be simplified apart. */
 const EXACT = { type: 'geojson', tolerance: 0, maxzoom: 13 } as const;
 
 export function sourcesOf(data: MapData): Record<string, GeoJSONSourceSpecification> {
-  const { grid } = data;
   const collection = (features: FeatureCollection['features']): GeoJSONSourceSpecification => ({
     ...EXACT,
     data: { type: 'FeatureCollection', features },
@@ -44,15 +39,6 @@ export function sourcesOf(data: MapData): Record<string, GeoJSONSourceSpecificat
         properties: { area: index },
         geometry: { type: 'MultiPolygon', coordinates: polygonsOf(area.rings) },
       })),
-    ),
-    cells: collection(
-      grid === null
-        ? []
-        : data.layers.map((layer) => ({
-            type: 'Feature',
-            properties: { layer: layer.key },
-            geometry: { type: 'MultiPolygon', coordinates: layer.rects.map((rect) => [closed(cornersOf(grid, rect, OVERLAP))]) },
-          })),
     ),
     lines: collection(
       data.lines.map((line) => ({
@@ -80,11 +66,8 @@ export function layersOf(data: MapData, colours: Colours): LayerSpecification[] 
   ];
   const stroke = colours.sunlight ? 3 : 1.5;
   data.areas.forEach((area, index) => {
-    if (area.fill) layers.push(...fillsOf('areas', `area-${index}`, ['==', ['get', 'area'], index], area.fill, colours));
+    if (area.fill) layers.push(...fillsOf(`area-${index}`, ['==', ['get', 'area'], index], area.fill, colours));
   });
-  for (const layer of data.layers) {
-    layers.push(...fillsOf('cells', `cells-${layer.key}`, ['==', ['get', 'layer'], layer.key], layer.fill, colours));
-  }
   for (const [kind, token] of [['water', '--primary'], ['road', '--ink-quiet']] as const) {
     layers.push({
       id: kind,
@@ -108,37 +91,37 @@ function outlineColour(data: MapData, colours: Colours): string {
   return colours.of(filled && !colours.sunlight ? '--surface' : '--ink');
 }
 
-type Filter = ['==', ['get', string], string | number];
+type Filter = ['==', ['get', string], number];
 
-function fillsOf(source: string, id: string, filter: Filter, fill: Fill, colours: Colours): LayerSpecification[] {
+function fillsOf(id: string, filter: Filter, fill: Fill, colours: Colours): LayerSpecification[] {
   const found: LayerSpecification[] = [];
   if (fill.colour !== 'transparent') {
-    found.push({ id, source, type: 'fill', filter, paint: { 'fill-color': colours.of(fill.colour), 'fill-antialias': false } });
+    found.push({ id, source: 'areas', type: 'fill', filter, paint: { 'fill-color': colours.of(fill.colour), 'fill-antialias': false } });
   }
   if (patterned(fill, colours.sunlight)) {
-    found.push({ id: `${id}-pattern`, source, type: 'fill', filter, paint: { 'fill-pattern': patternId(fill), 'fill-antialias': false } });
+    found.push({ id: `${id}-pattern`, source: 'areas', type: 'fill', filter, paint: { 'fill-pattern': patternId(fill), 'fill-antialias': false } });
   }
   return found;
 }
 
-/** The fills of a map that need a pattern. */
+/** The fills of areas that need a pattern. */
 export function patternsOf(data: MapData, sunlight: boolean): Fill[] {
-  const all = [...data.layers.map((layer) => layer.fill), ...data.areas.flatMap((area) => area.fill ?? [])];
+  const all = data.areas.flatMap((area) => area.fill ?? []);
   const found = new Map(all.filter((fill) => patterned(fill, sunlight)).map((fill) => [patternId(fill), fill]));
   return [...found.values()];
 }
 
-/** One tile of a pattern as pixels. */
-export function tileOf(fill: Fill, colours: Colours, ratio: number): ImageData | null {
-  const side = TILE_PX * ratio;
+/** One tile of a pattern, so many pixels for each of its units. */
+export function tileOf(fill: Fill, colours: Colours, ratio: number): { canvas: HTMLCanvasElement; pen: CanvasRenderingContext2D } | null {
   const canvas = document.createElement('canvas');
+  const side = Math.max(1, Math.round(TILE_PX * ratio));
   [canvas.width, canvas.height] = [side, side];
   const pen = canvas.getContext('2d');
   if (pen === null) return null;
-  pen.scale(ratio, ratio);
+  pen.scale(side / TILE_PX, side / TILE_PX);
   pen.strokeStyle = colours.of(fill.ink);
   pen.lineWidth = strokeWidth(fill.pattern);
   pen.lineCap = 'round';
   pen.stroke(new Path2D(STROKES[fill.pattern]));
-  return pen.getImageData(0, 0, side, side);
+  return { canvas, pen };
 }
