@@ -14,6 +14,7 @@ use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composit
 use serde::Deserialize;
 
 use crate::{figure::Decimal, settings::SettingsError};
+pub(crate) use layers::epsg;
 use layers::{crs_problem, file_problem};
 pub use legend::{LandCoverLegend, RoadsLegend};
 pub use rasters::{RasterDeclaration, RasterRole};
