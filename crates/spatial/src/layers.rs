@@ -26,6 +26,7 @@ pub use rasters::{read_raster_mean, read_raster_sum};
 pub use shares::{LandCoverShares, read_raster_shares};
 pub use vectors::{Feature, Features, read_vectors};
 pub use warnings::LayerWarning;
+pub(crate) use window::Raster;
 pub use zones::{Outlines, read_outlines, read_zones};
 
 /// The folder of points, lines and areas.

@@ -19,7 +19,8 @@ mod statistics;
 mod table;
 
 pub use check::{
-    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status, check,
+    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,
+    RasterValues, Report, Status, check,
 };
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};

@@ -84,6 +84,11 @@ pub struct GridSettings {
     pub cell_m: f64,
 }
 
+impl GridSettings {
+    /// The largest cell, metres.
+    pub(crate) const MAX_CELL_M: f64 = 5000.0;
+}
+
 const fn centre_longitude() -> f64 {
     EqualArea::CENTRE_LONGITUDE
 }
@@ -204,7 +209,7 @@ pub enum ProjectError {
 /// The widest kernel, km: wider than the country's rayons, and narrow enough to compute.
 const MAX_KERNEL_KM: f64 = 50.0;
 /// The smallest and largest cell, metres: `kend-cells` holds the country from 30 m on.
-const CELL_RANGE_M: (f64, f64) = (30.0, 5000.0);
+const CELL_RANGE_M: (f64, f64) = (30.0, GridSettings::MAX_CELL_M);
 /// Degrees of longitude and latitude that a centre may have.
 const LONGITUDES: (f64, f64) = (-180.0, 180.0);
 const LATITUDES: (f64, f64) = (-89.0, 89.0);

@@ -194,7 +194,7 @@ pub enum LayerFault {
 
 impl LayerFault {
     /// At a place.
-    pub(super) fn at(self, place: impl Into<String>) -> LayerError {
+    pub(crate) fn at(self, place: impl Into<String>) -> LayerError {
         LayerError { place: place.into(), fault: self }
     }
 

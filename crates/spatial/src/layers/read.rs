@@ -206,8 +206,8 @@ impl<'a> Reading<'a> {
             return Err(LayerFault::Nothing { found: self.read, hint });
         }
         if *far > 0 {
-            let message = format!("{far} features lie far from the centre of the plane and are left out");
-            self.warnings.add(first, message);
+            let message = format!("{far} lie far from the centre of the plane and are left out, the first is {first}");
+            self.warnings.add("", message);
         }
         Ok(Features {
             features: self.features,

@@ -14,12 +14,12 @@ const SAME: f64 = 1e-9;
 const SAME_DEGREES: f64 = 1e-12;
 
 /// The way from the coordinates of a file to the plane, and back.
-pub(super) struct Reference {
+pub(crate) struct Reference {
     plane: EqualArea,
     /// To and from degrees of WGS 84; none for a file in these.
     transforms: Option<(CoordTransform, CoordTransform)>,
     /// Its name, for people.
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 /// A system of the EPSG register, longitude and easting first.

@@ -10,7 +10,10 @@ use super::{
     open::{failure, open_raster, said_text},
     reference::Reference,
 };
-use crate::project::RasterDeclaration;
+use crate::{
+    check::{RasterRange, RasterValues},
+    project::RasterDeclaration,
+};
 
 /// The most cells of a raster over the grid: a country at 10 m.
 pub(crate) const MAX_WINDOW_CELLS: u64 = 5_000_000_000;
@@ -24,13 +27,13 @@ const EDGE_POINTS: u32 = 64;
 const MARGIN: f64 = 2.0;
 
 /// A band of a raster, open.
-pub(super) struct Raster {
+pub(crate) struct Raster {
     dataset: Dataset,
     band: usize,
-    pub(super) reference: Reference,
+    pub(crate) reference: Reference,
     affine: Affine,
-    pub(super) columns: u32,
-    pub(super) rows: u32,
+    columns: u32,
+    rows: u32,
     nodata: Option<f64>,
     /// Whether values have seven digits: the number for "no value" is rounded as they are.
     single: bool,
@@ -39,7 +42,7 @@ pub(super) struct Raster {
     scale: f64,
     offset: f64,
     block: (u32, u32),
-    pub(super) place: String,
+    pub(crate) place: String,
 }
 
 /// A piece of a raster: columns and rows from the first on.
@@ -53,7 +56,7 @@ pub(super) struct Piece {
 
 impl Raster {
     /// Opens the band of a declaration, from `rasters/` in the folder of a project.
-    pub(super) fn open(folder: &Path, declared: &RasterDeclaration, plane: &EqualArea) -> Result<Self, LayerError> {
+    pub(crate) fn open(folder: &Path, declared: &RasterDeclaration, plane: &EqualArea) -> Result<Self, LayerError> {
         let at = format!("{RASTERS}/{}", declared.file);
         Self::opened(&folder.join(RASTERS).join(&declared.file), declared, plane, &at)
             .map_err(|fault| fault.at(at.clone()))
@@ -134,26 +137,49 @@ impl Raster {
         window: Piece,
         mut take: impl FnMut(Piece, &Source<'_, f64, &dyn Fn(u32, u32) -> (f64, f64)>) -> Result<(), LayerFault>,
     ) -> Result<(), LayerFault> {
-        let (wide, high) = self.piece_size(window);
-        for rows in cuts(window.row, window.rows, high) {
-            for columns in cuts(window.column, window.columns, wide) {
-                let piece = Piece { column: columns.0, row: rows.0, columns: columns.1, rows: rows.1 };
-                let values = self.values(piece)?;
-                let corners = self.corners(piece);
-                let along = piece.columns as usize + 1;
-                let corner = |column: u32, row: u32| {
-                    corners.get(row as usize * along + column as usize).copied().unwrap_or((f64::NAN, f64::NAN))
-                };
-                let source = Source {
-                    columns: piece.columns,
-                    rows: piece.rows,
-                    values: &values,
-                    corner: &corner as &dyn Fn(_, _) -> _,
-                };
-                take(piece, &source)?;
-            }
+        for piece in self.cut(window) {
+            let values = self.values(piece)?;
+            let corners = self.corners(piece);
+            let along = piece.columns as usize + 1;
+            let corner = |column: u32, row: u32| {
+                corners.get(row as usize * along + column as usize).copied().unwrap_or((f64::NAN, f64::NAN))
+            };
+            let source = Source {
+                columns: piece.columns,
+                rows: piece.rows,
+                values: &values,
+                corner: &corner as &dyn Fn(_, _) -> _,
+            };
+            take(piece, &source)?;
         }
         Ok(())
+    }
+
+    /// What the values over a grid are, times a factor; they are not looked at if they are more than a number.
+    pub(crate) fn range(&self, grid: &Grid, factor: f64, most: u64) -> Result<RasterRange, LayerFault> {
+        let window = self.window(grid)?;
+        let Piece { columns, rows, .. } = window;
+        if u64::from(columns) * u64::from(rows) > most {
+            return Ok(RasterRange { columns, rows, values: None });
+        }
+        let mut found = RasterValues { observed: 0, minimum: f64::INFINITY, maximum: f64::NEG_INFINITY, sum: 0.0 };
+        for piece in self.cut(window) {
+            for value in self.values(piece)?.iter().filter(|value| !value.is_nan()).map(|value| value * factor) {
+                found.observed += 1;
+                found.minimum = found.minimum.min(value);
+                found.maximum = found.maximum.max(value);
+                found.sum += value;
+            }
+        }
+        Ok(RasterRange { columns, rows, values: (found.observed > 0).then_some(found) })
+    }
+
+    /// A window in pieces of whole blocks, row by row of pieces.
+    fn cut(&self, window: Piece) -> impl Iterator<Item = Piece> {
+        let (wide, high) = self.piece_size(window);
+        cuts(window.row, window.rows, high).flat_map(move |(row, rows)| {
+            cuts(window.column, window.columns, wide).map(move |(column, columns)| Piece { column, row, columns, rows })
+        })
     }
 
     /// Whole blocks, about [`PIECE_CELLS`] of them together.
