@@ -1,6 +1,7 @@
 use std::fs;
 
 use gdal::{DriverManager, vector::LayerAccess as _};
+use geo::Area as _;
 use proptest::prelude::*;
 
 use super::make::{Folder, Rows, add_layer, grid, plane, rasters, said, vectors};
@@ -151,6 +152,34 @@ proptest! {
             fs::write(folder.rasters(file), &bytes).unwrap();
             let declared = rasters(&format!("file = \"{file}\"\nindicator = 33"));
             prop_assert!(read_raster_mean(folder.path(), &declared, grid(), &plane()).is_err(), "{}", file);
+        }
+    }
+
+    #[test]
+    fn any_simple_polygon_comes_through_every_format_as_it_is(
+        radii in prop::collection::vec(0.01_f64..0.2, 3..40), east in 45.0_f64..50.0, north in 38.7_f64..41.5,
+    ) {
+        // Corners at equal angles about a middle never cross.
+        let count = f64::from(u32::try_from(radii.len()).unwrap());
+        let corner = |(number, radius): (u32, &f64)| {
+            let angle = f64::from(number) / count * std::f64::consts::TAU;
+            (east + radius * angle.cos(), north + radius * angle.sin())
+        };
+        let mut corners: Vec<(f64, f64)> = (0..).zip(&radii).map(corner).collect();
+        corners.push(corners[0]);
+        let texts: Vec<String> = corners.iter().map(|(x, y)| format!("{x:.17} {y:.17}")).collect();
+        let text = format!("POLYGON (({}))", texts.join(", "));
+        let in_plane = corners.iter().map(|(x, y)| plane().to_plane(*x, *y)).collect::<Vec<_>>();
+        let expected = geo::Polygon::new(geo::LineString::from(in_plane), Vec::new()).unsigned_area();
+        for (driver, file) in FILES {
+            let folder = Folder::new();
+            folder.layer(driver, file, Some(4326), &[], &[(&text, &[])]);
+            let declared = vectors(&format!("file = \"{file}\"\nindicator = 18"));
+            let found = read_vectors(folder.path(), &declared, &plane()).unwrap();
+            let geo::Geometry::MultiPolygon(areas) = &found.features[0].geometry else { panic!("areas") };
+            prop_assert_eq!(areas.0[0].exterior().0.len(), corners.len(), "{}", file);
+            // A shapefile has all its digits, GeoJSON fifteen.
+            prop_assert!((areas.unsigned_area() / expected - 1.0).abs() < 1e-9, "{}", file);
         }
     }
 
