@@ -1,5 +1,6 @@
 //! What a project folder holds and what it lacks, without a guess: every file counts by its declaration alone.
 
+mod layers;
 mod read;
 mod report;
 
@@ -14,13 +15,18 @@ use kend_readiness::{Indicator, IndicatorsError, WeightScheme, read_indicators};
 
 use crate::{
     init::{INDEX_TOML, INDICATORS, NAMES, README, STATISTICS},
+    layers::{RASTERS, VECTORS},
     names::{NameTable, NamesError},
     project::{Declaration, Profile, Project, ProjectError},
     statistics::Series,
     table::{SheetFileError, file_bytes},
 };
+use layers::{Layers, undeclared};
 use read::{Read, read_declared};
-pub use report::{DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status};
+pub use report::{
+    DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange, RasterValues,
+    Report, Status,
+};
 
 /// A folder that is no project, or whose own files cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,9 +64,15 @@ pub enum CheckError {
     /// All zones are left out.
     #[error("{INDEX_TOML}: excluded.rayons leaves no zone of {NAMES}")]
     NoZones,
-    /// The folder of statistics cannot be listed.
-    #[error("{STATISTICS}")]
-    List(#[source] io::Error),
+    /// A folder of files cannot be listed.
+    #[error("{folder}")]
+    List {
+        /// Its name.
+        folder: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// Reads a project folder and everything that it declares.
@@ -87,9 +99,14 @@ pub fn check(folder: &Path) -> Result<Report, CheckError> {
     let reads: Vec<Read<'_>> = read_declared(&project, &names, &statistics);
     let mut check = Check { project: &project, zones: &zones, reads: &reads, problems: Vec::new() };
     let least = project.limits()?.indicator_min_share.value;
-    let rows: Vec<IndicatorReport> = indicators.iter().map(|indicator| check.indicator(indicator, least)).collect();
+    let mut rows: Vec<IndicatorReport> = indicators.iter().map(|indicator| check.indicator(indicator, least)).collect();
     let figures = check.figures();
-    let problems = check.problems;
+    let mut problems = check.problems;
+    let layers = Layers::read(folder, &project, &names);
+    for (row, indicator) in rows.iter_mut().zip(&indicators) {
+        layers.complete(row, indicator, zones.len());
+    }
+    problems.extend(layers.problems);
     let least_weight = project.limits()?.dimension_min_weight_share.value;
     let dimensions = dimensions(&project, &indicators, &rows, least_weight);
     let usable = problems.is_empty() && rows.iter().any(|row| row.status.is_usable());
@@ -102,7 +119,8 @@ pub fn check(folder: &Path) -> Result<Report, CheckError> {
         dimensions,
         problems,
         not_matched: not_matched(&reads),
-        not_used: not_used(&project, &statistics)?,
+        not_used: not_used(&project, folder)?,
+        layers: layers.reports,
     })
 }
 
@@ -262,21 +280,35 @@ fn not_matched(reads: &[Read<'_>]) -> Vec<NotMatched> {
     found.into_iter().map(|((file, sheet, row), name)| NotMatched { file, sheet, row, name }).collect()
 }
 
-/// Files of statistics that nothing is said of.
-fn not_used(project: &Project, statistics: &Path) -> Result<Vec<String>, CheckError> {
-    let entries = match fs::read_dir(statistics) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(CheckError::List)?,
+/// Files that nothing is said of, each with its folder.
+fn not_used(project: &Project, folder: &Path) -> Result<Vec<String>, CheckError> {
+    let tables = project.statistics.iter().map(|declared| declared.file.as_str()).collect();
+    let zones = project.zones.iter().map(|declared| declared.file.as_str());
+    let vectors = project.vectors.iter().map(|declared| declared.file.as_str()).chain(zones).collect();
+    let rasters = project.rasters.iter().map(|declared| declared.file.as_str()).collect();
+    let mut not_used = Vec::new();
+    for (name, declared) in [(STATISTICS, tables), (VECTORS, vectors), (RASTERS, rasters)] {
+        let files = files(name, &folder.join(name))?;
+        not_used.extend(undeclared(files.iter(), &declared).into_iter().map(|file| format!("{name}/{file}")));
+    }
+    Ok(not_used)
+}
+
+/// The files of a folder that are meant to be data.
+fn files(name: &'static str, folder: &Path) -> Result<BTreeSet<String>, CheckError> {
+    let failed = |source| CheckError::List { folder: name, source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        entries => entries.map_err(failed)?,
     };
-    let declared: BTreeSet<&str> = project.statistics.iter().map(|declaration| declaration.file.as_str()).collect();
     let mut names = BTreeSet::new();
     for entry in entries {
-        let name = entry.map_err(CheckError::List)?.file_name().to_string_lossy().into_owned();
-        if name != README && !name.starts_with('.') && !declared.contains(name.as_str()) {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if name != README && !name.starts_with('.') {
             names.insert(name);
         }
     }
-    Ok(names.into_iter().collect())
+    Ok(names)
 }
 
 #[cfg(test)]

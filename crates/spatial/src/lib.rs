@@ -11,6 +11,7 @@
 mod check;
 mod figure;
 mod init;
+mod layers;
 mod names;
 mod project;
 mod settings;
@@ -18,13 +19,21 @@ mod statistics;
 mod table;
 
 pub use check::{
-    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status, check,
+    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,
+    RasterValues, Report, Status, check,
 };
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};
+pub use layers::{
+    Feature, Features, LandCoverShares, LayerError, LayerFault, LayerWarning, MAX_CORNERS, MAX_FEATURES,
+    MAX_VECTOR_BYTES, Outlines, REACH_M, read_outlines, read_raster_mean, read_raster_shares, read_raster_sum,
+    read_vectors, read_zones,
+};
 pub use names::{NameTable, NamesError, Zone, folded};
 pub use project::{
-    Declaration, Excluded, GridSettings, KernelSettings, MissingSettings, Profile, Project, ProjectError,
+    Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend, MissingSettings,
+    Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, VectorDeclaration, VectorRole,
+    ZonesDeclaration,
 };
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, read_series};

@@ -1,6 +1,11 @@
 //! `index.toml`, the settings of a project folder. What stands in the method or in `kend-cells` is not said again: a key
 //! that is left out has the value from there. Unknown keys are refused, so that a misspelt one is no silent default.
 
+mod layers;
+mod legend;
+mod rasters;
+mod vectors;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_cells::{EqualArea, Speeds, SpeedsError};
@@ -9,6 +14,11 @@ use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composit
 use serde::Deserialize;
 
 use crate::{figure::Decimal, settings::SettingsError};
+pub(crate) use layers::epsg;
+use layers::{crs_problem, file_problem};
+pub use legend::{LandCoverLegend, RoadsLegend};
+pub use rasters::{RasterDeclaration, RasterRole};
+pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, ZonesDeclaration};
 
 /// The settings of a project.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,6 +44,20 @@ pub struct Project {
     /// What is read of which file.
     #[serde(default)]
     pub statistics: Vec<Declaration>,
+    /// Outlines of the zones.
+    pub zones: Option<ZonesDeclaration>,
+    /// What points, lines and areas are used for.
+    #[serde(default)]
+    pub vectors: Vec<VectorDeclaration>,
+    /// What rasters are used for.
+    #[serde(default)]
+    pub rasters: Vec<RasterDeclaration>,
+    /// What classes of roads mean.
+    #[serde(default)]
+    pub roads: RoadsLegend,
+    /// What categories of land cover mean.
+    #[serde(default)]
+    pub land_cover: LandCoverLegend,
 }
 
 /// Which measures and weights (method 0).
@@ -58,6 +82,11 @@ pub struct GridSettings {
     pub centre_latitude: f64,
     /// Side of a cell, metres.
     pub cell_m: f64,
+}
+
+impl GridSettings {
+    /// The largest cell, metres.
+    pub(crate) const MAX_CELL_M: f64 = 5000.0;
 }
 
 const fn centre_longitude() -> f64 {
@@ -163,9 +192,11 @@ pub enum ProjectError {
     /// A speed is none.
     #[error("speeds")]
     Speeds(#[from] SpeedsError),
-    /// A declaration of statistics cannot be.
-    #[error("statistics {number} ({file}): {problem}")]
+    /// A declaration of statistics, vectors or rasters cannot be.
+    #[error("{list} {number} ({file}): {problem}")]
     Declaration {
+        /// The list that it stands in.
+        list: &'static str,
         /// Its place, from 1.
         number: usize,
         /// Its file.
@@ -178,7 +209,7 @@ pub enum ProjectError {
 /// The widest kernel, km: wider than the country's rayons, and narrow enough to compute.
 const MAX_KERNEL_KM: f64 = 50.0;
 /// The smallest and largest cell, metres: `kend-cells` holds the country from 30 m on.
-const CELL_RANGE_M: (f64, f64) = (30.0, 5000.0);
+const CELL_RANGE_M: (f64, f64) = (30.0, GridSettings::MAX_CELL_M);
 /// Degrees of longitude and latitude that a centre may have.
 const LONGITUDES: (f64, f64) = (-180.0, 180.0);
 const LATITUDES: (f64, f64) = (-89.0, 89.0);
@@ -211,7 +242,13 @@ impl Project {
         })?;
         project.limits()?;
         project.check_declarations()?;
+        project.check_layers()?;
         Ok(project)
+    }
+
+    /// The plane of the cells.
+    pub fn plane(&self) -> EqualArea {
+        EqualArea::about(self.grid.centre_longitude, self.grid.centre_latitude)
     }
 
     /// How much may be missing: the method's limits with this project's in place of them.
@@ -234,7 +271,8 @@ impl Project {
                 Some(format!("measures the same as statistics {first}"))
             });
             if let Some(problem) = problem {
-                return Err(ProjectError::Declaration { number, file: declaration.file.clone(), problem });
+                let file = declaration.file.clone();
+                return Err(ProjectError::Declaration { list: "statistics", number, file, problem });
             }
         }
         Ok(())
@@ -245,9 +283,8 @@ const METRES_PER_KILOMETRE: f64 = 1000.0;
 
 impl Declaration {
     fn problem(&self, figures: &BTreeSet<&str>) -> Option<String> {
-        let plain = |text: &str| !text.is_empty() && !text.starts_with('.') && !text.contains(['/', '\\']);
-        if !plain(&self.file) {
-            return Some("file: expected the name of a file in statistics/".to_owned());
+        if let Some(problem) = file_problem(&self.file, "statistics") {
+            return Some(problem);
         }
         match (self.indicator, self.figure.as_deref()) {
             (Some(row), None) if ANNEX_ROWS.contains(&row) => {}

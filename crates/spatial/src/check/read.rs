@@ -48,7 +48,7 @@ fn read_one(declaration: &Declaration, names: &NameTable, statistics: &Path) -> 
 }
 
 /// An error with all its causes.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

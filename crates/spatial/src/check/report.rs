@@ -1,5 +1,7 @@
 //! What a check says: types that are written as JSON, and the remarks beside an indicator.
 
+use std::collections::BTreeMap;
+
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{Indicator, IndicatorKind};
 use serde::Serialize;
@@ -25,8 +27,89 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Rows with a figure whose name is no zone's.
     pub not_matched: Vec<NotMatched>,
-    /// Files of statistics that nothing is declared of.
+    /// Files that nothing is declared of, with their folders.
     pub not_used: Vec<String>,
+    /// Layers of maps, in the order of their declarations.
+    pub layers: Vec<LayerReport>,
+}
+
+/// A use of a layer and what was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LayerReport {
+    /// The file with its folder.
+    pub file: String,
+    /// Name of the layer, or the band.
+    pub layer: String,
+    /// What it is of: `zones`, `indicator 42`, `role roads`.
+    pub of: String,
+    /// The set of destinations.
+    pub set: Option<String>,
+    /// The declared year.
+    pub year: Option<u16>,
+    /// Whether it can be read.
+    pub usable: bool,
+    /// Reference system of the file.
+    pub crs: String,
+    /// `points`, `lines`, `areas` or `raster`.
+    pub kind: String,
+    /// Features of the layer.
+    pub read: usize,
+    /// Features that are used.
+    pub used: usize,
+    /// Features in each zone that has some, by their middle and cells of 500 m; none where there are no outlines.
+    pub by_zone: Option<BTreeMap<AreaCode, usize>>,
+    /// West, south, east, north, degrees.
+    pub extent_degrees: Option<[f64; 4]>,
+    /// What the values of a raster are.
+    pub range: Option<RasterRange>,
+    /// What was left out or repaired.
+    pub warnings: Vec<String>,
+}
+
+impl LayerReport {
+    /// Nothing yet.
+    pub(super) fn new(file: String, of: String) -> Self {
+        Self {
+            file,
+            layer: String::new(),
+            of,
+            set: None,
+            year: None,
+            usable: false,
+            crs: String::new(),
+            kind: String::new(),
+            read: 0,
+            used: 0,
+            by_zone: None,
+            extent_degrees: None,
+            range: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// The part of a raster over the zones.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RasterRange {
+    /// Columns over the rectangle of the zones.
+    pub columns: u32,
+    /// Rows over it.
+    pub rows: u32,
+    /// What the values are; none if there are too many to be looked at.
+    pub values: Option<RasterValues>,
+}
+
+/// Values of a raster, times the factor.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RasterValues {
+    /// Cells with a value.
+    pub observed: u64,
+    /// The smallest.
+    pub minimum: f64,
+    /// The largest.
+    pub maximum: f64,
+    /// All together.
+    pub sum: f64,
 }
 
 /// Whether an indicator can be used.

@@ -60,7 +60,7 @@ fn what_is_declared_is_found_and_what_is_not_is_not_used() {
     let found = physicians.found.as_ref().unwrap();
     assert_eq!((physicians.status, found.zones_observed, found.coverage, found.year), (Status::Ready, 71, 1.0, 2018));
     assert_eq!((found.header.as_str(), physicians.remarks.len(), physicians.zones_missing.len()), ("B1", 0, 0));
-    assert_eq!(report.not_used, ["other.csv"]);
+    assert_eq!(report.not_used, ["statistics/other.csv"]);
     let not_matched = NotMatched {
         file: "p.csv".to_owned(),
         sheet: String::new(),
@@ -169,3 +169,5 @@ fn a_folder_whose_own_files_do_not_hold_is_refused_by_file() {
     fs::write(case.folder().join(INDEX_TOML), "profile = 1").unwrap();
     assert!(matches!(check(&case.folder()), Err(CheckError::Project(_))));
 }
+
+mod layers;

@@ -51,13 +51,21 @@ fn a_new_project_is_the_method_and_its_comments_name_the_defaults() {
 }
 
 #[test]
-fn the_commented_example_is_a_declaration_that_holds() {
+fn the_commented_examples_are_declarations_that_hold() {
     let text = index_toml().unwrap();
-    let (head, example) = text.split_once("# [[statistics]]").unwrap();
-    let example: String =
-        example.lines().map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n").collect();
-    let project = Project::read(format!("{head}[[statistics]]{example}").as_bytes()).unwrap();
-    assert_eq!(project.statistics.len(), 2);
+    let (head, examples) = text.split_once("# [[statistics]]").unwrap();
+    // Words of explanation begin with a capital or a mark, keys with a small letter and an equals sign.
+    let is_toml = |rest: &str| {
+        let key = rest.split(" = ").next().unwrap_or_default();
+        rest.starts_with('[')
+            || (rest.contains(" = ") && key.chars().all(|letter| letter == '_' || letter.is_ascii_lowercase()))
+    };
+    let uncommented =
+        |line: &str| line.strip_prefix("# ").filter(|rest| is_toml(rest)).unwrap_or(line).to_owned() + "\n";
+    let examples: String = examples.lines().map(uncommented).collect();
+    let project = Project::read(format!("{head}[[statistics]]{examples}").as_bytes()).unwrap();
+    assert_eq!((project.statistics.len(), project.vectors.len(), project.rasters.len()), (2, 2, 2));
+    assert!(project.zones.is_some());
 }
 
 #[test]
@@ -104,3 +112,5 @@ fn a_declaration_that_could_mean_two_things_is_refused() {
     let figure = valid.replace("indicator = 44", "figure = \"people\"");
     assert!(declared(&format!("{figure}{}", valid.replace("year", "per = \"people\"\nyear"))).is_ok());
 }
+
+mod layers;
