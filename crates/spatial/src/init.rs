@@ -17,6 +17,8 @@ pub const INDEX_TOML: &str = "index.toml";
 pub(crate) const INDICATORS: &str = "indicators.csv";
 /// The names of a project's zones.
 pub(crate) const NAMES: &str = "names.csv";
+/// The names of a project's economic regions, if it has any.
+pub(crate) const REGIONS: &str = "regions.csv";
 /// The folder of tables.
 pub(crate) const STATISTICS: &str = "statistics";
 /// What a folder says of itself.

@@ -10,6 +10,7 @@
 
 mod check;
 mod figure;
+mod folder;
 mod init;
 mod names;
 mod project;
@@ -27,7 +28,7 @@ pub use project::{
     Declaration, Excluded, GridSettings, KernelSettings, MissingSettings, Profile, Project, ProjectError,
 };
 pub use settings::{SettingsError, read_settings};
-pub use statistics::{Placed, Selection, Series, SeriesError, read_series};
+pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};
 pub use table::{
     MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, MAX_MERGED, SheetFileError, SheetSource, SheetTable, Value,
     cell_name, read_sheet,

@@ -25,6 +25,8 @@ pub struct Zone {
     pub names: Names,
     /// Other spellings, and names of before.
     pub other: Vec<String>,
+    /// The economic region that it belongs to, by its code in `regions.csv`.
+    pub region: Option<AreaCode>,
 }
 
 /// A table of names that cannot be used.
@@ -85,6 +87,8 @@ struct Line {
     en: String,
     ru: String,
     other: String,
+    #[serde(default)]
+    region: String,
 }
 
 /// The zones of a project and all names they go by.
@@ -95,7 +99,8 @@ pub struct NameTable {
 }
 
 impl NameTable {
-    /// Reads `names.csv`: columns `code, az, en, ru, other`, further spellings separated by `;`.
+    /// Reads `names.csv`: columns `code, az, en, ru, other`, further spellings separated by `;`, and if there are economic
+    /// regions `region`. `regions.csv`, the names of these, is read the same way.
     ///
     /// ```
     /// let names = kend_spatial::NameTable::read("code,az,en,ru,other\nAZ-SKR,Şəmkir,Shamkir,,Shamkhor\n").unwrap();
@@ -114,9 +119,15 @@ impl NameTable {
             let number = usize::try_from(records.reader().position().line()).unwrap_or(usize::MAX) - 1;
             let code = AreaCode::try_from(line.code.trim().to_owned())
                 .map_err(|source| NamesError::Code { line: number, source })?;
+            let region = match line.region.trim() {
+                "" => None,
+                code => Some(
+                    AreaCode::try_from(code.to_owned()).map_err(|source| NamesError::Code { line: number, source })?,
+                ),
+            };
             let names = Names { az: line.az, en: line.en, ru: line.ru };
             let other = line.other.split(BETWEEN_SPELLINGS).map(str::trim).filter(|name| !name.is_empty());
-            lines.push((number, Zone { code, names, other: other.map(str::to_owned).collect() }));
+            lines.push((number, Zone { code, names, other: other.map(str::to_owned).collect(), region }));
         }
         Self::of(lines)
     }

@@ -112,6 +112,11 @@ pub struct Declaration {
     pub indicator: Option<u8>,
     /// Name of a figure that others are divided by; this or `indicator`.
     pub figure: Option<String>,
+    /// The product that it is of: row 8 is declared once for each.
+    pub product: Option<String>,
+    /// Whether the figures are those of economic regions and not of zones.
+    #[serde(default)]
+    pub region: bool,
     /// Caption of the column; without it the column is that of the year.
     pub column: Option<String>,
     /// Only rows with these texts in the columns of these captions.
@@ -184,6 +189,8 @@ const LONGITUDES: (f64, f64) = (-180.0, 180.0);
 const LATITUDES: (f64, f64) = (-89.0, 89.0);
 /// Rows of Annex I.
 const ANNEX_ROWS: std::ops::RangeInclusive<u8> = 1..=53;
+/// Agricultural production, tons by product (method 2.2, `areal_heatmap`).
+pub(crate) const ROW_OF_PRODUCTS: u8 = 8;
 /// Years that figures may be of.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// What may stand between cells.
@@ -227,10 +234,12 @@ impl Project {
 
     fn check_declarations(&self) -> Result<(), ProjectError> {
         let figures: BTreeSet<&str> = self.statistics.iter().filter_map(|other| other.figure.as_deref()).collect();
+        let totals: BTreeSet<u8> = self.statistics.iter().filter_map(|other| other.indicator).collect();
         let mut seen = BTreeMap::new();
         for (number, declaration) in (1..).zip(&self.statistics) {
-            let problem = declaration.problem(&figures).or_else(|| {
-                let first = seen.insert((declaration.indicator, declaration.figure.as_deref()), number)?;
+            let problem = declaration.problem(&figures, &totals).or_else(|| {
+                let Declaration { indicator, figure, product, .. } = declaration;
+                let first = seen.insert((*indicator, figure.as_deref(), product.as_deref()), number)?;
                 Some(format!("measures the same as statistics {first}"))
             });
             if let Some(problem) = problem {
@@ -244,7 +253,7 @@ impl Project {
 const METRES_PER_KILOMETRE: f64 = 1000.0;
 
 impl Declaration {
-    fn problem(&self, figures: &BTreeSet<&str>) -> Option<String> {
+    fn problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
         let plain = |text: &str| !text.is_empty() && !text.starts_with('.') && !text.contains(['/', '\\']);
         if !plain(&self.file) {
             return Some("file: expected the name of a file in statistics/".to_owned());
@@ -264,8 +273,13 @@ impl Declaration {
         if !(self.factor.is_finite() && self.factor != 0.0) {
             return Some(format!("factor: expected a number other than 0, found {}", self.factor));
         }
-        if let Some(per) = self.per.as_deref().filter(|per| !figures.contains(per)) {
-            return Some(format!("per: no statistics declare figure = \"{per}\""));
+        if let Some(problem) = self.divisor_problem(figures, totals) {
+            return Some(problem);
+        }
+        match (self.indicator == Some(ROW_OF_PRODUCTS), self.product.as_deref().map(str::trim)) {
+            (true, None | Some("")) => return Some("product: row 8 is declared once for each product".to_owned()),
+            (false, Some(_)) => return Some("product: only row 8 has products".to_owned()),
+            _ => {}
         }
         if self.figure.is_some() && self.per.is_some() {
             return Some("per: a figure is not divided, only an indicator is".to_owned());
@@ -274,6 +288,56 @@ impl Declaration {
             return Some(format!("delimiter: expected \",\", \";\", \"\\t\" or \"|\", found {other:?}"));
         }
         None
+    }
+}
+
+impl Declaration {
+    fn divisor_problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
+        let per = self.per.as_deref()?;
+        match Divisor::of(per, figures) {
+            Some(Divisor::Indicator(row)) if self.indicator == Some(row) => {
+                Some("per: an indicator is not divided by itself".to_owned())
+            }
+            Some(Divisor::Indicator(row)) if !totals.contains(&row) || row == ROW_OF_PRODUCTS => {
+                Some(format!("per: no statistics declare one total for indicator {row}"))
+            }
+            Some(_) => None,
+            None => Some(format!(
+                "per: no statistics declare figure = \"{per}\", and it is none of population, population_15_65, \
+                 zone_area_km2 and indicator N"
+            )),
+        }
+    }
+}
+
+/// What an indicator is divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Divisor<'a> {
+    /// A declared figure.
+    Figure(&'a str),
+    /// People, from the raster of them.
+    Population,
+    /// People from 15 to 65, from the raster of them.
+    WorkingAge,
+    /// The area of the zone's outline, square kilometres.
+    AreaKm2,
+    /// The total of another indicator as declared, before it is divided itself.
+    Indicator(u8),
+}
+
+impl<'a> Divisor<'a> {
+    /// What a name means: a declared figure before the names that are always there.
+    pub(crate) fn of(name: &'a str, figures: &BTreeSet<&str>) -> Option<Self> {
+        match name {
+            declared if figures.contains(declared) => Some(Self::Figure(declared)),
+            "population" => Some(Self::Population),
+            "population_15_65" => Some(Self::WorkingAge),
+            "zone_area_km2" => Some(Self::AreaKm2),
+            other => {
+                let row = other.strip_prefix("indicator ")?.parse().ok()?;
+                ANNEX_ROWS.contains(&row).then_some(Self::Indicator(row))
+            }
+        }
     }
 }
 
