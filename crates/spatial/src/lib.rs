@@ -25,7 +25,9 @@ pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};
 pub use names::{NameTable, NamesError, Zone, folded};
 pub use project::{
-    Declaration, Excluded, GridSettings, KernelSettings, MissingSettings, Profile, Project, ProjectError,
+    Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend, MissingSettings,
+    Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, VectorDeclaration, VectorRole,
+    ZonesDeclaration,
 };
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};

@@ -1,6 +1,12 @@
 //! `index.toml`, the settings of a project folder. What stands in the method or in `kend-cells` is not said again: a key
 //! that is left out has the value from there. Unknown keys are refused, so that a misspelt one is no silent default.
 
+mod divisor;
+mod layers;
+mod legend;
+mod rasters;
+mod vectors;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_cells::{EqualArea, Speeds, SpeedsError};
@@ -9,6 +15,11 @@ use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composit
 use serde::Deserialize;
 
 use crate::{figure::Decimal, settings::SettingsError};
+pub(crate) use divisor::Divisor;
+use layers::{crs_problem, file_problem};
+pub use legend::{LandCoverLegend, RoadsLegend};
+pub use rasters::{RasterDeclaration, RasterRole};
+pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, ZonesDeclaration};
 
 /// The settings of a project.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,6 +45,20 @@ pub struct Project {
     /// What is read of which file.
     #[serde(default)]
     pub statistics: Vec<Declaration>,
+    /// Outlines of the zones.
+    pub zones: Option<ZonesDeclaration>,
+    /// What points, lines and areas are used for.
+    #[serde(default)]
+    pub vectors: Vec<VectorDeclaration>,
+    /// What rasters are used for.
+    #[serde(default)]
+    pub rasters: Vec<RasterDeclaration>,
+    /// What classes of roads mean.
+    #[serde(default)]
+    pub roads: RoadsLegend,
+    /// What categories of land cover mean.
+    #[serde(default)]
+    pub land_cover: LandCoverLegend,
 }
 
 /// Which measures and weights (method 0).
@@ -168,9 +193,11 @@ pub enum ProjectError {
     /// A speed is none.
     #[error("speeds")]
     Speeds(#[from] SpeedsError),
-    /// A declaration of statistics cannot be.
-    #[error("statistics {number} ({file}): {problem}")]
+    /// A declaration of statistics, vectors or rasters cannot be.
+    #[error("{list} {number} ({file}): {problem}")]
     Declaration {
+        /// The list that it stands in.
+        list: &'static str,
         /// Its place, from 1.
         number: usize,
         /// Its file.
@@ -218,7 +245,13 @@ impl Project {
         })?;
         project.limits()?;
         project.check_declarations()?;
+        project.check_layers()?;
         Ok(project)
+    }
+
+    /// The plane of the cells.
+    pub fn plane(&self) -> EqualArea {
+        EqualArea::about(self.grid.centre_longitude, self.grid.centre_latitude)
     }
 
     /// How much may be missing: the method's limits with this project's in place of them.
@@ -243,7 +276,8 @@ impl Project {
                 Some(format!("measures the same as statistics {first}"))
             });
             if let Some(problem) = problem {
-                return Err(ProjectError::Declaration { number, file: declaration.file.clone(), problem });
+                let file = declaration.file.clone();
+                return Err(ProjectError::Declaration { list: "statistics", number, file, problem });
             }
         }
         Ok(())
@@ -254,9 +288,8 @@ const METRES_PER_KILOMETRE: f64 = 1000.0;
 
 impl Declaration {
     fn problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
-        let plain = |text: &str| !text.is_empty() && !text.starts_with('.') && !text.contains(['/', '\\']);
-        if !plain(&self.file) {
-            return Some("file: expected the name of a file in statistics/".to_owned());
+        if let Some(problem) = file_problem(&self.file, "statistics") {
+            return Some(problem);
         }
         match (self.indicator, self.figure.as_deref()) {
             (Some(row), None) if ANNEX_ROWS.contains(&row) => {}
@@ -288,56 +321,6 @@ impl Declaration {
             return Some(format!("delimiter: expected \",\", \";\", \"\\t\" or \"|\", found {other:?}"));
         }
         None
-    }
-}
-
-impl Declaration {
-    fn divisor_problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
-        let per = self.per.as_deref()?;
-        match Divisor::of(per, figures) {
-            Some(Divisor::Indicator(row)) if self.indicator == Some(row) => {
-                Some("per: an indicator is not divided by itself".to_owned())
-            }
-            Some(Divisor::Indicator(row)) if !totals.contains(&row) || row == ROW_OF_PRODUCTS => {
-                Some(format!("per: no statistics declare one total for indicator {row}"))
-            }
-            Some(_) => None,
-            None => Some(format!(
-                "per: no statistics declare figure = \"{per}\", and it is none of population, population_15_65, \
-                 zone_area_km2 and indicator N"
-            )),
-        }
-    }
-}
-
-/// What an indicator is divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Divisor<'a> {
-    /// A declared figure.
-    Figure(&'a str),
-    /// People, from the raster of them.
-    Population,
-    /// People from 15 to 65, from the raster of them.
-    WorkingAge,
-    /// The area of the zone's outline, square kilometres.
-    AreaKm2,
-    /// The total of another indicator as declared, before it is divided itself.
-    Indicator(u8),
-}
-
-impl<'a> Divisor<'a> {
-    /// What a name means: a declared figure before the names that are always there.
-    pub(crate) fn of(name: &'a str, figures: &BTreeSet<&str>) -> Option<Self> {
-        match name {
-            declared if figures.contains(declared) => Some(Self::Figure(declared)),
-            "population" => Some(Self::Population),
-            "population_15_65" => Some(Self::WorkingAge),
-            "zone_area_km2" => Some(Self::AreaKm2),
-            other => {
-                let row = other.strip_prefix("indicator ")?.parse().ok()?;
-                ANNEX_ROWS.contains(&row).then_some(Self::Indicator(row))
-            }
-        }
     }
 }
 

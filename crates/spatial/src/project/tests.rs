@@ -118,3 +118,5 @@ fn a_declaration_that_could_mean_two_things_is_refused() {
     let figure = valid.replace("indicator = 44", "figure = \"people\"");
     assert!(declared(&format!("{figure}{}", valid.replace("year", "per = \"people\"\nyear"))).is_ok());
 }
+
+mod layers;
