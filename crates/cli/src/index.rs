@@ -23,7 +23,7 @@ use kend_readiness::{
         removal_csv, removals,
     },
 };
-use kend_spatial::{CheckError, InitError, SettingsError, read_settings};
+use kend_spatial::{CheckError, InitError, SettingsError, SynthError, read_settings};
 
 use self::{
     outputs::{OutputError, Outputs},
@@ -44,6 +44,8 @@ pub(crate) enum IndexCommand {
     Score(ScoreArguments),
     /// Make a project folder for an office: settings, indicators, names of rayons, folders for data (docs/index.md).
     Init(project::InitArguments),
+    /// Make a generated country: a complete project folder in which it is known what has to be found (docs/index.md).
+    Synth(project::SynthArguments),
     /// Say what a project folder holds for each indicator, what is missing and what is wrong (docs/index.md).
     Check(project::CheckArguments),
 }
@@ -115,6 +117,9 @@ pub(crate) enum IndexError {
     /// A project folder cannot be made.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// A country cannot be generated.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
     /// A folder is no project, or its own files cannot be used.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -141,7 +146,8 @@ impl IndexError {
     /// Whether what was given is at fault, and not the machine.
     pub(crate) const fn is_bad_input(&self) -> bool {
         match self {
-            Self::Init(error) => matches!(error, InitError::Taken { .. }),
+            Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
+            Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
             other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
         }
     }
@@ -152,6 +158,7 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
     match command {
         IndexCommand::Score(arguments) => score(&arguments, output),
         IndexCommand::Init(arguments) => project::init(&arguments, output),
+        IndexCommand::Synth(arguments) => project::synth(&arguments, output),
         IndexCommand::Check(arguments) => project::check(&arguments, output),
     }
 }
