@@ -186,6 +186,3 @@ fn planted_json(planted: &PlantedCountry) -> String {
     text.push('\n');
     text
 }
-
-#[cfg(test)]
-mod tests;

@@ -110,7 +110,7 @@ impl Country {
             let mut random = Random::new(seed, Purpose::Standings, part);
             let standings = PLANTED.iter().map(|planted| {
                 let lags = !is_left_out && planted.lagging.contains(&class);
-                standing(class, lags) + random.between(-CHANCE, CHANCE)
+                standing(planted.row, class, lags) + random.between(-CHANCE, CHANCE)
             });
             let standings = standings.collect();
             let town = if area_km2 < TOWN_BELOW_KM2 { TOWN_DENSITY } else { 1.0 };

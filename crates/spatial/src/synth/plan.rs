@@ -130,15 +130,22 @@ impl Planted {
     }
 }
 
-/// Standing of a class that lags: 0.10 for the lowest, 0.03 more for each higher one.
-const LAGGING: (f64, f64) = (0.10, 0.03);
-/// Standing of one that does not: always above all that lag, and rising more steeply, so that classes part.
-const KEEPING_UP: (f64, f64) = (0.40, 0.12);
+/// Standing of each class where it lags, and where it does not: all that lag stand below all that keep up. The steps are
+/// those that bring the classes apart evenly when travel times and densities have blurred them (found by trying).
+const LAGGING: [f64; 5] = [0.08, 0.10, 0.13, 0.25, 0.27];
+const KEEPING_UP: [f64; 5] = [0.38, 0.48, 0.60, 0.78, 0.95];
+/// Where densities are taken by a kernel of 10 km, those that keep up stand almost alike: each border between them blurs.
+const KEEPING_UP_BY_KERNEL: [f64; 5] = [0.70, 0.75, 0.80, 0.85, 0.90];
+const BY_KERNEL: [u8; 4] = [12, 15, 52, 53];
 
-/// Standing of a class in an indicator, before chance: 0 (worst) to 1 (best).
-pub(super) fn standing(class: usize, lags: bool) -> f64 {
-    let (first, step) = if lags { LAGGING } else { KEEPING_UP };
-    first + step * [0.0, 1.0, 2.0, 3.0, 4.0].get(class).copied().unwrap_or_default()
+/// Standing of a class in a row of Annex I, before chance: 0 (worst) to 1 (best).
+pub(super) fn standing(row: u8, class: usize, lags: bool) -> f64 {
+    let standings = match (lags, BY_KERNEL.contains(&row)) {
+        (true, _) => &LAGGING,
+        (false, true) => &KEEPING_UP_BY_KERNEL,
+        (false, false) => &KEEPING_UP,
+    };
+    standings.get(class).copied().unwrap_or_default()
 }
 
 const fn planted(row: u8, lagging: [usize; 2], worst: f64, best: f64) -> Planted {

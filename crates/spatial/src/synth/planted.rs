@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{
     LABEL,
     country::{Country, Zone},
-    plan::PLANTED,
+    plan::{HIGHEST, PLANTED},
     statistics::{MISSING_SHARE, MOSTLY_MISSING},
 };
 
@@ -32,7 +32,8 @@ pub struct PlantedCountry {
     pub left_out_row: u8,
     /// Planted class of each zone that is not left out.
     pub zones: BTreeMap<AreaCode, ReadinessClass>,
-    /// Clusters of all classes.
+    /// Clusters of the highest class: those have to be found. Edges of the classes between blur where travel times and
+    /// densities run over them, and small ones of them may not be.
     pub clusters: Vec<PlantedCluster>,
     /// Where each class lags.
     pub classes: Vec<PlantedClass>,
@@ -111,7 +112,7 @@ pub(super) fn planted(country: &Country) -> PlantedCountry {
         missing_share: MISSING_SHARE,
         left_out_row: MOSTLY_MISSING.0,
         zones: zones.iter().filter_map(|zone| Some((zone.code.clone(), class(zone)?))).collect(),
-        clusters: clusters(&zones),
+        clusters: clusters(&zones.iter().copied().filter(|zone| zone.class == HIGHEST).collect::<Vec<_>>()),
         classes: ReadinessClass::ALL.iter().map(|class| expected(&zones, &table, *class)).collect(),
     }
 }
@@ -152,7 +153,7 @@ fn expected(zones: &[&Zone], table: &ScoreTable, own: ReadinessClass) -> Planted
     PlantedClass { class: own, gaps, largest, interventions }
 }
 
-/// Groups of zones of a class that share a border.
+/// Groups of zones that share a border.
 fn clusters(zones: &[&Zone]) -> Vec<PlantedCluster> {
     let sides = |zone: &Zone| -> BTreeSet<[(u64, u64); 2]> {
         let rings = zone.degrees.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
@@ -169,8 +170,7 @@ fn clusters(zones: &[&Zone]) -> Vec<PlantedCluster> {
     let mut group: Vec<usize> = (0..zones.len()).collect();
     for (one, own) in sides.iter().enumerate() {
         for (other, others) in sides.iter().enumerate().take(one) {
-            let class_of = |place: usize| zones.get(place).map(|zone| zone.class);
-            if class_of(one) != class_of(other) || own.is_disjoint(others) {
+            if own.is_disjoint(others) {
                 continue;
             }
             if let (Some(&from), Some(&to)) = (group.get(one), group.get(other)) {
@@ -178,9 +178,9 @@ fn clusters(zones: &[&Zone]) -> Vec<PlantedCluster> {
             }
         }
     }
-    let mut found: BTreeMap<(usize, usize), Vec<&Zone>> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Vec<&Zone>> = BTreeMap::new();
     for (zone, group) in zones.iter().zip(&group) {
-        found.entry((zone.class, *group)).or_default().push(zone);
+        found.entry(*group).or_default().push(zone);
     }
     found.into_values().filter_map(|members| cluster(&members)).collect()
 }
