@@ -3,7 +3,6 @@
 //! All formulas and checks are `kend-readiness`'s and `kend-spatial`'s; here files are read and written. Whatever is wrong
 //! is one line that names file and place, with exit code 2, and then no file of the result has changed.
 
-mod outputs;
 mod project;
 mod settings;
 
@@ -23,12 +22,9 @@ use kend_readiness::{
         removal_csv, removals,
     },
 };
-use kend_spatial::{CheckError, InitError, SettingsError, read_settings};
+use kend_spatial::{CheckError, InitError, OutputError, Outputs, SettingsError, read_settings};
 
-use self::{
-    outputs::{OutputError, Outputs},
-    settings::IndexSettingsError,
-};
+use self::settings::IndexSettingsError;
 use crate::{
     document::{self, DocumentError, name},
     random::uniform,

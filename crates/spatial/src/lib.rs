@@ -8,11 +8,13 @@
 //! Start with [`check()`], which reads a whole project; below it [`read_sheet`] and [`read_series`] turn a file as a
 //! statistical office publishes it into a value for each rayon of a [`NameTable`]. Every key and format is described in `docs/index.md`.
 
+mod build;
 mod check;
 mod figure;
 mod folder;
 mod init;
 mod names;
+mod outputs;
 mod project;
 mod settings;
 mod statistics;
@@ -24,9 +26,10 @@ pub use check::{
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};
 pub use names::{NameTable, NamesError, Zone, folded};
+pub use outputs::{OutputError, Outputs};
 pub use project::{
-    Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend, MissingSettings,
-    Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, VectorDeclaration, VectorRole,
+    ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend, MissingSettings,
+    Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, RobustnessSettings, VectorDeclaration, VectorRole,
     ZonesDeclaration,
 };
 pub use settings::{SettingsError, read_settings};
