@@ -27,7 +27,7 @@ pub use clusters::{
     Cluster, ClusterError, ClusterRules, Clusters, Identity, MAX_MERGE_CELLS, NO_LABEL, Neighbours, carried_identities,
     clusters, majority_filtered,
 };
-pub use coverage::{CoverageError, RingPlace, ZoneLabelsError, coverage, zone_labels};
+pub use coverage::{CoverageError, RingPlace, ZoneLabelsError, check_polygons, coverage, zone_labels};
 pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
 pub use heat_map::{HeatMapError, MAX_BANDWIDTH_CELLS, heat_map};

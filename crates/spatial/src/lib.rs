@@ -13,6 +13,7 @@ mod check;
 mod figure;
 mod folder;
 mod init;
+mod layers;
 mod names;
 mod outputs;
 mod project;
@@ -25,6 +26,11 @@ pub use check::{
 };
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};
+pub use layers::{
+    Feature, Features, LandCoverShares, LayerError, LayerFault, LayerWarning, MAX_CORNERS, MAX_FEATURES,
+    MAX_VECTOR_BYTES, Outlines, REACH_M, read_outlines, read_raster_mean, read_raster_shares, read_raster_sum,
+    read_vectors, read_zones,
+};
 pub use names::{NameTable, NamesError, Zone, folded};
 pub use outputs::{OutputError, Outputs};
 pub use project::{

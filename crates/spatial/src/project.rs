@@ -18,6 +18,7 @@ use serde::Deserialize;
 use crate::{figure::Decimal, settings::SettingsError};
 pub use build::{ClusterSettings, RobustnessSettings};
 pub(crate) use divisor::Divisor;
+pub(crate) use layers::epsg;
 use layers::{crs_problem, file_problem};
 pub use legend::{LandCoverLegend, RoadsLegend};
 pub use rasters::{RasterDeclaration, RasterRole};
