@@ -90,8 +90,7 @@ fn described(
     for (cluster, cells) in found.clusters.iter().zip(cells) {
         let zone_of = |label: u16| usize::from(label).checked_sub(1).and_then(|zone| names.get(zone));
         let shares = shares.get(&cluster.number).into_iter().flatten();
-        let zones: Vec<(&Zone, f64)> =
-            shares.filter_map(|share| Some((zone_of(share.zone)?, share.share))).collect();
+        let zones: Vec<(&Zone, f64)> = shares.filter_map(|share| Some((zone_of(share.zone)?, share.share))).collect();
         let mean = |values: &[f32], by_area: bool| {
             let (mut sum, mut weight) = (0.0, 0.0);
             for cell in &cells {

@@ -31,7 +31,7 @@ pub enum BuildError {
         of: String,
         /// Why.
         #[source]
-        source: StatisticsError,
+        source: Box<StatisticsError>,
     },
     /// A denominator that is 0 or less.
     #[error("statistics/{file} (indicator {row}): {zone}: the denominator `{per}` is {divisor}")]
@@ -93,6 +93,15 @@ pub enum BuildError {
         #[source]
         source: CoverageError,
     },
+    /// The areas of a barrier are wrong.
+    #[error("role {role}")]
+    Barrier {
+        /// The role.
+        role: &'static str,
+        /// What is wrong.
+        #[source]
+        source: CoverageError,
+    },
     /// The points or lines of a layer are wrong.
     #[error("indicator {row}")]
     Kernel {
@@ -114,18 +123,6 @@ pub enum BuildError {
     /// Times cannot be computed.
     #[error("travel times")]
     TravelTime(#[from] TravelTimeError),
-    /// A weight of a point is none.
-    #[error("vectors/{file} (indicator {row}): {feature}: the weight `{text}` is no number from 0")]
-    Weight {
-        /// The file.
-        file: String,
-        /// The indicator.
-        row: u8,
-        /// The feature.
-        feature: String,
-        /// What stands there.
-        text: String,
-    },
     /// No cell has an index, so there are no classes.
     #[error("{of}: no thresholds; see which dimensions have too few indicators with `kend index check`")]
     Thresholds {

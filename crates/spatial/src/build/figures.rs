@@ -53,9 +53,11 @@ impl<'a> Tables<'a> {
     pub(super) fn read(folder: &'a ProjectFolder, ground: &'a Ground) -> Result<Self, BuildError> {
         let read = |declaration: &'a Declaration| match read_declaration(declaration, folder) {
             Ok((series, _)) => Ok((declaration, series)),
-            Err(source) => {
-                Err(BuildError::Statistics { file: declaration.file.clone(), of: declaration.of(), source })
-            }
+            Err(source) => Err(BuildError::Statistics {
+                file: declaration.file.clone(),
+                of: declaration.of(),
+                source: Box::new(source),
+            }),
         };
         let series = folder.project.statistics.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { folder, eligible: &ground.eligible, series })
@@ -138,8 +140,7 @@ impl<'a> Tables<'a> {
 
     /// The totals of an indicator by zone as declared, not divided; for heat maps.
     pub(super) fn totals(&self, row: u8) -> Option<RowFigures> {
-        let (declaration, series) =
-            self.series.iter().find(|(declaration, _)| declaration.indicator == Some(row))?;
+        let (declaration, series) = self.series.iter().find(|(declaration, _)| declaration.indicator == Some(row))?;
         let zones = self.folder.names.zones().iter();
         let values = zones.map(|zone| series.values.get(&zone.code).copied().flatten()).collect();
         Some(self.as_observed(declaration, values))
@@ -152,7 +153,7 @@ impl<'a> Tables<'a> {
             native: NativeUnit::Zone,
             observed_share: share(&native_values),
             native_values,
-            status: values.iter().map(status).collect(),
+            status: values.iter().copied().map(status).collect(),
             values,
             year: declaration.year,
             files: vec![declaration.file.clone()],
@@ -199,13 +200,12 @@ impl<'a> Tables<'a> {
             regions.iter().zip(values).filter_map(|(region, value)| Some((&region.code, (*value)?))).collect();
         let native = regions.iter().filter(|region| counting.contains(&region.code));
         let native_values: Vec<Option<f64>> = native.map(|region| of.get(&region.code).copied()).collect();
-        let values: Vec<Option<f64>> =
-            zones.iter().map(|zone| of.get(zone.region.as_ref()?).copied()).collect();
+        let values: Vec<Option<f64>> = zones.iter().map(|zone| of.get(zone.region.as_ref()?).copied()).collect();
         RowFigures {
             native: NativeUnit::Region,
             observed_share: share(&native_values),
             native_values,
-            status: values.iter().map(status).collect(),
+            status: values.iter().copied().map(status).collect(),
             values,
             year: declaration.year,
             files: vec![declaration.file.clone()],
@@ -274,7 +274,7 @@ impl<'a> Tables<'a> {
                 Err(BuildError::RegionDivides { file: declaration.file.clone(), row, per: per.to_owned() })
             }
             (true, true) => {
-                let regions = self.folder.regions.iter().flat_map(|regions| regions.zones());
+                let regions = self.folder.regions.iter().flat_map(crate::names::NameTable::zones);
                 Ok((true, regions.map(|region| own(&region.code)).collect()))
             }
             (_, false) => {
@@ -290,13 +290,14 @@ impl<'a> Tables<'a> {
         let zones = self.folder.names.zones();
         let sum = |region: &crate::names::Zone| {
             let own = zones.iter().zip(&by_zone).filter(|(zone, _)| zone.region.as_ref() == Some(&region.code));
-            own.map(|(_, value)| *value).sum::<Option<f64>>()
+            let own: Vec<Option<f64>> = own.map(|(_, value)| *value).collect();
+            if own.is_empty() { None } else { own.into_iter().sum() }
         };
         regions.zones().iter().map(sum).collect()
     }
 }
 
-fn status(value: &Option<f64>) -> ValueStatus {
+const fn status(value: Option<f64>) -> ValueStatus {
     if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing }
 }
 

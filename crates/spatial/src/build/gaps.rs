@@ -122,9 +122,9 @@ pub(super) fn gap_tables(
     let mut rules = BTreeMap::new();
     let mut tallies: BTreeMap<u8, RowTallies> = BTreeMap::new();
     for column in columns.iter().filter(|column| column.status == ColumnStatus::Used) {
-        let scores = scores(column, ground, method);
-        let rule = |method: &Method| cell_lag_rule(&scores, CellWeights::Equal, |score| score, method);
-        let tally = |rule: &LagRule, weights| class_tally(&scores, &scored.class, weights, rule, |score| score);
+        let points = scores(column, ground, method);
+        let rule = |method: &Method| cell_lag_rule(&points, CellWeights::Equal, |score| score, method);
+        let tally = |rule: &LagRule, weights| class_tally(&points, &scored.class, weights, rule, |score| score);
         let Some(own) = rule(method)? else { continue };
         let mut row = RowTallies {
             area: tally(&own, CellWeights::Equal)?,
@@ -136,7 +136,7 @@ pub(super) fn gap_tables(
             row.tercile = tally(&tercile, CellWeights::Equal)?;
         }
         for (class, clusters) in clusters {
-            let own = clusters.iter().map(|cluster| cluster_tally(cluster, &scores, &own));
+            let own = clusters.iter().map(|cluster| cluster_tally(cluster, &points, &own));
             row.clusters.insert(*class, own.collect::<Result<_, _>>()?);
         }
         rules.insert(column.row, own);
@@ -172,6 +172,9 @@ fn gaps_of(
     Dimension::ALL.iter().filter_map(gap).collect()
 }
 
+/// A tally of a row.
+type Of = fn(&RowTallies) -> ClassTally;
+
 fn tabled(
     columns: &[IndicatorColumn],
     tallies: &BTreeMap<u8, RowTallies>,
@@ -186,7 +189,7 @@ fn tabled(
         };
         ReadinessClass::ALL.iter().map(gaps).filter(|(_, gaps)| !gaps.is_empty()).collect()
     };
-    let variants: [(GapVariant, bool, fn(&RowTallies) -> ClassTally); 5] = [
+    let variants: [(GapVariant, bool, Of); 5] = [
         (GapVariant::Area, true, |tallies| tallies.area),
         (GapVariant::Unweighted, false, |tallies| tallies.area),
         (GapVariant::Population, true, |tallies| tallies.population),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Area as _, MultiPolygon};
+use geo::{Area as _, MultiPolygon, Rect};
 use kend_cells::{Grid, NO_LABEL, Surface, zone_labels};
 use kend_domain::AreaCode;
 
@@ -27,6 +27,8 @@ pub(super) struct Ground {
     /// The label of each cell: the place of its zone and 1.
     pub(super) labels: Surface<u16>,
     pub(super) outlines: Vec<MultiPolygon>,
+    /// The rectangle of each outline.
+    pub(super) extents: Vec<Option<Rect>>,
     /// Whether each zone counts.
     pub(super) eligible: Vec<bool>,
     pub(super) areas_km2: Vec<f64>,
@@ -59,7 +61,8 @@ impl Ground {
             return Err(BuildError::NoLand);
         }
         let areas_km2 = outlines.iter().map(|outline| outline.unsigned_area() / M2_PER_KM2).collect();
-        Ok(Self { grid, land, zone, labels, outlines, eligible, areas_km2 })
+        let extents = outlines.iter().map(geo::BoundingRect::bounding_rect).collect();
+        Ok(Self { grid, land, zone, labels, outlines, extents, eligible, areas_km2 })
     }
 
     /// The values of land cells.

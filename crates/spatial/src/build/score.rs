@@ -12,7 +12,7 @@ use kend_readiness::{
 };
 
 use super::{
-    country::{ColumnStatus, ColumnValues, IndicatorColumn, NativeUnit},
+    country::{ColumnStatus, ColumnValues, IndicatorColumn, NativeUnit, ValueStatus},
     error::BuildError,
     ground::Ground,
     number::{narrow, real},
@@ -31,7 +31,15 @@ pub(super) struct RawColumn {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum RawValues {
     /// One for each zone, and those of the units that goalposts are made of with the share of them that was observed.
-    Zones { values: Vec<f32>, native: Vec<Option<f64>>, observed_share: f64 },
+    Zones {
+        values: Vec<f32>,
+        native: Vec<Option<f64>>,
+        observed_share: f64,
+        /// Where the value of each zone comes from.
+        status: Vec<ValueStatus>,
+        /// The values of zones before they were narrowed.
+        exact: Vec<Option<f64>>,
+    },
     /// One for each land cell.
     Cells(Vec<f32>),
     /// For each set of destinations one for each land cell: each set is scored, then they are averaged (method 2.3).
@@ -81,7 +89,7 @@ pub(super) fn ruled(
     (column.native, column.year, column.files) = (raw.native, Some(raw.year), raw.files);
     let mut set_rules = Vec::new();
     let fitted = match raw.values {
-        RawValues::Zones { values, native, observed_share } => {
+        RawValues::Zones { values, native, observed_share, .. } => {
             column.values = ColumnValues::Zones(values);
             fit_zones(indicator, &native, observed_share, method)
         }
@@ -152,8 +160,11 @@ fn fit_cells(
             pairs().map(|(value, _)| (!value.is_nan()).then_some(f64::from(*value))).collect();
         Goalposts::fit(&given, &vec![1.0; given.len()], indicator.direction, method)
     } else if native == NativeUnit::InhabitedCell {
-        let units: Vec<f32> =
-            values.iter().zip(weights).map(|(value, weight)| if is_unit(*value, *weight) { 1.0 } else { 0.0 }).collect();
+        let units: Vec<f32> = values
+            .iter()
+            .zip(weights)
+            .map(|(value, weight)| if is_unit(*value, *weight) { 1.0 } else { 0.0 })
+            .collect();
         cell_goalposts(values, CellWeights::Each(&units), indicator.direction, method)
     } else {
         cell_goalposts(values, CellWeights::Each(weights), indicator.direction, method)
@@ -211,8 +222,8 @@ pub(super) fn scored(
     CellScoring::new(&indicators, &any, method)?.score(&input, &mut cells)?;
     leave_out(ground, &mut cells);
     let of = |values: &[f32]| cell_thresholds(values, CellWeights::Equal, method);
-    let thresholds = of(&cells.index)
-        .map_err(|source| BuildError::Thresholds { of: "the index".to_owned(), source })?;
+    let thresholds =
+        of(&cells.index).map_err(|source| BuildError::Thresholds { of: "the index".to_owned(), source })?;
     let mut dimension_thresholds = BTreeMap::new();
     for (dimension, values) in Dimension::ALL.iter().zip(&cells.dimensions) {
         let found = of(values).map_err(BuildError::thresholds_of(*dimension))?;

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
-use kend_readiness::{
-    Method, Thresholds, class_of, dimension_value, index_value,
-    cells::ScoredCells,
-};
+use kend_readiness::{Method, Thresholds, cells::ScoredCells, class_of, dimension_value, index_value};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -68,7 +65,9 @@ pub(super) fn summaries(
     let mut cells = vec![[0_usize; CLASSES]; zones.len()];
     for (zone, class) in ground.zone.iter().zip(&scored.class) {
         let count = cells.get_mut(usize::from(*zone)).and_then(|classes| classes.get_mut(usize::from(*class)));
-        count.into_iter().for_each(|count| *count += 1);
+        if let Some(count) = count {
+            *count += 1;
+        }
     }
     let zones = zones.iter().zip(index).zip(cells).enumerate().filter(|(_, ((zone, _), _))| !zone.excluded);
     zones

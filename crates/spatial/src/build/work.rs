@@ -53,6 +53,15 @@ pub(super) struct Work {
     folder: PathBuf,
 }
 
+/// The bytes of a column.
+fn plain<T: Element>(values: &[T]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(values.len() * T::BYTES);
+    for value in values {
+        value.put(&mut plain);
+    }
+    plain
+}
+
 /// A hash over parts, each with its length.
 #[derive(Debug, Clone)]
 pub(super) struct Key(blake3::Hasher);
@@ -103,15 +112,9 @@ impl Work {
     }
 
     /// Writes a column under a name.
-    pub(super) fn write<H: Serialize, T: Element>(
-        &self,
-        file: &str,
-        head: &H,
-        values: &[T],
-    ) -> Result<(), BuildError> {
+    pub(super) fn write<H: Serialize, T: Element>(&self, file: &str, head: &H, values: &[T]) -> Result<(), BuildError> {
         let head = serde_json::to_vec(head)?;
-        let mut plain = Vec::with_capacity(values.len() * T::BYTES);
-        values.iter().for_each(|value| value.put(&mut plain));
+        let plain = plain(values);
         let path = self.folder.join(file);
         let failed = |source| BuildError::Work { path: path.clone(), source };
         let packed = zstd::bulk::compress(&plain, ZSTD_LEVEL).map_err(failed)?;
@@ -130,8 +133,7 @@ impl Work {
 
     /// Keeps a column of the result under a hash of what it holds; gives the name of its file.
     pub(super) fn keep<T: Element>(&self, name: &str, values: &[T]) -> Result<String, BuildError> {
-        let mut plain = Vec::with_capacity(values.len() * T::BYTES);
-        values.iter().for_each(|value| value.put(&mut plain));
+        let plain = plain(values);
         let file = Key::new(name).with(&plain).file(name);
         drop(plain);
         if self.read::<(), T>(&file).is_none() {

@@ -35,13 +35,11 @@ pub struct RobustnessSettings {
     pub draws: u32,
     /// The seed of the draws.
     pub seed: u64,
-    /// Whether the class of each cell is drawn anew too, to show where it is not sure.
-    pub stability: bool,
 }
 
 impl Default for RobustnessSettings {
     fn default() -> Self {
-        Self { draws: Method::standard().robustness.draws.value, seed: 1, stability: false }
+        Self { draws: Method::standard().robustness.draws.value, seed: 1 }
     }
 }
 
