@@ -255,9 +255,7 @@ impl Check<'_> {
 }
 
 fn place(declaration: &Declaration) -> String {
-    let of = declaration.indicator.map(|row| format!("indicator {row}"));
-    let of = of.or_else(|| declaration.figure.as_ref().map(|name| format!("figure {name}")));
-    format!("{STATISTICS}/{} ({})", declaration.file, of.unwrap_or_default())
+    format!("{STATISTICS}/{} ({})", declaration.file, declaration.of())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of zones are far below 2^52")]

@@ -71,8 +71,8 @@ impl ProjectFolder {
 fn check_regions(names: &NameTable, regions: Option<&NameTable>) -> Result<(), CheckError> {
     let known: BTreeSet<&AreaCode> =
         regions.into_iter().flat_map(NameTable::zones).map(|region| &region.code).collect();
-    let named = names.zones().iter().filter_map(|zone| Some((&zone.code, zone.region.as_ref()?)));
-    match named.into_iter().find(|(_, region)| !known.contains(region)) {
+    let of_zones = names.zones().iter().filter_map(|zone| Some((&zone.code, zone.region.as_ref()?)));
+    match of_zones.into_iter().find(|(_, region)| !known.contains(region)) {
         Some((zone, region)) => Err(CheckError::NoRegion { zone: zone.clone(), region: region.clone() }),
         None => Ok(()),
     }

@@ -1,6 +1,7 @@
 //! `index.toml`, the settings of a project folder. What stands in the method or in `kend-cells` is not said again: a key
 //! that is left out has the value from there. Unknown keys are refused, so that a misspelt one is no silent default.
 
+mod build;
 mod divisor;
 mod layers;
 mod legend;
@@ -15,6 +16,7 @@ use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composit
 use serde::Deserialize;
 
 use crate::{figure::Decimal, settings::SettingsError};
+pub use build::{ClusterSettings, RobustnessSettings};
 pub(crate) use divisor::Divisor;
 pub(crate) use layers::epsg;
 use layers::{crs_problem, file_problem};
@@ -46,6 +48,12 @@ pub struct Project {
     /// Lambda and the priors of the merge.
     #[serde(default)]
     pub merge: MergeParameters,
+    /// How clusters are made.
+    #[serde(default)]
+    pub clusters: ClusterSettings,
+    /// How often choices are drawn anew.
+    #[serde(default)]
+    pub robustness: RobustnessSettings,
     /// What is read of which file.
     #[serde(default)]
     pub statistics: Vec<Declaration>,
@@ -248,6 +256,8 @@ impl Project {
             ProjectError::Range { key: format!("merge.{name}"), problem: fault.problem }
         })?;
         project.limits()?;
+        project.clusters.check(cell_m)?;
+        project.robustness.check()?;
         project.check_declarations()?;
         project.check_layers()?;
         Ok(project)

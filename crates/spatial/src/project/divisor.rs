@@ -5,6 +5,12 @@ use std::collections::BTreeSet;
 use super::{ANNEX_ROWS, Declaration, ROW_OF_PRODUCTS};
 
 impl Declaration {
+    /// What it is of, for messages: `indicator 44` or `figure population`.
+    pub(crate) fn of(&self) -> String {
+        let row = self.indicator.map(|row| format!("indicator {row}"));
+        row.or_else(|| self.figure.as_ref().map(|name| format!("figure {name}"))).unwrap_or_default()
+    }
+
     pub(super) fn divisor_problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
         let per = self.per.as_deref()?;
         match Divisor::of(per, figures) {

@@ -10,7 +10,7 @@ const MANTISSA_SHIFT: u32 = 11;
 const MANTISSA_SCALE: f64 = 1.0 / 9_007_199_254_740_992.0;
 
 /// Uniform numbers in [0, 1).
-pub(crate) fn uniform(seed: u64) -> impl FnMut() -> f64 {
+pub fn uniform(seed: u64) -> impl FnMut() -> f64 {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     move || mantissa(random.next_u64() >> MANTISSA_SHIFT) * MANTISSA_SCALE
 }
