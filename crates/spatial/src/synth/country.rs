@@ -1,6 +1,8 @@
 //! The generated country: real outlines, planted classes, invented figures.
 
-use geo::{BoundingRect as _, Contains as _, Coord, MapCoords as _, MultiPolygon, Point, Rect};
+use geo::{
+    BoundingRect as _, Contains as _, Coord, Distance as _, Euclidean, MapCoords as _, MultiPolygon, Point, Rect,
+};
 use kend_cells::EqualArea;
 use kend_domain::{AreaCode, Names};
 
@@ -156,5 +158,24 @@ impl Country {
     /// The zone of a point of the plane.
     pub(super) fn zone_at(&self, x_m: f64, y_m: f64) -> Option<usize> {
         self.zones.iter().position(|zone| zone.holds(x_m, y_m))
+    }
+
+    /// The zone of a point of the plane; outside of all, the nearest one within a distance.
+    pub(super) fn zone_at_or_near(&self, x_m: f64, y_m: f64, reach_m: f64) -> Option<usize> {
+        let point = Point::new(x_m, y_m);
+        let near = |zone: &&(usize, &Zone)| {
+            let (least, greatest) = (zone.1.bounds.min(), zone.1.bounds.max());
+            (least.x - reach_m..=greatest.x + reach_m).contains(&x_m)
+                && (least.y - reach_m..=greatest.y + reach_m).contains(&y_m)
+        };
+        let inside = self.zone_at(x_m, y_m);
+        inside.or_else(|| {
+            let zones: Vec<(usize, &Zone)> = self.zones.iter().enumerate().collect();
+            let apart =
+                zones.iter().filter(near).map(|(place, zone)| (*place, Euclidean.distance(&point, &zone.plane)));
+            let nearest =
+                apart.filter(|(_, apart_m)| *apart_m <= reach_m).min_by(|one, other| one.1.total_cmp(&other.1));
+            nearest.map(|(place, _)| place)
+        })
     }
 }

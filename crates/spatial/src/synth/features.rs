@@ -45,26 +45,59 @@ pub(super) fn count(number: usize) -> f64 {
 /// effectiveness of quasirandom sequences", 2018), from a place that chance names. Even, because densities by kernels are
 /// to follow what is planted and not the clumps of independent draws.
 pub(super) fn spread(country: &Country, zone: usize, layer: u64, wanted: usize) -> Vec<(f64, f64)> {
-    /// 1/g and 1/g^2 of the plastic number g.
-    const STEPS: (f64, f64) = (0.754_877_666_246_692_8, 0.569_840_290_998_053_2);
     /// So many tries for one place: zones fill more than a tenth of their bounds.
     const TRIES: usize = 40;
-    /// More than there are zones.
-    const ZONES: u64 = 1000;
     let Some(own) = country.zones.get(zone) else { return Vec::new() };
-    let mut random = Random::new(country.seed, Purpose::Points, layer * ZONES + zone as u64);
-    let (mut across, mut up) = (random.share(), random.share());
-    let mut places = Vec::with_capacity(wanted);
-    for _ in 0..wanted * TRIES {
-        if places.len() == wanted {
-            break;
-        }
-        (across, up) = ((across + STEPS.0).fract(), (up + STEPS.1).fract());
-        let x_m = own.bounds.min().x + across * own.bounds.width();
-        let y_m = own.bounds.min().y + up * own.bounds.height();
-        if own.holds(x_m, y_m) {
-            places.push((x_m, y_m));
-        }
+    let all = Additive::new(country, zone, layer).take(wanted * TRIES);
+    let all = all.map(|(across, up)| {
+        (own.bounds.min().x + across * own.bounds.width(), own.bounds.min().y + up * own.bounds.height())
+    });
+    all.filter(|(x_m, y_m)| own.holds(*x_m, *y_m)).take(wanted).collect()
+}
+
+/// The additive recurrence, in the unit square.
+struct Additive {
+    across: f64,
+    up: f64,
+}
+
+impl Additive {
+    fn new(country: &Country, zone: usize, layer: u64) -> Self {
+        /// More than there are zones.
+        const ZONES: u64 = 1000;
+        let mut random = Random::new(country.seed, Purpose::Points, layer * ZONES + zone as u64);
+        Self { across: random.share(), up: random.share() }
+    }
+}
+
+impl Iterator for Additive {
+    type Item = (f64, f64);
+
+    fn next(&mut self) -> Option<(f64, f64)> {
+        /// 1/g and 1/g^2 of the plastic number g.
+        const STEPS: (f64, f64) = (0.754_877_666_246_692_8, 0.569_840_290_998_053_2);
+        (self.across, self.up) = ((self.across + STEPS.0).fract(), (self.up + STEPS.1).fract());
+        Some((self.across, self.up))
+    }
+}
+
+/// Places at a density per km2 in each zone and within `reach_m` outside of the country, where that of the nearest zone goes
+/// on: densities by kernels take in what lies across the border (method 2.2), and would drop towards it otherwise.
+pub(super) fn spread_across(
+    country: &Country,
+    layer: u64,
+    reach_m: f64,
+    density: impl Fn(&Zone) -> f64,
+) -> Vec<(f64, f64)> {
+    const M2_PER_KM2: f64 = 1e6;
+    let mut places = Vec::new();
+    for (place, own) in country.zones.iter().enumerate() {
+        let (west, south) = (own.bounds.min().x - reach_m, own.bounds.min().y - reach_m);
+        let (width, height) = (own.bounds.width() + 2.0 * reach_m, own.bounds.height() + 2.0 * reach_m);
+        let wanted = whole(density(own) * width * height / M2_PER_KM2);
+        let all = Additive::new(country, place, layer).take(wanted);
+        let all = all.map(|(across, up)| (west + across * width, south + up * height));
+        places.extend(all.filter(|&(x_m, y_m)| country.zone_at_or_near(x_m, y_m, reach_m) == Some(place)));
     }
     places
 }

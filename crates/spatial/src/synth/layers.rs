@@ -4,7 +4,9 @@ use geo::{Coord, Geometry, LineString, MultiPoint};
 
 use super::{
     country::{Country, Zone},
-    features::{Attribute, Feature, count, ellipse, evenly, in_degrees, lines, point, spread, squares, whole},
+    features::{
+        Attribute, Feature, count, ellipse, evenly, in_degrees, lines, point, spread, spread_across, squares, whole,
+    },
     places,
     plan::HIGHEST,
     settlements::Settlements,
@@ -205,7 +207,12 @@ fn closed_border(country: &Country) -> Geometry {
 /// What comes as a register: projects, associations, destinations, financial institutions.
 fn registers(country: &Country) -> Vec<Layer> {
     const PER_10_000: f64 = 10_000.0;
-    let density = |row: u8| points(country, u64::from(row), move |zone| zone.value(row) * zone.area_km2);
+    /// The kernel's width (method 2.2), metres.
+    const KERNEL_M: f64 = 10_000.0;
+    let density = |row: u8| -> Vec<Geometry> {
+        let places = spread_across(country, row.into(), KERNEL_M, |zone| zone.value(row));
+        places.into_iter().map(|(x_m, y_m)| point(country, x_m, y_m)).collect()
+    };
     let financial = points(country, 48, |zone| zone.value(48) * zone.people_15_65() / PER_10_000);
     let kinds = ["bank", "credit union", "NBCO", "post office"].into_iter().cycle();
     let financial = financial.into_iter().zip(kinds);
