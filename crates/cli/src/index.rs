@@ -23,7 +23,9 @@ use kend_readiness::{
         removal_csv, removals,
     },
 };
-use kend_spatial::{BuildError, CheckError, InitError, OutputError, Outputs, SettingsError, read_settings, uniform};
+use kend_spatial::{
+    BuildError, CheckError, InitError, OutputError, Outputs, SettingsError, SynthError, read_settings, uniform,
+};
 
 use self::settings::IndexSettingsError;
 use crate::document::{self, DocumentError, name};
@@ -38,6 +40,8 @@ pub(crate) enum IndexCommand {
     Score(ScoreArguments),
     /// Make a project folder for an office: settings, indicators, names of rayons, folders for data (docs/index.md).
     Init(project::InitArguments),
+    /// Make a generated country: a complete project folder in which it is known what has to be found (docs/index.md).
+    Synth(project::SynthArguments),
     /// Say what a project folder holds for each indicator, what is missing and what is wrong (docs/index.md).
     Check(project::CheckArguments),
     /// Build the index of a project folder: columns, classes, clusters, gaps, tables (docs/index.md).
@@ -111,6 +115,9 @@ pub(crate) enum IndexError {
     /// A project folder cannot be made.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// A country cannot be generated.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
     /// A folder is no project, or its own files cannot be used.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -141,7 +148,8 @@ impl IndexError {
     pub(crate) const fn is_bad_input(&self) -> bool {
         match self {
             Self::Build(error) => error.is_bad_input(),
-            Self::Init(error) => matches!(error, InitError::Taken { .. }),
+            Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
+            Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
             other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
         }
     }
@@ -152,6 +160,7 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
     match command {
         IndexCommand::Score(arguments) => score(&arguments, output),
         IndexCommand::Init(arguments) => project::init(&arguments, output),
+        IndexCommand::Synth(arguments) => project::synth(&arguments, output),
         IndexCommand::Check(arguments) => project::check(&arguments, output),
         IndexCommand::Build(arguments) => build::build(&arguments, output),
     }

@@ -20,6 +20,7 @@ mod project;
 mod random;
 mod settings;
 mod statistics;
+mod synth;
 mod table;
 
 pub use build::{
@@ -48,6 +49,7 @@ pub use project::{
 pub use random::uniform;
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};
+pub use synth::{Outline, PlantedClass, PlantedCluster, PlantedCountry, SynthError, SynthSettings, synth};
 pub use table::{
     MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, MAX_MERGED, SheetFileError, SheetSource, SheetTable, Value,
     cell_name, read_sheet,

@@ -5,6 +5,7 @@ mod fold;
 
 use std::collections::BTreeMap;
 
+use geo::{LineString, MultiPolygon, Polygon};
 use kend_domain::{AreaCode, BadArea, Names};
 use serde::Deserialize;
 
@@ -182,6 +183,13 @@ struct Rayons {
 #[derive(Deserialize)]
 struct Rayon {
     properties: RayonNames,
+    geometry: RayonOutline,
+}
+
+/// Rings of polygons in degrees; all outlines of the file are of this type.
+#[derive(Deserialize)]
+struct RayonOutline {
+    coordinates: Vec<Vec<Vec<(f64, f64)>>>,
 }
 
 #[derive(Deserialize)]
@@ -202,15 +210,32 @@ struct Spelling {
     _remark: String,
 }
 
+fn shipped_rayons() -> Rayons {
+    #[expect(clippy::expect_used, reason = "the file is part of the program; a test reads it")]
+    serde_json::from_str(RAYONS_GEOJSON).expect("BUG: the shipped rayons are valid")
+}
+
+/// The outlines of the shipped zones in degrees, from Natural Earth (public domain).
+pub(crate) fn shipped_outlines() -> Result<BTreeMap<AreaCode, MultiPolygon>, BadArea> {
+    let outline = |rings: Vec<Vec<(f64, f64)>>| {
+        let mut rings = rings.into_iter().map(LineString::from);
+        Polygon::new(rings.next().unwrap_or_else(|| LineString::new(Vec::new())), rings.collect())
+    };
+    let outlines = shipped_rayons().features.into_iter().map(|Rayon { properties, geometry }| {
+        let code = AreaCode::try_from(properties.code)?;
+        Ok((code, MultiPolygon::new(geometry.coordinates.into_iter().map(outline).collect())))
+    });
+    outlines.collect()
+}
+
 /// The text of a new project's `names.csv`.
 pub(crate) fn shipped_names() -> Result<String, NamesError> {
-    #[expect(clippy::expect_used, reason = "the file is part of the program; a test reads it")]
-    let rayons: Rayons = serde_json::from_str(RAYONS_GEOJSON).expect("BUG: the shipped rayons are valid");
+    let rayons = shipped_rayons();
     let spellings: Vec<Spelling> =
         csv::Reader::from_reader(SPELLINGS_CSV.as_bytes()).into_deserialize().collect::<Result<_, _>>()?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["code", "az", "en", "ru", "other"])?;
-    for Rayon { properties: zone } in &rayons.features {
+    for Rayon { properties: zone, .. } in &rayons.features {
         let other: Vec<&str> =
             spellings.iter().filter(|other| other.code == zone.code).map(|other| other.name.as_str()).collect();
         let other = other.join(&format!("{BETWEEN_SPELLINGS} "));

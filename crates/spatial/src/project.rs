@@ -28,6 +28,9 @@ pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, Zones
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
+    /// Whether its data are generated rather than observed: every result says so.
+    #[serde(default)]
+    pub synthetic: bool,
     /// Which measures and weights.
     pub profile: Profile,
     /// The grid of cells.
@@ -219,7 +222,7 @@ pub enum ProjectError {
 /// The widest kernel, km: wider than the country's rayons, and narrow enough to compute.
 const MAX_KERNEL_KM: f64 = 50.0;
 /// The smallest and largest cell, metres: `kend-cells` holds the country from 30 m on.
-const CELL_RANGE_M: (f64, f64) = (30.0, 5000.0);
+pub(crate) const CELL_RANGE_M: (f64, f64) = (30.0, 5000.0);
 /// Degrees of longitude and latitude that a centre may have.
 const LONGITUDES: (f64, f64) = (-180.0, 180.0);
 const LATITUDES: (f64, f64) = (-89.0, 89.0);

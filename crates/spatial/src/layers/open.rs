@@ -56,6 +56,11 @@ pub(super) fn said() -> Vec<(bool, String)> {
     SAID.with(RefCell::take)
 }
 
+/// The first error that GDAL told of since it was last asked.
+pub(super) fn failure() -> Option<String> {
+    said().into_iter().find(|(failure, _)| *failure).map(|(_, text)| text)
+}
+
 /// What GDAL said, in one line.
 pub(super) fn said_text() -> String {
     let mut texts: Vec<String> = said().into_iter().map(|(_, text)| text).collect();

@@ -7,7 +7,7 @@ use std::{
 
 use gdal::{
     Dataset,
-    vector::{Feature as OfFile, Layer, LayerAccess as _},
+    vector::{Feature as OfFile, Layer, LayerAccess as _, sql::Dialect},
 };
 use geo::{Coord, Rect};
 use kend_cells::EqualArea;
@@ -17,7 +17,7 @@ use super::{
     Feature, Features, LayerError, LayerFault, MAX_CORNERS, MAX_FEATURES, VECTORS,
     attributes::{Attributes, listed},
     geometry::{Shape, is_near, shape},
-    open::{open_vectors, said},
+    open::{failure, open_vectors, said},
     reference::Reference,
     warnings::Warnings,
 };
@@ -49,13 +49,28 @@ pub(super) fn read_layer(folder: &Path, query: &Query<'_>, plane: &EqualArea) ->
     let name = layer.name();
     let file_place = format!("{file_place}, layer {name}");
     let here = |fault: LayerFault| fault.at(file_place.clone());
+    let driver = dataset.driver().short_name();
+    // Of a file of `OpenStreetMap` all layers are read at once, and those that nobody reads pile up, unless one is asked
+    // for like this.
+    let mut chosen = match driver.as_str() {
+        "OSM" => dataset.execute_sql(format!("SELECT * FROM {name}"), None, Dialect::DEFAULT),
+        _ => Ok(None),
+    }
+    .map_err(|error| here(LayerFault::Broken { said: error.to_string() }))?;
+    let layer = chosen.as_deref_mut().unwrap_or(&mut layer);
+
     let attributes = Attributes::find(layer.defn(), &query.attributes).map_err(here)?;
     let reference = Reference::of(layer.spatial_ref(), query.crs, plane).map_err(here)?;
-
+    // Of the formats only this one says how many features follow without saying where they end.
+    let promised = if driver == "FlatGeobuf" { layer.try_feature_count() } else { None };
     let mut reading = Reading::new(query, &reference, &name);
     for feature in layer.features() {
         let id = feature.fid().map_or_else(|| "a feature".to_owned(), |number| format!("feature {number}"));
         reading.take(&id, &attributes, &feature).map_err(|fault| fault.at(format!("{file_place}, {id}")))?;
+    }
+    if let Some(promised) = promised.filter(|promised| *promised > reading.read as u64) {
+        let said = format!("it has {} of {promised} features", reading.read);
+        return Err(here(LayerFault::Broken { said }));
     }
     reading.finished().map_err(here)
 }
@@ -117,7 +132,9 @@ impl<'a> Reading<'a> {
         let shape = match self.shape(id, feature) {
             Ok(Some(shape)) => shape,
             Ok(None) => return Ok(()),
-            Err(fault) if self.query.invalid == InvalidRule::LeaveOut => {
+            Err(fault @ (LayerFault::Geometry { .. } | LayerFault::Area(_)))
+                if self.query.invalid == InvalidRule::LeaveOut =>
+            {
                 self.warnings.add(id, format!("is left out: it {fault}"));
                 return Ok(());
             }
@@ -138,7 +155,10 @@ impl<'a> Reading<'a> {
     /// The shape of a feature as the use wants it; none if it lies too far off.
     fn shape(&mut self, id: &str, feature: &OfFile<'_>) -> Result<Option<Shape>, LayerFault> {
         // `Feature::geometry` gives a geometry also where there is none, and whoever touches it ends the process.
-        let geometry = feature.geometry_by_index(0).map_err(|_| LayerFault::geometry("has no geometry"))?;
+        let geometry = feature.geometry_by_index(0).map_err(|_| match failure() {
+            Some(said) => LayerFault::Broken { said },
+            None => LayerFault::geometry("has no geometry"),
+        })?;
         let (shape, corners) = shape(geometry, self.reference)?;
         if !shape.extent().is_some_and(|extent| is_near(&extent)) {
             if self.far.0 == 0 {

@@ -7,7 +7,7 @@ use kend_cells::{Affine, EqualArea, Grid, Source};
 
 use super::{
     LayerError, LayerFault, RASTERS,
-    open::{open_raster, said, said_text},
+    open::{failure, open_raster, said_text},
     reference::Reference,
 };
 use crate::project::RasterDeclaration;
@@ -186,10 +186,10 @@ impl Raster {
                 }
             }
         }
-        if let Some((_, text)) = said().into_iter().find(|(failure, _)| *failure) {
-            return Err(LayerFault::Broken { said: text });
+        match failure() {
+            Some(said) => Err(LayerFault::Broken { said }),
+            None => Ok(values),
         }
-        Ok(values)
     }
 
     fn is_missing(&self, value: f64) -> bool {

@@ -1,6 +1,9 @@
 //! `[zones]`, `[[vectors]]` and `[roads]`: what points, lines and areas in `vectors/` are used for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use kend_readiness::{IndicatorKind, composite::Encoding, indicators};
 use serde::Deserialize;
@@ -182,8 +185,11 @@ impl VectorDeclaration {
     }
 
     pub(super) fn problem(&self, figures: &BTreeSet<&str>) -> Option<String> {
-        if let Some(problem) = file_problem(&self.file, "vectors").or_else(|| crs_problem(self.crs.as_deref())) {
-            return Some(problem);
+        let source = file_problem(&self.file, "vectors")
+            .or_else(|| crs_problem(self.crs.as_deref()))
+            .or_else(|| encoding_problem(&self.file, self.encoding));
+        if source.is_some() {
+            return source;
         }
         match (self.indicator, self.role) {
             (Some(row), None) if self.geometry_use().is_none() => {
@@ -238,7 +244,10 @@ impl VectorDeclaration {
 impl ZonesDeclaration {
     /// The key and what is wrong with it.
     pub(super) fn problem(&self) -> Option<(&'static str, String)> {
-        if let Some(problem) = file_problem(&self.file, "vectors").or_else(|| crs_problem(self.crs.as_deref())) {
+        let source = file_problem(&self.file, "vectors")
+            .or_else(|| crs_problem(self.crs.as_deref()))
+            .or_else(|| encoding_problem(&self.file, self.encoding));
+        if let Some(problem) = source {
             return Some(("zones", problem));
         }
         let empty = |name: &Option<String>| name.as_deref().is_some_and(|name| name.trim().is_empty());
@@ -250,4 +259,12 @@ impl ZonesDeclaration {
         }
         None
     }
+}
+
+/// What is wrong with an encoding: of all formats only shapefiles leave it open.
+fn encoding_problem(file: &str, encoding: Option<Encoding>) -> Option<String> {
+    let encoding = encoding?;
+    let shapefile = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("shp"));
+    let wrong = !shapefile || encoding == Encoding::Utf16;
+    wrong.then(|| "encoding: only shapefiles have one, and never UTF-16".to_owned())
 }

@@ -10,7 +10,7 @@ use gdal::{
     Dataset, DriverManager,
     raster::{Buffer, GdalType, RasterCreationOptions},
     spatial_ref::{AxisMappingStrategy, SpatialRef},
-    vector::{Geometry, LayerAccess as _, LayerOptions, OGRFieldType},
+    vector::{Geometry, Layer, LayerAccess as _, LayerOptions, OGRFieldType},
 };
 use kend_cells::{EqualArea, Grid};
 
@@ -94,7 +94,10 @@ pub(super) fn system(epsg: u32) -> SpatialRef {
 pub(super) fn add_layer(dataset: &mut Dataset, name: &str, epsg: Option<u32>, fields: &[&str], rows: Rows<'_>) {
     let system = epsg.map(system);
     let options = LayerOptions { name, srs: system.as_ref(), ..Default::default() };
-    let layer = dataset.create_layer(options).unwrap();
+    fill(&dataset.create_layer(options).unwrap(), fields, rows);
+}
+
+pub(super) fn fill(layer: &Layer<'_>, fields: &[&str], rows: Rows<'_>) {
     for field in fields {
         layer.create_defn_fields(&[(field, OGRFieldType::OFTString)]).unwrap();
     }
@@ -106,7 +109,7 @@ pub(super) fn add_layer(dataset: &mut Dataset, name: &str, epsg: Option<u32>, fi
         for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
             feature.set_field_string(index, value).unwrap();
         }
-        feature.create(&layer).unwrap();
+        feature.create(layer).unwrap();
     }
 }
 

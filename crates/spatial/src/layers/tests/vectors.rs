@@ -1,7 +1,7 @@
-use gdal::DriverManager;
+use gdal::{DriverManager, spatial_ref::SpatialRef, vector::LayerOptions};
 use geo::{Area as _, Geometry};
 
-use super::make::{Folder, Rows, add_layer, plane, said, vectors};
+use super::make::{Folder, Rows, add_layer, fill, plane, said, vectors};
 use crate::layers::{Features, LayerError, read_vectors};
 
 const SCHOOLS: Rows<'_> = &[
@@ -206,4 +206,26 @@ fn a_file_with_several_layers_needs_one_declared() {
     assert!(none.ends_with("there is no layer `Points`, only `lines`, `points`"), "{none}");
     let attribute = refused(&folder, &format!("{keys}layer = \"points\"\nwhere = {{ shop = [\"*\"] }}"));
     assert!(attribute.ends_with("there is no attribute `shop`, only `amenity`"), "{attribute}");
+}
+
+#[test]
+fn the_plane_is_that_of_proj_to_a_millimetre() {
+    // A file in the plane's own system goes to degrees by PROJ and back by Kend; the country reaches 260 km.
+    let folder = Folder::new();
+    let system = SpatialRef::from_proj4("+proj=laea +lat_0=40.2 +lon_0=47.5 +datum=WGS84 +units=m").unwrap();
+    let driver = DriverManager::get_driver_by_name("GPKG").unwrap();
+    let mut dataset = driver.create_vector_only(folder.vectors("a.gpkg")).unwrap();
+    let options = LayerOptions { name: "a", srs: Some(&system), ..Default::default() };
+    let layer = dataset.create_layer(options).unwrap();
+    let places = [(0.0, 0.0), (250_000.0, 190_000.0), (-250_000.0, -190_000.0), (260_000.0, -190_000.0)];
+    let texts = places.map(|(x, y)| format!("POINT ({x} {y})"));
+    let rows: Vec<(&str, &[&str])> = texts.iter().map(|text| (text.as_str(), &[][..])).collect();
+    fill(&layer, &[], &rows);
+    dataset.close().unwrap();
+    let found = read(&folder, "file = \"a.gpkg\"\nindicator = 53").unwrap();
+    for (feature, (x, y)) in found.features.iter().zip(places) {
+        let Geometry::Point(point) = feature.geometry else { panic!("a point") };
+        assert!((point.x() - x).abs() < 1e-3 && (point.y() - y).abs() < 1e-3, "{point:?}");
+    }
+    assert_eq!(found.features.len(), places.len());
 }

@@ -93,6 +93,7 @@ fn a_layer_that_could_mean_two_things_is_refused() {
         ("year = 2020", "year = 20", "year: expected a year from 1900 to 2100, found 20"),
         ("year", "crs = \"+proj=x\"\nyear", "crs: expected `EPSG:` and a number, found `+proj=x`"),
         ("indicator = 9", "indicator = 53", "set: only rows of travel time have sets of destinations"),
+        ("year", "encoding = \"latin-1\"\nyear", "encoding: only shapefiles have one, and never UTF-16"),
         ("year", "road_class = \"x\"\nyear", "road_class: only role roads has one"),
         ("year", "population = \"x\"\nyear", "population: only role settlements has one"),
         (
