@@ -299,6 +299,7 @@ impl Parts<'_> {
         let rules = |column: &IndicatorColumn| Some((column.row, column.rule?.into()));
         let manifest = Manifest {
             format: manifest::FORMAT,
+            synthetic: project.synthetic,
             kend_version: env!("CARGO_PKG_VERSION").to_owned(),
             pipeline_version: PIPELINE_VERSION,
             method_version: method.method_version.clone(),

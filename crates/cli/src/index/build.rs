@@ -47,6 +47,9 @@ fn percent(share: f64) -> f64 {
 
 /// The country in a few lines.
 fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
+    if country.manifest.synthetic {
+        writeln!(output, "SYNTHETIC: everything but outlines and names is invented")?;
+    }
     let (land, counted) = country.manifest.cells;
     let used = country.indicators.iter().filter(|column| column.status == ColumnStatus::Used).count();
     let (cell_m, all) = (country.grid.cell_m(), country.indicators.len());

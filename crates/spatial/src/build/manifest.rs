@@ -18,6 +18,8 @@ pub(super) const FORMAT: u16 = 1;
 pub struct Manifest {
     /// Layout of the documents.
     pub format: u16,
+    /// Whether everything but outlines and names is invented: every result has to say so.
+    pub synthetic: bool,
     /// Version of Kend.
     pub kend_version: String,
     /// Version of the computation of columns.
