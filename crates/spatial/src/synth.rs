@@ -186,3 +186,6 @@ fn planted_json(planted: &PlantedCountry) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,7 +189,7 @@ pub(super) fn lines(
         let (Some(one), Some(other)) = (settlements.all.get(link.0), settlements.all.get(link.1)) else { continue };
         let runs_up = (other.y_m - one.y_m).abs() > (other.x_m - one.x_m).abs();
         let Some(left) = left.get_mut(one.zone) else { continue };
-        let length_m = (one.x_m - other.x_m).hypot(one.y_m - other.y_m);
+        let length_m = one.apart_m(other.x_m, other.y_m);
         let fits = *left >= length_m / 2.0;
         if *taken || one.zone != other.zone || runs_up != upwards || !fits {
             continue;

@@ -133,7 +133,7 @@ impl Planted {
 /// Standing of each class where it lags, and where it does not: all that lag stand below all that keep up. The steps are
 /// those that bring the classes apart evenly when travel times and densities have blurred them (found by trying).
 const LAGGING: [f64; 5] = [0.08, 0.10, 0.13, 0.25, 0.27];
-const KEEPING_UP: [f64; 5] = [0.38, 0.48, 0.60, 0.78, 0.95];
+const KEEPING_UP: [f64; 5] = [0.38, 0.48, 0.62, 0.78, 0.95];
 /// Where densities are taken by a kernel of 10 km, those that keep up stand almost alike: each border between them blurs.
 const KEEPING_UP_BY_KERNEL: [f64; 5] = [0.70, 0.75, 0.80, 0.85, 0.90];
 const BY_KERNEL: [u8; 4] = [12, 15, 52, 53];

@@ -1,14 +1,9 @@
 //! Random numbers from a seed: the same on every machine, and for each purpose a stream of its own, so that a change in one
 //! layer moves no other.
 
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng as _, SeedableRng as _},
-};
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng as _};
 
-/// A random u64's upper 53 bits fill the mantissa of an f64 in [0, 1).
-const MANTISSA_SHIFT: u32 = 11;
-const MANTISSA_SCALE: f64 = 1.0 / 9_007_199_254_740_992.0;
+use crate::random::share;
 
 /// What random numbers are drawn for.
 #[derive(Debug, Clone, Copy)]
@@ -44,16 +39,11 @@ impl Random {
 
     /// A number in [0, 1).
     pub(super) fn share(&mut self) -> f64 {
-        mantissa(self.0.next_u64() >> MANTISSA_SHIFT) * MANTISSA_SCALE
+        share(&mut self.0)
     }
 
     /// A number in [from, to).
     pub(super) fn between(&mut self, from: f64, to: f64) -> f64 {
         from + (to - from) * self.share()
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit the mantissa exactly")]
-const fn mantissa(bits: u64) -> f64 {
-    bits as f64
 }

@@ -23,6 +23,14 @@ pub(super) struct Settlement {
     pub(super) zone: usize,
 }
 
+impl Settlement {
+    /// Distance to a point of the plane, metres. By a square root, which is the same on every machine; `hypot` is not.
+    pub(super) fn apart_m(&self, x_m: f64, y_m: f64) -> f64 {
+        let (across_m, up_m) = (self.x_m - x_m, self.y_m - y_m);
+        (across_m * across_m + up_m * up_m).sqrt()
+    }
+}
+
 /// All settlements and what joins them.
 pub(super) struct Settlements {
     pub(super) all: Vec<Settlement>,
@@ -92,7 +100,7 @@ impl Settlements {
                 continue;
             }
             let Some(inside) = zone.plane.interior_point() else { continue };
-            let apart = |settlement: &Settlement| (settlement.x_m - inside.x()).hypot(settlement.y_m - inside.y());
+            let apart = |settlement: &Settlement| settlement.apart_m(inside.x(), inside.y());
             let nearest = self.all.iter_mut().min_by(|one, other| apart(one).total_cmp(&apart(other)));
             if let Some(nearest) = nearest {
                 *nearest = Settlement { x_m: inside.x(), y_m: inside.y(), zone: place };
@@ -109,8 +117,7 @@ impl Settlements {
     /// The settlement nearest to the middle of its zone.
     pub(super) fn centre(&self, country: &Country, zone: usize) -> Option<usize> {
         let middle = country.zones.get(zone)?.bounds.center();
-        let apart =
-            |place: &usize| self.all.get(*place).map_or(f64::MAX, |own| (own.x_m - middle.x).hypot(own.y_m - middle.y));
+        let apart = |place: &usize| self.all.get(*place).map_or(f64::MAX, |own| own.apart_m(middle.x, middle.y));
         self.of(zone).into_iter().min_by(|one, other| apart(one).total_cmp(&apart(other)))
     }
 
@@ -119,7 +126,7 @@ impl Settlements {
         let (row, column) = (place_of(y_m), place_of(x_m));
         let near = (row - 1..=row + 2).flat_map(|row| (column - 1..=column + 2).map(move |column| (row, column)));
         let apart = near.filter_map(|(row, column)| self.all.get(self.lattice.at(row, column)?));
-        apart.map(|own| (own.x_m - x_m).hypot(own.y_m - y_m)).fold(f64::INFINITY, f64::min)
+        apart.map(|own| own.apart_m(x_m, y_m)).fold(f64::INFINITY, f64::min)
     }
 
     /// Links of the shortest routes (in links) that join all zones: a minimum spanning tree over the centres, and what the
@@ -148,7 +155,7 @@ impl Settlements {
     /// Pairs of centres that a trunk road joins: Prim's tree, and for each centre its nearest one.
     fn routes(&self, centres: &[usize]) -> Vec<(usize, usize)> {
         let apart = |one: usize, other: usize| match (self.all.get(one), self.all.get(other)) {
-            (Some(one), Some(other)) => (one.x_m - other.x_m).hypot(one.y_m - other.y_m),
+            (Some(one), Some(other)) => one.apart_m(other.x_m, other.y_m),
             _ => f64::MAX,
         };
         let mut routes = Vec::new();

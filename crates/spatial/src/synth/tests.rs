@@ -84,7 +84,7 @@ fn every_file_says_that_it_is_synthetic() {
 #[test]
 fn zones_by_themselves_give_back_the_planted_classes() {
     /// Classes are apart by so much at least, so that layers may blur them.
-    const APART: f64 = 8.0;
+    const APART: f64 = 6.0;
     for seed in 1..=20 {
         let country = Country::new(seed).unwrap();
         let zones = planted::eligible(&country);
@@ -97,7 +97,7 @@ fn zones_by_themselves_give_back_the_planted_classes() {
             .filter(|(zone, value)| ReadinessClass::ALL[zone.class] != class_of(**value, &thresholds))
             .map(|(zone, _)| zone.area_km2)
             .sum();
-        // A group is up to 0.4 % of its area larger than a fifth, and whole zones cannot be cut: at most the last of each.
+        // Groups are up to 0.4 % larger than a fifth, and a whole zone cannot be cut: the last of each may fall to the next.
         assert!(wrong / cells.iter().map(|(_, area)| area).sum::<f64>() < 0.1, "seed {seed}: {wrong} km2");
         let range = |class: usize| {
             let own = zones.iter().zip(&index).filter(|(zone, _)| zone.class == class).map(|(_, value)| *value);
