@@ -181,6 +181,7 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
     let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
     let outputs = texts.iter().map(|(file, text)| (file.clone(), hash(text))).collect();
     let manifest = ManifestDocument { manifest: country.manifest.clone(), outputs };
+    remove_parts(out, texts.keys().map(String::as_str).chain([MANIFEST]))?;
     let mut staged = Outputs::default();
     for (file, text) in &texts {
         staged.stage(&out.join(file), text)?;
@@ -188,6 +189,23 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
     staged.stage(&out.join(MANIFEST), serde_json::to_string_pretty(&manifest)? + "\n")?;
     staged.commit()?;
     work.retain(&files)
+}
+
+/// Removes what a kill left half written of documents.
+fn remove_parts<'a>(out: &Path, documents: impl Iterator<Item = &'a str>) -> Result<(), BuildError> {
+    let failed = |source| BuildError::Work { path: out.to_owned(), source };
+    let documents: Vec<String> = documents.map(|document| format!(".{document}.")).collect();
+    let is_part = |name: &str| {
+        documents.iter().any(|begin| name.starts_with(begin.as_str()))
+            && Path::new(name).extension() == Some("part".as_ref())
+    };
+    for entry in fs::read_dir(out).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_str().is_some_and(is_part) {
+            fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn rings(outline: &MultiPolygon) -> Rings {

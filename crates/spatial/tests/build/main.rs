@@ -10,4 +10,5 @@
 
 mod country;
 mod kinds;
+mod planted;
 mod scores;
