@@ -4,7 +4,6 @@ mod bundle;
 mod demo;
 mod document;
 mod index;
-mod random;
 mod readiness;
 
 use std::process::ExitCode;

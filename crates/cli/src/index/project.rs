@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use clap::Args;
-use kend_spatial::{Found, INDEX_TOML, IndicatorReport, LayerReport, NotMatched, RasterRange, Report};
+use kend_spatial::{Found, INDEX_TOML, IndicatorReport, LayerReport, NotMatched, RasterRange, Report, SynthSettings};
 
 use super::IndexError;
 
@@ -12,6 +12,19 @@ use super::IndexError;
 pub(crate) struct InitArguments {
     /// The folder; it has to be new or empty.
     folder: PathBuf,
+}
+
+/// Where a generated country is made, and which.
+#[derive(Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// The folder; it has to be new or empty.
+    folder: PathBuf,
+    /// Side of the cells in metres, 30 to 5000.
+    #[arg(long, default_value_t = 100.0)]
+    cell_m: f64,
+    /// What chance begins with: the same number gives the same country.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 /// Which project folder is checked, and how it is told.
@@ -29,6 +42,19 @@ pub(super) fn init(arguments: &InitArguments, output: &mut impl Write) -> Result
     kend_spatial::init(&arguments.folder)?;
     let settings = arguments.folder.join(INDEX_TOML);
     writeln!(output, "made {}: its settings are in {}", arguments.folder.display(), settings.display())?;
+    Ok(output.flush()?)
+}
+
+/// Makes a generated country.
+pub(super) fn synth(arguments: &SynthArguments, output: &mut impl Write) -> Result<(), IndexError> {
+    let SynthArguments { folder, cell_m, seed } = arguments;
+    let planted = kend_spatial::synth(folder, SynthSettings { cell_m: *cell_m, seed: *seed })?;
+    writeln!(output, "made {}: {}", folder.display(), planted.label)?;
+    writeln!(
+        output,
+        "{} clusters of the highest class are planted; what has to be found is in planted.json",
+        planted.clusters.len()
+    )?;
     Ok(output.flush()?)
 }
 

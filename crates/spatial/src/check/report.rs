@@ -237,13 +237,22 @@ pub struct NotMatched {
 /// Words of the catalogue for a source that is divided already.
 const ALREADY_A_RATE: &str = "already a rate";
 
+/// What figures are divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Division {
+    /// Nothing.
+    None,
+    /// Something that is made of layers.
+    Layer,
+    /// Other figures.
+    Figures {
+        /// Their year.
+        year: u16,
+    },
+}
+
 /// What is declared differently from the method. It may be right, so it is no problem, but it has to be seen.
-pub(super) fn remarks(
-    indicator: &Indicator,
-    own: &Declaration,
-    denominator: Option<&Declaration>,
-    profile: Profile,
-) -> Vec<String> {
+pub(super) fn remarks(indicator: &Indicator, own: &Declaration, division: Division, profile: Profile) -> Vec<String> {
     let mut remarks = Vec::new();
     let has_denominator = !indicator.denominator.is_empty() && indicator.denominator != ALREADY_A_RATE;
     // As printed in Annex I, these are totals; the catalogue has the unit of the divided measure only.
@@ -251,18 +260,21 @@ pub(super) fn remarks(
     if own.unit != indicator.unit && !takes_total {
         remarks.push(format!("unit is `{}`, the catalogue has `{}`", own.unit, indicator.unit));
     }
-    match denominator {
-        None if has_denominator && !takes_total => {
+    match division {
+        Division::None if has_denominator && !takes_total => {
             remarks.push(format!("not divided here, the catalogue divides by {}", indicator.denominator));
         }
-        Some(_) if takes_total => remarks.push("divided here, the profile takes totals as printed".to_owned()),
-        Some(_) if !has_denominator => remarks.push("divided here, the catalogue does not divide".to_owned()),
-        Some(other) if other.year != own.year => {
-            remarks.push(format!("divided by figures of another year, {}", other.year));
+        Division::None => {}
+        _ if takes_total => remarks.push("divided here, the profile takes totals as printed".to_owned()),
+        _ if !has_denominator => remarks.push("divided here, the catalogue does not divide".to_owned()),
+        Division::Figures { year } if year != own.year => {
+            remarks.push(format!("divided by figures of another year, {year}"));
         }
-        _ => {}
+        Division::Layer | Division::Figures { .. } => {}
     }
     match indicator.kind {
+        IndicatorKind::StatRegion if own.region => {}
+        _ if own.region => remarks.push("by economic region, the method has it by rayon or in cells".to_owned()),
         IndicatorKind::StatRayon
         | IndicatorKind::CountRayon
         | IndicatorKind::DensityArea

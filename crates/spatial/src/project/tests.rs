@@ -99,7 +99,15 @@ fn a_declaration_that_could_mean_two_things_is_refused() {
         ("year = 2018", "year = 18", "year: expected a year from 1900 to 2100, found 18"),
         ("\"physicians\"", "\" \"", "unit: expected a unit, found an empty text"),
         ("year", "factor = 0\nyear", "factor: expected a number other than 0, found 0"),
-        ("year", "per = \"people\"\nyear", "per: no statistics declare figure = \"people\""),
+        (
+            "year",
+            "per = \"people\"\nyear",
+            "per: no statistics declare figure = \"people\", and it is none of population, population_15_65, zone_area_km2 and indicator N",
+        ),
+        ("year", "per = \"indicator 44\"\nyear", "per: an indicator is not divided by itself"),
+        ("year", "per = \"indicator 1\"\nyear", "per: no statistics declare one total for indicator 1"),
+        ("year", "product = \"grapes\"\nyear", "product: only row 8 has products"),
+        ("indicator = 44", "indicator = 8", "product: row 8 is declared once for each product"),
         ("year", "delimiter = \"x\"\nyear", "delimiter: expected \",\", \";\", \"\\t\" or \"|\", found 'x'"),
     ];
     for (from, to, expected) in cases {
@@ -109,6 +117,12 @@ fn a_declaration_that_could_mean_two_things_is_refused() {
     }
     let twice = declared(&format!("{valid}{valid}")).unwrap_err().to_string();
     assert_eq!(twice, "statistics 2 (a.csv): measures the same as statistics 1");
+    let product = |name| valid.replace("indicator = 44", &format!("indicator = 8\nproduct = \"{name}\""));
+    assert!(declared(&format!("{}{}", product("grapes"), product("wheat"))).is_ok());
+    assert!(declared(&format!("{}{}", product("grapes"), product("grapes"))).is_err());
+    for always in ["population", "population_15_65", "zone_area_km2"] {
+        assert!(declared(&valid.replace("year", &format!("per = \"{always}\"\nyear"))).is_ok());
+    }
     let figure = valid.replace("indicator = 44", "figure = \"people\"");
     assert!(declared(&format!("{figure}{}", valid.replace("year", "per = \"people\"\nyear"))).is_ok());
 }
