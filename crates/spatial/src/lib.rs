@@ -14,6 +14,7 @@ mod init;
 mod layers;
 mod names;
 mod project;
+pub mod results;
 mod settings;
 mod statistics;
 mod table;
