@@ -19,7 +19,7 @@ use crate::surface::Surface;
 /// let labels = Surface::new(Grid::new(0.0, 200.0, 100.0, 2, 2)?, vec![7, 7, 0, 7])?;
 /// let outlines = outlines(&labels);
 /// let corners: Vec<(f64, f64)> = outlines[&7].0[0].exterior().coords().map(|at| (at.x, at.y)).collect();
-/// let expected = [(0., 200.), (200., 200.), (200., 0.), (100., 0.), (100., 100.), (0., 100.), (0., 200.)];
+/// let expected = [(200., 200.), (200., 0.), (100., 0.), (100., 100.), (0., 100.), (0., 200.), (200., 200.)];
 /// assert_eq!(corners, expected);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
