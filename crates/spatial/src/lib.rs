@@ -18,6 +18,7 @@ mod names;
 mod outputs;
 mod project;
 mod random;
+pub mod results;
 mod settings;
 mod statistics;
 mod synth;

@@ -15,7 +15,9 @@ use super::{
     report::{Found, IndicatorReport, LayerReport, Problem, Status},
 };
 use crate::{
-    layers::{Features, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors},
+    layers::{
+        Features, LayerFault, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors, unknown_categories,
+    },
     names::NameTable,
     project::{GridSettings, Project, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
 };
@@ -84,7 +86,7 @@ impl Layers {
         let around = Grid::covering(-REACH_M, -REACH_M, REACH_M, REACH_M, GridSettings::MAX_CELL_M).ok();
         if let Some(grid) = zones.as_ref().map(Zones::grid).or(around) {
             for declared in &project.rasters {
-                layers.raster(folder, declared, grid, &plane);
+                layers.raster(folder, declared, project, grid);
             }
         }
         layers
@@ -134,15 +136,23 @@ impl Layers {
         self.reports.push(report);
     }
 
-    fn raster(&mut self, folder: &Path, declared: &RasterDeclaration, grid: Grid, plane: &EqualArea) {
+    fn raster(&mut self, folder: &Path, declared: &RasterDeclaration, project: &Project, grid: Grid) {
         let mut report = LayerReport::new(format!("{}/{}", crate::layers::RASTERS, declared.file), declared.of());
         report.year = Some(declared.year);
         "raster".clone_into(&mut report.kind);
         report.layer = format!("band {}", declared.band);
-        let looked = Raster::open(folder, declared, plane).and_then(|raster| {
+        let looked = Raster::open(folder, declared, &project.plane()).and_then(|raster| {
             report.crs.clone_from(&raster.reference.name);
-            let found = raster.range(&grid, declared.factor, MAX_LOOKED_AT);
-            found.map_err(|fault| fault.at(raster.place.clone()))
+            let here = |fault: LayerFault| fault.at(raster.place.clone());
+            let range = raster.range(&grid, declared.factor, MAX_LOOKED_AT).map_err(here)?;
+            if declared.role == Some(RasterRole::LandCover) && range.values.is_some() {
+                let unknown = unknown_categories(&raster, &project.land_cover, &grid).map_err(here)?;
+                let unknown: Vec<String> = unknown.iter().map(u16::to_string).collect();
+                if !unknown.is_empty() {
+                    report.warnings.push(format!("categories that [land_cover] doesn't have: {}", unknown.join(", ")));
+                }
+            }
+            Ok(range)
         });
         match looked {
             Ok(range) => {

@@ -25,8 +25,8 @@ thread_local! {
     static SAID: RefCell<Vec<(bool, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Sends what GDAL says here instead of to the terminal, once for the process.
-fn listen() {
+/// Sends what GDAL says here instead of to the terminal, once for the process; what was said before is forgotten.
+pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         set_error_handler(|kind, _, message| {
@@ -62,7 +62,7 @@ pub(super) fn failure() -> Option<String> {
 }
 
 /// What GDAL said, in one line.
-pub(super) fn said_text() -> String {
+pub(crate) fn said_text() -> String {
     let mut texts: Vec<String> = said().into_iter().map(|(_, text)| text).collect();
     texts.dedup();
     if texts.is_empty() { "nothing more is known".to_owned() } else { texts.join("; ") }

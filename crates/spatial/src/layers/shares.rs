@@ -74,6 +74,19 @@ fn bands(raster: &Raster, legend: &LandCoverLegend, grid: Grid) -> Result<LandCo
     })
 }
 
+/// Categories over a grid that the legend doesn't have.
+pub(crate) fn unknown_categories(
+    raster: &Raster,
+    legend: &LandCoverLegend,
+    grid: &Grid,
+) -> Result<BTreeSet<u16>, LayerFault> {
+    let mut unknown = BTreeSet::new();
+    raster.values_over(raster.window(grid)?, |value| {
+        unknown.extend(category(value).unwrap_or_default().filter(|category| legend.class(*category).is_none()));
+    })?;
+    Ok(unknown)
+}
+
 type Band = (Vec<f32>, Vec<Option<LandCover>>);
 
 /// Some rows of the grid.

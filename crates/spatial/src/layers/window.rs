@@ -47,7 +47,7 @@ pub(crate) struct Raster {
 
 /// A piece of a raster: columns and rows from the first on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     pub(super) column: u32,
     pub(super) row: u32,
     pub(super) columns: u32,
@@ -103,7 +103,7 @@ impl Raster {
     }
 
     /// The cells that lie over a grid, with a margin.
-    pub(super) fn window(&self, grid: &Grid) -> Result<Piece, LayerFault> {
+    pub(crate) fn window(&self, grid: &Grid) -> Result<Piece, LayerFault> {
         let (mut x, mut y) = edge_of(grid);
         self.reference.plane_to_file(&mut x, &mut y)?;
         let Affine { x: x_0, x_per_column, x_per_row, y: y_0, y_per_column, y_per_row } = self.affine;
@@ -163,15 +163,22 @@ impl Raster {
             return Ok(RasterRange { columns, rows, values: None });
         }
         let mut found = RasterValues { observed: 0, minimum: f64::INFINITY, maximum: f64::NEG_INFINITY, sum: 0.0 };
-        for piece in self.cut(window) {
-            for value in self.values(piece)?.iter().filter(|value| !value.is_nan()).map(|value| value * factor) {
-                found.observed += 1;
-                found.minimum = found.minimum.min(value);
-                found.maximum = found.maximum.max(value);
-                found.sum += value;
-            }
-        }
+        self.values_over(window, |value| {
+            let value = value * factor;
+            found.observed += 1;
+            found.minimum = found.minimum.min(value);
+            found.maximum = found.maximum.max(value);
+            found.sum += value;
+        })?;
         Ok(RasterRange { columns, rows, values: (found.observed > 0).then_some(found) })
+    }
+
+    /// Hands out the values of a window that are there.
+    pub(crate) fn values_over(&self, window: Piece, mut take: impl FnMut(f64)) -> Result<(), LayerFault> {
+        for piece in self.cut(window) {
+            self.values(piece)?.into_iter().filter(|value| !value.is_nan()).for_each(&mut take);
+        }
+        Ok(())
     }
 
     /// A window in pieces of whole blocks, row by row of pieces.

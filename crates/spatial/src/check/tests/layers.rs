@@ -96,6 +96,14 @@ fn each_layer_says_what_was_found_in_it() {
 }
 
 #[test]
+fn categories_that_the_legend_lacks_are_told() {
+    let case = case(&format!("{ZONES}{GROUND}"));
+    raster(&case, "cover.tif", 13);
+    let warnings = case.report().layers.into_iter().flat_map(|layer| layer.warnings).collect::<Vec<_>>();
+    assert_eq!(warnings, ["categories that [land_cover] doesn't have: 13"]);
+}
+
+#[test]
 fn travel_time_needs_roads_and_ground() {
     let report = case(&format!("{ZONES}{SCHOOLS}")).report();
     assert_eq!(row(&report, 42).status, Status::Undeclared);
