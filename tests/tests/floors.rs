@@ -39,6 +39,7 @@ const FLOORS: &[(&str, u8)] = &[
 const BESIDE: &[(&str, &str, &str)] = &[
     ("kend-bundle", "kend-sync", "what a bundle carries is what an exchange carries"),
     ("kend-machine", "kend-stick", "a device writes bundles as a hub does, which has no use for its network"),
+    ("kend-pack", "kend-cells", "where a cell of a pack lies is said by the country's grid"),
     ("kend-pack", "kend-readiness", "the parameters that a pack carries are those of the merge"),
     ("kend-sync", "kend-store", "what a store says of a received segment is what goes over the line"),
     ("kend-machine", "kend-world", "a device's machine hands on the clocks that a hub reads too"),

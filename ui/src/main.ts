@@ -1,6 +1,7 @@
 import './lib/look/fonts.css';
 import './lib/look/tokens.css';
 import './lib/look/base.css';
+import './lib/look/print.css';
 
 import { mount } from 'svelte';
 
@@ -9,6 +10,7 @@ import { connect } from './connect';
 import { PageMicrophone } from './lib/attachments/microphone';
 import { Recorder, pageRecorderTimers } from './lib/attachments/recorder.svelte';
 import { Preferences } from './lib/preferences.svelte';
+import { preparePrinting } from './lib/print';
 import { Router } from './lib/router.svelte';
 import { Session } from './lib/session.svelte';
 import { Toasts } from './lib/toasts.svelte';
@@ -26,6 +28,8 @@ const preferences = new Preferences({
 window.addEventListener('resize', () => {
   preferences.fit();
 });
+
+preparePrinting(window);
 
 const recorder = new Recorder(api, new PageMicrophone(), pageRecorderTimers);
 

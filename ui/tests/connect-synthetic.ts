@@ -27,6 +27,7 @@ export function connect(): FakeCore {
     interviews: Number(query.get('interviews') ?? 6),
     examples: Number(query.get('examples') ?? 0),
     filled: query.get('filled') !== 'no',
+    cells: query.get('cells') === 'yes',
   });
   if (query.get('files') === 'yes') addFiles(core);
   return core;

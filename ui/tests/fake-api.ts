@@ -5,6 +5,7 @@
 
 import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
 import { KendError } from '../src/lib/api';
+import { clusterViews, compareView, locatedView, profileView, sectorOf, whatIfOf } from './fake-calculator';
 import { FakeFiles } from './fake-files';
 import { sectionsOf, type FakeAnswers } from './fake-form';
 import { fakeReadiness } from './fake-readiness';
@@ -34,6 +35,8 @@ export interface FakeOptions {
   interviews?: number;
   /** How many of the interviews are examples. */
   examples?: number;
+  /** Whether the pack is the made-up one with cells, rather than the demo's without. */
+  cells?: boolean;
 }
 
 const NOTE: Record<Language, string> = {
@@ -71,6 +74,7 @@ export class FakeCore implements Api {
       suggested_code: place === 'app' ? 'K7Q2-94MX' : null,
     };
     this.#role = role;
+    this.#cells = options.cells ?? false;
     if (state === 'open') this.#open('Aygün Məmmədova');
     for (let index = 0; index < villages; index += 1) {
       const base = NAMES[index % NAMES.length]!;
@@ -85,13 +89,14 @@ export class FakeCore implements Api {
     }
   }
   readonly #role: Role;
+  readonly #cells: boolean;
 
   #open(name: string): StatusView {
     this.#status = {
       ...this.#status,
       state: 'open',
       person: { person: 'person-1', name, role: this.#role, areas: ['AZ-TOV', 'AZ-SKR'] },
-      project: { title: 'Synthetic project', demo: true, attribution: ['Synthetic data: nothing here is a fact.'] },
+      project: { title: 'Synthetic project', demo: true, synthetic: true, attribution: ['Synthetic data: nothing here is a fact.'] },
     };
     return this.#status;
   }
@@ -432,9 +437,35 @@ export class FakeCore implements Api {
 
   readReadiness: Api['readReadiness'] = (request) =>
     this.#do('readReadiness', request, () => {
+      if (this.#cells) return this.#views(request.cluster ?? '').read_readiness;
       const counting = this.interviews.filter((each) => each.state !== 'draft' && each.state !== 'returned');
       return fakeReadiness(this.#status.language, request.cluster, counting.length, counting.filter((each) => each.example).length);
     });
+  readLevers: Api['readLevers'] = (request) => this.#withCells('readLevers', request, (views) => views.read_levers);
+  calculateWhatIf: Api['calculateWhatIf'] = (request) => this.#withCells('calculateWhatIf', request, (views) => whatIfOf(views, request.changes));
+  liftCluster: Api['liftCluster'] = (request) => this.#withCells('liftCluster', request, (views) => views.lift_cluster);
+  readPeers: Api['readPeers'] = (request) => this.#withCells('readPeers', request, (views) => views.read_peers);
+  readGaps: Api['readGaps'] = (request) => this.#withCells('readGaps', request, (views) => views.read_gaps);
+  readSector: Api['readSector'] = (request) => this.#withCells('readSector', request, (views) => sectorOf(views, request.crops));
+  readMap: Api['readMap'] = (request) =>
+    this.#do('readMap', request, () => {
+      const map = this.#views(request.cluster).read_map;
+      return this.#cells ? map : { ...map, cells: null };
+    });
+  readProfile: Api['readProfile'] = (request) => this.#do('readProfile', request, () => profileView(this.#status.language, request));
+  compareClusters: Api['compareClusters'] = (request) => this.#do('compareClusters', request, () => compareView(this.#status.language));
+  locateCluster: Api['locateCluster'] = (request) => this.#do('locateCluster', request, () => locatedView(this.#status.language));
+
+  #views(cluster: string) {
+    return clusterViews(this.#status.language, cluster);
+  }
+
+  #withCells<Answer>(method: keyof Api, request: { cluster: string }, run: (views: ReturnType<typeof clusterViews>) => Answer): Promise<Answer> {
+    return this.#do(method, request, () => {
+      if (!this.#cells) throw new KendError('no_cells');
+      return run(this.#views(request.cluster));
+    });
+  }
 
   #sync(): SyncView {
     const waiting = this.#last ? 0 : this.interviews.length;
@@ -449,6 +480,8 @@ export class FakeCore implements Api {
       progress: null,
       last: this.#last,
       pack: 'demo 2026.1',
+      pack_signer: null,
+      pack_synthetic: false,
       instruments: ['kend_fgd 2026-11-1', 'kend_kii 2026-11-1'],
     };
   }

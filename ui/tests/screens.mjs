@@ -47,6 +47,29 @@ const SCREENS = {
   inbox: { hash: 'interviews', query: 'role=supervisor&place=browser&interviews=30' },
   review: { hash: 'interviews/interview-14', query: 'role=supervisor&place=browser', act: chip('digital') },
   readiness: { hash: 'readiness', tall: true },
+  indicators: { hash: 'readiness/synthetic-a/indicators/infrastructure', query: 'cells=yes', tall: true },
+  no_cells: { hash: 'readiness/shamkir-tovuz/indicators/economic_potential', tall: true },
+  lift: { hash: 'readiness/synthetic-a/lift', query: 'cells=yes', tall: true },
+  lift_far: { hash: 'readiness/synthetic-b/lift', query: 'cells=yes', tall: true },
+  gaps: { hash: 'readiness/synthetic-a/gaps', query: 'cells=yes', tall: true },
+  map: { hash: 'readiness/synthetic-a/map', query: 'cells=yes', tall: true, wait: 1500 },
+  map_no_cells: { hash: 'readiness/shamkir-tovuz/map', tall: true, wait: 1500 },
+  profile: { hash: 'readiness/synthetic-a/profile', query: 'cells=yes', tall: true },
+  profile_village: { hash: 'readiness/synthetic-a/profile/village/village-1', query: 'cells=yes', tall: true },
+  profile_rayon: { hash: 'readiness/synthetic-a/profile/rayon/AZ-SY1', query: 'cells=yes', tall: true },
+  sector: { hash: 'readiness/synthetic-a/sector', query: 'cells=yes', tall: true, wait: 1500 },
+  compare: { hash: 'readiness/synthetic-a/compare/AZ-SY1', query: 'cells=yes', tall: true, wait: 1500 },
+  what_if: {
+    hash: 'readiness/synthetic-a/indicators/economic_potential',
+    query: 'cells=yes',
+    act: async (page) => {
+      for (const [row, value] of [[46, '140'], [48, '150']]) {
+        await page.getByTestId(`try-${row}-number`).fill(value);
+        await page.getByTestId(`try-${row}-number`).press('Enter');
+      }
+      await page.getByTestId('result').locator('summary').click();
+    },
+  },
   sync: { hash: 'sync' },
   by_file: {
     hash: 'sync',
@@ -113,7 +136,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
         page.on('console', (message) => message.type() === 'error' && console.log(`${picture}: ${message.text()}`));
         await page.goto(`${base}?language=${language}&${screen.query ?? ''}#/${screen.hash ?? ''}`, { waitUntil: 'networkidle' });
         await screen.act?.(page);
-        await page.waitForTimeout(150);
+        await page.waitForTimeout(screen.wait ?? 150);
         const wide = await page.evaluate(() => {
           const main = document.querySelector('main');
           return main ? main.scrollWidth - main.clientWidth : 0;

@@ -34,8 +34,8 @@ pub(crate) enum What {
     Wire,
     /// Attachments over a line that breaks, many at once, over slow lines, and what hashing costs.
     Blobs,
-    /// Computations on the cells of a whole country and of a device; travel time and coverage beside scikit-image, GRASS and
-    /// exactextract.
+    /// Computations on the cells of a whole country and of a device; a pack opened to its first number; travel time and
+    /// coverage beside scikit-image, GRASS and exactextract.
     Cells,
     /// Alterations of the fold and of the matrix of rights, one by one: each has to be noticed by a test of its crate.
     Mutants,
@@ -44,7 +44,7 @@ pub(crate) enum What {
 }
 
 /// What, the crate and benchmark that measure it, and what more the benchmark is told.
-const BENCHMARKS: [(What, &str, &str, &[&str]); 14] = [
+const BENCHMARKS: [(What, &str, &str, &[&str]); 15] = [
     (What::Keep, "kend-store", "keep", &[]),
     (What::Readiness, "kend-readiness", "merge", &[]),
     (What::Readiness, "kend-readiness", "composite", &[]),
@@ -57,6 +57,7 @@ const BENCHMARKS: [(What, &str, &str, &[&str]); 14] = [
     (What::Wire, "kend-wire", "wire", &[]),
     (What::Blobs, "kend-hub", "blobs", &[]),
     (What::Cells, "kend-readiness", "cells", &[]),
+    (What::Cells, "kend-pack", "cells", &[]),
     (What::Cells, "kend-cells", "country", &[]),
     (What::Cells, "kend-cells", "peers", &[]),
 ];

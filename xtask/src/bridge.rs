@@ -1,5 +1,5 @@
-//! What is generated from the Rust types of the contract, so that neither side can change alone: the UI's bridge and the
-//! `OpenAPI` document.
+//! What is generated from the Rust types of the contract, so that neither side can change alone: the UI's bridge, the
+//! `OpenAPI` document, and views of the made-up pack for looking at screens.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -10,17 +10,29 @@ use crate::house::{House, as_typed};
 
 /// Prints a file, with the name of the example behind.
 const GENERATE: [&str; 7] = ["cargo", "run", "--package", "kend-app", "--features", "bindings", "--example"];
-/// The example that prints each file, and where the file lies in the checkout.
-const FILES: [(&str, &str); 2] = [("bridge", "ui/src/lib/api/bridge.ts"), ("openapi", "schema/openapi.json")];
+/// The example that prints each file with what it is told, and where the file lies in the checkout.
+const FILES: [(&str, &[&str], &str); 5] = [
+    ("bridge", &[], "ui/src/lib/api/bridge.ts"),
+    ("openapi", &[], "schema/openapi.json"),
+    // What the made-up pack says, for screens that are looked at without a core.
+    ("synthetic_views", &["az"], "ui/tests/synthetic/az.json"),
+    ("synthetic_views", &["en"], "ui/tests/synthetic/en.json"),
+    ("synthetic_views", &["ru"], "ui/tests/synthetic/ru.json"),
+];
 
 /// Writes the files, or compares them.
 pub(crate) fn bridge(house: &House, check: bool) -> Result<()> {
-    FILES.iter().try_for_each(|(example, file)| generated_file(house, example, file, check))
+    FILES.iter().try_for_each(|(example, told, file)| generated_file(house, example, told, file, check))
 }
 
-fn generated_file(house: &House, example: &str, file: &str, check: bool) -> Result<()> {
+fn generated_file(house: &House, example: &str, told: &[&str], file: &str, check: bool) -> Result<()> {
     let path = house.root.join(file);
-    let generated = generate(house.command(GENERATE).arg(example))?;
+    let mut command = house.command(GENERATE);
+    command.arg(example);
+    if !told.is_empty() {
+        command.arg("--").args(told);
+    }
+    let generated = generate(&mut command)?;
     let there = fs::read_to_string(&path).unwrap_or_default();
     if there == generated {
         println!("{file} is as the Rust types say");

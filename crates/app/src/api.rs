@@ -6,9 +6,12 @@
 
 mod attachment;
 mod bundle;
+mod calculator;
 mod error;
 mod interview;
+mod map;
 mod moving;
+mod profile;
 mod readiness;
 mod session;
 mod sync;
@@ -21,6 +24,11 @@ pub use attachment::{
 pub use bundle::{
     BundleFileView, FileProgressView, GivenView, PassOnByFile, PassedOnView, StickView, TakeInFile, TakenInView,
 };
+pub use calculator::{
+    CalculateWhatIf, CautionWord, ChangedView, ClassGapsView, GapView, GapsView, IndicatorChange, LeverView,
+    LeversView, LiftPlanView, LiftView, OfCluster, PeerView, PeersView, PercentilesView, RaiseView, StandingView,
+    WhatIfView, ZoneValueView,
+};
 pub use error::{ApiError, ErrorCode};
 pub use interview::{
     AddInstance, AnswerComment, AnswerValue, ApproveInterview, CardView, Check, ChoiceView, CommentView, ConflictView,
@@ -29,7 +37,15 @@ pub use interview::{
     QuestionView, RecordAnswer, RemoveInstance, RepeatView, ReturnInterview, ReviewAct, ReviewView, RightsView,
     SayTheSame, SectionKind, SectionView, SignOff, StartInterview, Undo, Whose,
 };
+pub use map::{
+    CropView, LocateCluster, LocatedView, MapCellsView, MapPlaceView, MapRayonView, MapRoadView, MapSettlementView,
+    MapView, ReadSector, RoadWord, SectorFinding, SectorView, SectorZoneView, SectorZoneWord, Side, ZoneTravelView,
+};
 pub use moving::{AttachmentState, AttachmentView, AttachmentsView, FetchAttachment, LimitAttachments};
+pub use profile::{
+    AreaKind, CompareRow, CompareView, ProfileNumberView, ProfileValueView, ProfileView, RayonName, ReadProfile,
+    TravelView,
+};
 pub use readiness::{
     ClusterView, DimensionView, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView, PartialView,
     QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView,
@@ -38,7 +54,7 @@ pub use session::{
     ChangePassword, CreateStore, Nothing, PersonView, Place, ProjectView, SessionState, SetLanguage, SignIn,
     StatusView, StoreState, Unlock,
 };
-pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, SyncOutcome, SyncProgress, SyncView};
+pub use sync::{HubView, ImportInstrument, ImportPack, JoinHub, PackSignerView, SyncOutcome, SyncProgress, SyncView};
 pub use village::{AddVillage, InterviewCounts, ListVillages, VillageView};
 
 /// A count or size as it crosses: what is larger than 32 bits hold, as the largest that they do.

@@ -7,11 +7,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::api::{
-    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, Attach, AttachmentPartView, ChooseAttachment,
-    DropPieces, EraseAttachment, EraseInterview, ErrorCode, ImportInstrument, ImportPack, InterviewSummary,
-    InterviewView, KeepDraft, KeepPiece, KeptView, ListVillages, Nothing, OpenInterview, PiecesKeptView,
-    ReadAttachment, ReadReadiness, ReadinessView, RecordAnswer, RemoveInstance, ReturnInterview, SayTheSame, SignOff,
-    StartInterview, SyncView, Undo, VillageView,
+    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, Attach, AttachmentPartView, CalculateWhatIf,
+    ChooseAttachment, CompareView, DropPieces, EraseAttachment, EraseInterview, ErrorCode, GapsView, ImportInstrument,
+    ImportPack, InterviewSummary, InterviewView, KeepDraft, KeepPiece, KeptView, LeversView, LiftView, ListVillages,
+    LocateCluster, LocatedView, MapView, Nothing, OfCluster, OpenInterview, PeersView, PiecesKeptView, ProfileView,
+    ReadAttachment, ReadProfile, ReadReadiness, ReadSector, ReadinessView, RecordAnswer, RemoveInstance,
+    ReturnInterview, SayTheSame, SectorView, SignOff, StartInterview, SyncView, Undo, VillageView, WhatIfView,
 };
 #[cfg(feature = "bindings")]
 use crate::api::{
@@ -21,7 +22,7 @@ use crate::api::{
 };
 use crate::desk::Desk;
 use crate::interview::attachment;
-use crate::{interview, readiness, review, sync, village};
+use crate::{calculator, interview, map, profile, readiness, review, sector, sync, village};
 
 macro_rules! desk_commands {
     ($(#[doc = $summary:literal] $command:ident($request:ty) -> $view:ty = $use_case:path;)+) => {
@@ -112,6 +113,26 @@ desk_commands! {
     erase_interview(EraseInterview) -> InterviewView = review::erase;
     #[doc = "The readiness of a cluster."]
     read_readiness(ReadReadiness) -> ReadinessView = readiness::read;
+    #[doc = "What can be tried in a cluster: its indicators with raw values and their ends. Needs cells."]
+    read_levers(OfCluster) -> LeversView = calculator::levers;
+    #[doc = "A cluster before and after changes of indicators. Needs cells."]
+    calculate_what_if(CalculateWhatIf) -> WhatIfView = calculator::what_if::calculate;
+    #[doc = "What would lift a cluster one class. Needs cells."]
+    lift_cluster(OfCluster) -> LiftView = calculator::lift::calculate;
+    #[doc = "Each indicator of a cluster against its class and the next."]
+    read_peers(OfCluster) -> PeersView = calculator::peers::read;
+    #[doc = "Where a cluster and all classes lag."]
+    read_gaps(OfCluster) -> GapsView = calculator::peers::gaps;
+    #[doc = "The map of a cluster."]
+    read_map(OfCluster) -> MapView = map::read;
+    #[doc = "Which cluster a position lies in."]
+    locate_cluster(LocateCluster) -> LocatedView = map::locate;
+    #[doc = "All clusters and rayons side by side."]
+    compare_clusters(Nothing) -> CompareView = profile::compare;
+    #[doc = "The profile of a village, a cluster or a rayon."]
+    read_profile(ReadProfile) -> ProfileView = profile::read;
+    #[doc = "Agriculture and tourism in a cluster. Needs cells."]
+    read_sector(ReadSector) -> SectorView = sector::read;
     #[doc = "What waits, and where it goes."]
     sync_state(Nothing) -> SyncView = sync::state;
     #[doc = "Replace the pack by one from a file."]

@@ -493,6 +493,7 @@ pub fn project_view(library: &Library, language: Language) -> ProjectView {
     ProjectView {
         title: pack.project.title.get(language).to_owned(),
         demo: pack.project.demo,
+        synthetic: pack.synthetic,
         attribution: pack.attribution.clone(),
     }
 }

@@ -57,6 +57,8 @@ impl From<LibraryError> for ApiError {
     fn from(error: LibraryError) -> Self {
         match error {
             LibraryError::Pack(cause) => Self::with(ErrorCode::PackDamaged, cause),
+            LibraryError::Unsigned => Self::new(ErrorCode::PackUnsigned),
+            LibraryError::OtherSigner(_) => Self::with(ErrorCode::PackOtherSigner, error),
             LibraryError::Instrument { .. } | LibraryError::Stored(_) => Self::with(ErrorCode::InstrumentBroken, error),
             LibraryError::Store(cause) => cause.into(),
         }

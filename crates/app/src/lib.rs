@@ -10,6 +10,7 @@ mod answers;
 pub mod api;
 #[cfg(feature = "bindings")]
 pub mod bridge;
+mod calculator;
 mod clock;
 pub mod commands;
 mod desk;
@@ -18,11 +19,14 @@ mod failure;
 mod given;
 mod interview;
 mod library;
+mod map;
 mod moving;
 #[cfg(feature = "bindings")]
 pub mod openapi;
+mod profile;
 mod readiness;
 mod review;
+mod sector;
 mod sync;
 mod village;
 mod world;

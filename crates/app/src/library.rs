@@ -1,11 +1,11 @@
 //! What the work refers to and does not change: the pack, the instruments, the method.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kend_domain::InterviewKind;
 use kend_form::{Instrument, InstrumentError, Sheets};
-use kend_pack::{Pack, PackError};
+use kend_pack::{Basemap, ClusterMap, Pack, PackError, PackSigner};
 use kend_store::{Store, StoreError};
 
 /// The pack, the instruments and the method in use.
@@ -15,6 +15,15 @@ pub struct Library {
     pub pack: Pack,
     /// One instrument a kind of interview.
     pub instruments: BTreeMap<InterviewKind, Arc<Instrument>>,
+    opened: Mutex<Opened>,
+}
+
+/// What of the pack was opened beyond its content: the cluster that somebody looks at is asked about again and again, and a
+/// phone has no room for all of them.
+#[derive(Debug, Default)]
+struct Opened {
+    cluster: Option<(String, Arc<ClusterMap>)>,
+    basemap: Option<Arc<Basemap>>,
 }
 
 /// A library that can't be opened. What was in use before stays.
@@ -23,6 +32,12 @@ pub enum LibraryError {
     /// The pack is damaged.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// Nobody signed the pack.
+    #[error("nobody signed the pack")]
+    Unsigned,
+    /// Somebody else signed it than the pack in use, and nobody confirmed that.
+    #[error("{}, key {}", .0.name, .0.key_words())]
+    OtherSigner(PackSigner),
     /// An instrument is broken.
     #[error("instrument {kind}: {source}")]
     Instrument {
@@ -75,12 +90,49 @@ impl Library {
             let instrument = sheets.read().map_err(|source| LibraryError::Instrument { kind, source })?;
             instruments.insert(kind, Arc::new(instrument));
         }
-        Ok(Self { pack, instruments })
+        Ok(Self { pack, instruments, opened: Mutex::default() })
     }
 
-    /// Puts a pack into the store once it is known to be whole.
-    pub(crate) fn put_pack(store: &mut Store, bytes: &[u8]) -> Result<(), LibraryError> {
-        Pack::read(bytes)?;
+    /// The cells of a cluster, checked; `None` where the pack has none of it.
+    pub(crate) fn cells(&self, cluster: &str) -> Result<Option<Arc<ClusterMap>>, LibraryError> {
+        // A panic elsewhere leaves what was opened before, which is whole.
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, map)) = opened.cluster.as_ref().filter(|(id, _)| id == cluster) {
+            return Ok(Some(Arc::clone(map)));
+        }
+        let Some(map) = self.pack.cells(cluster)? else { return Ok(None) };
+        let map = Arc::new(map);
+        opened.cluster = Some((cluster.to_owned(), Arc::clone(&map)));
+        Ok(Some(map))
+    }
+
+    /// The basemap, checked; empty where the pack has none.
+    pub(crate) fn basemap(&self) -> Result<Arc<Basemap>, LibraryError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.basemap.is_none() {
+            opened.basemap = Some(Arc::new(self.pack.basemap()?.unwrap_or_default()));
+        }
+        Ok(opened.basemap.clone().unwrap_or_default())
+    }
+
+    /// Puts a pack into the store once it is known to be whole, to its last cell. Only the demo that Kend ships may be one
+    /// that nobody signed. A signer other than the one of the pack in use has to be accepted by a person, the first one too:
+    /// a key says no more than the name beside it.
+    pub(crate) fn put_pack(
+        store: &mut Store,
+        bytes: &[u8],
+        in_use: &Pack,
+        accept_signer: bool,
+    ) -> Result<(), LibraryError> {
+        let pack = Pack::read(bytes)?;
+        pack.check_sections()?;
+        match pack.signer() {
+            None if pack.fingerprint() != Pack::demo()?.fingerprint() => return Err(LibraryError::Unsigned),
+            Some(signer) if !accept_signer && in_use.signer().map(|own| own.key) != Some(signer.key) => {
+                return Err(LibraryError::OtherSigner(signer.clone()));
+            }
+            _ => {}
+        }
         Ok(store.put_document(PACK_DOCUMENT, bytes)?)
     }
 

@@ -9,8 +9,8 @@ use kend_domain::{Dimension, Evidence, InterviewKind, Relation, Tag, Theme};
 use kend_log::EntityKind;
 use kend_pack::{Cluster, IndicatorStatus, PackContent};
 use kend_readiness::{
-    DimensionInput, InterviewInput, MergeInput, MergeOutput, Method, ThemeInput, Thresholds, gaps_to_next_class,
-    indicators, interventions_for, lambda_table, merge,
+    DimensionInput, Fitting, InterviewInput, MergeInput, MergeOutput, Method, ThemeInput, Thresholds,
+    gaps_to_next_class, indicators, interventions_for, lambda_table, merge,
 };
 use kend_sync::rights::{self, Reading};
 
@@ -18,9 +18,11 @@ use crate::api::{
     ApiError, ClusterView, DimensionView, ErrorCode, IndexView, IndicatorView, InterventionView, LambdaRow, MergedView,
     PartialView, QuoteView, ReadReadiness, ReadinessView, TagCount, ThemeView, VoicesView, count,
 };
+use crate::calculator::touches;
 use crate::desk::{Desk, Found};
 use crate::interview::facts::Facts;
 use crate::interview::twice;
+use crate::library::Library;
 use crate::village;
 
 /// Consent from which a quote may be shown word for word (method 9).
@@ -33,8 +35,8 @@ const QUOTED_VILLAGE_PERSONS: u32 = 500;
 const VILLAGES_FOR_RESULTS: usize = 2;
 
 /// Interviews that count for the cluster.
-struct Voices<'a> {
-    interviews: Vec<(&'a Found, Facts<'a>)>,
+pub(crate) struct Voices<'a> {
+    pub(crate) interviews: Vec<(&'a Found, Facts<'a>)>,
 }
 
 /// The readiness of a cluster.
@@ -50,6 +52,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
     let lambda = lambda_table(&input, method).map_err(|fault| ApiError::with(ErrorCode::Internal, fault))?;
     let gaps: Vec<Dimension> =
         gaps_to_next_class(&output.merged_positions(), method).into_iter().map(|gap| gap.dimension).collect();
+    let frequencies = cluster.area.as_ref().and_then(|area| area.class_frequencies);
     Ok(ReadinessView {
         clusters: clusters.collect::<Result<_, ApiError>>()?,
         cluster: cluster_view(desk, cluster, &voices),
@@ -58,6 +61,9 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
             indicators_total: u32::from(partial.indicators_total),
             dimensions_without_data: partial.dimensions_without_data.clone(),
         }),
+        synthetic: pack.synthetic,
+        cells: desk.library.pack.has_cells(&cluster.id),
+        class_frequencies: frequencies.map(|shares| shares.to_vec()).unwrap_or_default(),
         years: input.years,
         interviews: count(voices.interviews.len()),
         focus_groups: count(voices.of_kind(InterviewKind::Fgd)),
@@ -80,10 +86,25 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
     })
 }
 
+/// The merged index of a cluster whose dimensions have these values; `None` without an index.
+pub(crate) fn merged_at(
+    desk: &Desk<'_>,
+    library: &Library,
+    cluster: &Cluster,
+    dimensions: &[Option<f64>],
+) -> Result<Option<MergedView>, ApiError> {
+    let found = desk.all(EntityKind::Interview, Reading::Results)?;
+    let mut input = input(library.pack.content(), cluster, &Voices::of(desk, cluster, &found)?)?;
+    for (known, value) in input.dimensions.values_mut().zip(dimensions) {
+        known.value = *value;
+    }
+    let output = merge(&input, Method::standard()).map_err(|fault| ApiError::with(ErrorCode::Internal, fault))?;
+    Ok(merged(&output))
+}
+
 /// The clusters that touch the person's areas.
 fn visible<'a>(desk: &'a Desk<'_>) -> impl Iterator<Item = &'a Cluster> {
-    let touches = |cluster: &&Cluster| cluster.rayons.iter().any(|rayon| desk.may_read(rayon, Reading::Results));
-    desk.library.pack.content().clusters.iter().filter(touches)
+    desk.library.pack.content().clusters.iter().filter(|cluster| touches(desk, cluster))
 }
 
 /// The cluster asked for; else that of the interview that changed last; else the first.
@@ -100,11 +121,11 @@ fn choose<'a>(desk: &'a Desk<'_>, found: &[Found], asked: Option<&str>) -> Resul
 }
 
 impl<'a> Voices<'a> {
-    fn of(desk: &Desk<'_>, cluster: &Cluster, found: &'a [Found]) -> Result<Self, ApiError> {
+    pub(crate) fn of(desk: &Desk<'_>, cluster: &Cluster, found: &'a [Found]) -> Result<Self, ApiError> {
         let inside = found.iter().filter(|found| cluster.rayons.contains(found.scope.area()));
         let mut interviews = Vec::new();
         for (found, facts) in inside.map(|found| (found, Facts::of(found))).filter(|(_, facts)| facts.counts()) {
-            if twice::counted_by(desk, found)?.is_none() {
+            if belongs(desk, cluster, &facts)? && twice::counted_by(desk, found)?.is_none() {
                 interviews.push((found, facts));
             }
         }
@@ -115,10 +136,19 @@ impl<'a> Voices<'a> {
         self.interviews.iter().filter(|(_, facts)| facts.kind == Some(kind)).count()
     }
 
-    fn villages(&self) -> usize {
+    pub(crate) fn villages(&self) -> usize {
         let villages: BTreeSet<_> = self.interviews.iter().filter_map(|(_, facts)| facts.village).collect();
         villages.len()
     }
+}
+
+/// Whether an interview of one of a cluster's rayons is of the cluster: where it is an area, its village has to lie in it.
+/// What was said about a whole rayon counts for all areas in it.
+fn belongs(desk: &Desk<'_>, cluster: &Cluster, facts: &Facts<'_>) -> Result<bool, ApiError> {
+    let (true, Some(village)) = (cluster.area.is_some(), facts.village) else { return Ok(true) };
+    let Some(village) = village::find(desk, village)? else { return Ok(false) };
+    let own = desk.library.pack.cluster_of(village.id, &village.rayon, village.position);
+    Ok(own.is_some_and(|own| own.id == cluster.id))
 }
 
 fn input(pack: &PackContent, cluster: &Cluster, voices: &Voices<'_>) -> Result<MergeInput, ApiError> {
@@ -302,14 +332,17 @@ fn villages(heard: &[&(&Found, Facts<'_>)]) -> usize {
 fn interventions(desk: &Desk<'_>, output: &MergeOutput, gaps: &[Dimension]) -> Vec<InterventionView> {
     let Some(class) = output.index.merged_class.or(output.index.class) else { return Vec::new() };
     let fitting = gaps.iter().take(2).flat_map(|dimension| interventions_for(*dimension, class));
-    fitting
-        .map(|fitting| InterventionView {
-            dimension: fitting.intervention.dimension,
-            text: fitting.intervention.text.get(desk.language).to_owned(),
-            source: fitting.intervention.source.clone(),
-            typical: fitting.typical,
-        })
-        .collect()
+    fitting.map(|fitting| intervention_view(desk, fitting)).collect()
+}
+
+/// A kind of intervention as screens show it.
+pub(crate) fn intervention_view(desk: &Desk<'_>, fitting: Fitting) -> InterventionView {
+    InterventionView {
+        dimension: fitting.intervention.dimension,
+        text: fitting.intervention.text.get(desk.language).to_owned(),
+        source: fitting.intervention.source.clone(),
+        typical: fitting.typical,
+    }
 }
 
 /// Names the inputs: pack and interviews, the interviews in an order of their own.

@@ -15,8 +15,8 @@ use serde_json::Value;
 use std::sync::Arc;
 
 use crate::api::{
-    ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Kept, Nothing, SyncOutcome, SyncProgress,
-    SyncView, count,
+    ApiError, ErrorCode, HubView, ImportInstrument, ImportPack, JoinHub, Kept, Nothing, PackSignerView, SyncOutcome,
+    SyncProgress, SyncView, count,
 };
 use crate::desk::{Desk, Person, Standing};
 use crate::device::{NoAnswer, Question};
@@ -145,6 +145,12 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
         last: None,
         progress: None,
         pack: format!("{} {}", pack.project.name, pack.version),
+        pack_signer: desk
+            .library
+            .pack
+            .signer()
+            .map(|signer| PackSignerView { name: signer.name.clone(), key: signer.key_words() }),
+        pack_synthetic: pack.synthetic,
         instruments: desk
             .library
             .instruments
@@ -166,7 +172,7 @@ pub(crate) fn import_pack(desk: &mut Desk<'_>, request: &ImportPack) -> Result<S
     let bytes = data_encoding::BASE64
         .decode(request.content_base64.as_bytes())
         .map_err(|_| ApiError::with(ErrorCode::PackDamaged, "the file did not arrive whole"))?;
-    Library::put_pack(desk.store, &bytes)?;
+    Library::put_pack(desk.store, &bytes, &desk.library.pack, request.accept_signer)?;
     *desk.library = Arc::new(Library::open(desk.store)?);
     state(desk, &Nothing {})
 }

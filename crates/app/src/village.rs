@@ -132,7 +132,7 @@ fn added(found: &Found) -> Option<Village> {
 }
 
 fn view(desk: &Desk<'_>, village: Village, near: Option<Position>) -> VillageView {
-    let cluster = desk.library.pack.cluster_of(&village.rayon);
+    let cluster = desk.library.pack.cluster_of(village.id, &village.rayon, village.position);
     VillageView {
         rayon_name: rayon_name(desk, &village.rayon),
         cluster: cluster.map(|cluster| cluster.id.clone()),
@@ -149,7 +149,8 @@ fn view(desk: &Desk<'_>, village: Village, near: Option<Position>) -> VillageVie
     }
 }
 
-fn count(counts: &mut InterviewCounts, state: InterviewState) {
+/// Counts an interview of a state.
+pub(crate) fn count(counts: &mut InterviewCounts, state: InterviewState) {
     match state {
         InterviewState::Draft => counts.draft += 1,
         InterviewState::Complete => counts.complete += 1,

@@ -12,5 +12,7 @@ fn the_committed_openapi_document_is_fresh_and_names_every_command() {
     assert!(committed == kend_app::openapi::json(), "run `cargo xtask bridge`");
     let document: serde_json::Value = serde_json::from_str(committed).unwrap();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), kend_app::commands::DESK_COMMANDS.len() + kend_app::commands::RIM_COMMANDS.len());
+    // Devices' paths for attachments stand there too.
+    let commands = paths.keys().filter(|path| path.starts_with("/api/")).count();
+    assert_eq!(commands, kend_app::commands::DESK_COMMANDS.len() + kend_app::commands::RIM_COMMANDS.len());
 }

@@ -4,6 +4,7 @@ mod bundle;
 mod demo;
 mod document;
 mod index;
+mod pack;
 mod readiness;
 
 use std::process::ExitCode;
@@ -32,6 +33,9 @@ enum Command {
     /// Bundles: interviews on a USB stick or SD card.
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
+    /// Packs: what devices calculate with.
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
     /// The demo project.
     #[command(subcommand)]
     Demo(demo::DemoCommand),
@@ -43,6 +47,7 @@ fn run() -> anyhow::Result<()> {
         Command::Readiness(command) => Ok(readiness::run(command, output)?),
         Command::Index(command) => Ok(index::run(command, output)?),
         Command::Bundle(command) => Ok(bundle::run(command, output)?),
+        Command::Pack(command) => Ok(pack::run(command, output)?),
         Command::Demo(command) => Ok(demo::run(command, output)?),
     }
 }
@@ -57,6 +62,7 @@ fn main() -> ExitCode {
     eprintln!("kend: {message}");
     let bad_input = error.downcast_ref().is_some_and(readiness::ReadinessError::is_bad_input)
         || error.downcast_ref().is_some_and(index::IndexError::is_bad_input)
-        || error.downcast_ref().is_some_and(bundle::BundleError::is_bad_input);
+        || error.downcast_ref().is_some_and(bundle::BundleError::is_bad_input)
+        || error.downcast_ref().is_some_and(pack::PackCommandError::is_bad_input);
     if bad_input { ExitCode::from(BAD_INPUT) } else { ExitCode::FAILURE }
 }

@@ -1,11 +1,16 @@
 //! Whether a pack agrees with itself. Every screen trusts this: references resolve, thresholds ascend, numbers are in
 //! their range, and what is called missing is missing everywhere.
 
+mod areas;
+mod calculator;
+
 use std::collections::BTreeSet;
 
 use kend_domain::{AreaCode, Dimension, Names};
 
-use crate::{Cluster, DimensionValue, IndicatorStatus, IndicatorValue, PackContent, PackError, Rayon};
+use crate::{
+    Cluster, DimensionValue, IndicatorStatus, IndicatorValue, PackContent, PackError, Polygon, Rayon, file::SectionKind,
+};
 
 /// Rows of Annex I.
 const INDICATORS: u8 = 53;
@@ -43,7 +48,27 @@ pub(crate) fn check(content: &PackContent) -> Result<(), PackError> {
         ensure(ids.insert(&cluster.id), || format!("cluster {} twice", cluster.id))?;
         check_cluster(cluster, content, &codes, &mut taken)?;
     }
-    Ok(())
+    let villages_in_areas = content.clusters.iter().filter_map(|cluster| cluster.area.as_ref());
+    let mut listed = BTreeSet::new();
+    for village in villages_in_areas.flat_map(|area| &area.villages) {
+        ensure(villages.contains(village), || format!("village {village} of a cluster is no place of the pack"))?;
+        ensure(listed.insert(village), || format!("village {village} is in two clusters"))?;
+    }
+    content.calculator.as_ref().map_or(Ok(()), |own| calculator::check(own, &codes, &villages))
+}
+
+/// Sections are of clusters that have an area, in a pack that says what calculations need.
+pub(crate) fn sections<'a>(
+    content: &PackContent,
+    mut kinds: impl Iterator<Item = &'a SectionKind>,
+) -> Result<(), PackError> {
+    kinds.try_for_each(|kind| {
+        let SectionKind::Cells(id) = kind else { return Ok(()) };
+        let area = content.clusters.iter().find(|cluster| cluster.id == *id).and_then(|cluster| cluster.area.as_ref());
+        ensure(area.is_some() && content.calculator.is_some(), || {
+            format!("cells of {id}, which is no cluster with an area in a pack with a calculator")
+        })
+    })
 }
 
 fn merge(content: &PackContent) -> Result<(), PackError> {
@@ -61,17 +86,21 @@ fn merge(content: &PackContent) -> Result<(), PackError> {
 
 fn check_rayon(rayon: &Rayon) -> Result<(), PackError> {
     names("a rayon", &rayon.names)?;
-    let code = &rayon.code;
-    ensure(!rayon.outline.is_empty(), || format!("rayon {code} has no outline"))?;
-    for polygon in &rayon.outline {
-        ensure(!polygon.is_empty(), || format!("a polygon of {code} has no ring"))?;
+    outline(rayon.code.as_str(), &rayon.outline)?;
+    rayon.readiness.as_ref().map_or(Ok(()), |readiness| areas::rayon(rayon.code.as_str(), readiness))
+}
+
+fn outline(of: &str, outline: &[Polygon]) -> Result<(), PackError> {
+    ensure(!outline.is_empty(), || format!("{of} has no outline"))?;
+    for polygon in outline {
+        ensure(!polygon.is_empty(), || format!("a polygon of {of} has no ring"))?;
         for ring in polygon {
             ensure(ring.len() >= RING_POSITIONS && ring.first() == ring.last(), || {
-                format!("a ring of {code} is not closed")
+                format!("a ring of {of} is not closed")
             })?;
             for [longitude, latitude] in ring {
                 kend_domain::Position::new(*latitude, *longitude)
-                    .map_err(|error| PackError::inconsistent(format!("outline of {code}: {error}")))?;
+                    .map_err(|error| PackError::inconsistent(format!("outline of {of}: {error}")))?;
             }
         }
     }
@@ -90,9 +119,11 @@ fn check_cluster<'pack>(
     ensure(!cluster.rayons.is_empty(), || format!("cluster {id} has no rayon"))?;
     for rayon in &cluster.rayons {
         ensure(codes.contains(rayon), || format!("cluster {id} names {rayon}, which is no rayon of the pack"))?;
-        ensure(taken.insert(rayon), || format!("rayon {rayon} is in two clusters"))?;
+        let alone = cluster.area.is_some() || taken.insert(rayon);
+        ensure(alone, || format!("rayon {rayon} is in two clusters"))?;
     }
-    let listed = content.places.iter().filter(|place| cluster.rayons.contains(&place.rayon)).count();
+    let of_rayons = || content.places.iter().filter(|place| cluster.rayons.contains(&place.rayon)).count();
+    let listed = cluster.area.as_ref().map_or_else(of_rayons, |area| area.villages.len());
     ensure(cluster.villages_total > 0 && cluster.villages_total as usize >= listed, || {
         format!("cluster {id} says {} villages, {listed} are listed", cluster.villages_total)
     })?;
@@ -111,7 +142,8 @@ fn check_cluster<'pack>(
     for value in &cluster.indicators {
         check_indicator(id, value)?;
     }
-    check_partial(cluster, content)
+    check_partial(cluster, content)?;
+    cluster.area.as_ref().map_or(Ok(()), |area| areas::cluster(id, area, content.calculator.as_ref()))
 }
 
 fn check_dimension(id: &str, value: &DimensionValue) -> Result<(), PackError> {

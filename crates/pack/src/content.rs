@@ -1,7 +1,17 @@
 //! What a pack holds, as it stands in its JSON (`schema/json-schema/pack.schema.json`).
 //!
 //! Plain data with public fields: the builder fills it, `check` says whether it agrees with itself. Unknown fields are
-//! refused, because a device that ignores half of a newer pack would show numbers under the wrong method.
+//! refused, because a device that ignores half of a newer pack would show numbers under the wrong method. What came with
+//! cells may be missing: packs without cells stay as they are.
+
+mod area;
+mod calculator;
+
+pub use area::{ClusterArea, Crop, RayonReadiness, SectorZone, Sectors, ZoneTravel};
+pub use calculator::{
+    Calculator, ClassGaps, Peers, PlaneGrid, ProfileNumber, RowLag, RowRule, TravelTime, VillageFacts, VillageValue,
+    Window, ZoneValue,
+};
 
 use kend_domain::{AreaCode, Dimension, EntityId, Names, Position};
 use kend_readiness::MergeParameters;
@@ -38,6 +48,12 @@ pub struct PackContent {
     pub rayons: Vec<Rayon>,
     /// The towns and villages to visit.
     pub places: Vec<Place>,
+    /// Nothing in it is a fact: made up, to look at screens and to test. Said on every screen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synthetic: bool,
+    /// What calculations on cells need; packs without cells have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calculator: Option<Calculator>,
 }
 
 /// Which reading of Annex I the numbers follow (method 0).
@@ -84,7 +100,7 @@ pub struct Cluster {
     pub id: String,
     /// Its name.
     pub names: Names,
-    /// Its rayons. A rayon is in at most one cluster.
+    /// Its rayons. A rayon is in at most one cluster, unless all that it is in are areas of cells.
     pub rayons: Vec<AreaCode>,
     /// Towns and villages it holds: N of method 7.2.
     pub villages_total: u32,
@@ -98,6 +114,9 @@ pub struct Cluster {
     pub dimensions: Vec<DimensionValue>,
     /// The 53 indicators in their order.
     pub indicators: Vec<IndicatorValue>,
+    /// The cluster as an area of cells; null where it is a list of rayons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<ClusterArea>,
 }
 
 /// A dimension of a cluster. The three values are all there or all null.
@@ -167,6 +186,9 @@ pub struct Rayon {
     pub centre: Position,
     /// Its simplified outline.
     pub outline: Vec<Polygon>,
+    /// Its own readiness; null where the pack doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<RayonReadiness>,
 }
 
 /// A town or village to visit.

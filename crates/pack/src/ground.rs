@@ -3,7 +3,7 @@
 use geo::{Closest, ClosestPoint as _, Contains as _, Distance as _, Haversine, LineString, MultiPolygon, Point};
 use kend_domain::{EntityId, Position};
 
-use crate::{Pack, Polygon, Rayon};
+use crate::{Cluster, Pack, Polygon, Rayon};
 
 /// How far outside all outlines a position may lie and still belong to the nearest rayon, in kilometres: outlines are
 /// simplified, and positions from a phone are off by tens of metres.
@@ -48,6 +48,15 @@ impl Pack {
             .filter(|(_, distance)| *distance <= NEAREST_RAYON_WITHIN_KM)
             .min_by(|(_, left), (_, right)| left.total_cmp(right))
             .map(|(rayon, _)| rayon)
+    }
+}
+
+impl Pack {
+    /// The cluster whose outline is around a position, of clusters that are areas.
+    pub fn area_around(&self, position: Position) -> Option<&Cluster> {
+        let here = point(position);
+        let mut clusters = self.content().clusters.iter();
+        clusters.find(|cluster| cluster.area.as_ref().is_some_and(|area| outline_shape(&area.outline).contains(&here)))
     }
 }
 

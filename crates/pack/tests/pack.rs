@@ -29,6 +29,7 @@ fn square(code: &str, latitude: f64, longitude: f64) -> Rayon {
         population: Some(100_000),
         centre: Position::new(latitude + 0.5, longitude + 0.5).unwrap(),
         outline: vec![vec![ring]],
+        readiness: None,
     }
 }
 
@@ -99,6 +100,7 @@ fn content() -> PackContent {
             index: 40.0,
             dimensions,
             indicators,
+            area: None,
         }],
         rayons: vec![square("AZ-ONE", 40.0, 45.0), square("AZ-TWO", 40.0, 46.0)],
         places: vec![Place {
@@ -108,6 +110,31 @@ fn content() -> PackContent {
             population: Some(1200),
             position: Position::new(40.5, 45.5).unwrap(),
         }],
+        synthetic: false,
+        calculator: None,
+    }
+}
+
+/// A file as the first format had it.
+fn format_1(content: &[u8]) -> Vec<u8> {
+    let body = zstd::bulk::compress(content, 1).unwrap();
+    let length = (body.len() as u64).to_le_bytes();
+    let header = [b"KENDPACK".as_slice(), &1_u32.to_le_bytes(), &length, blake3::hash(&body).as_bytes()].concat();
+    [header, body].concat()
+}
+
+#[test]
+fn a_pack_of_the_first_format_is_read_and_says_the_same() {
+    let bytes = format_1(&serde_json::to_vec(&content()).unwrap());
+    let back = Pack::read(&bytes).unwrap();
+    assert_eq!(back, pack());
+    for length in 0..bytes.len() {
+        assert!(matches!(Pack::read(&bytes[..length]), Err(PackError::Truncated { .. })), "{length} bytes");
+    }
+    for place in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[place] ^= 0x20;
+        assert!(Pack::read(&damaged).is_err(), "byte {place}");
     }
 }
 
@@ -162,7 +189,8 @@ fn the_kind_of_damage_is_named() {
     };
     assert!(matches!(changed(0, b'X'), PackError::UnknownFormat(_)));
     assert!(changed(8, 9).to_string().contains("version 9"));
-    assert!(matches!(changed(17, 0xff), PackError::TooLarge { .. }));
+    assert!(matches!(changed(15, 0xff), PackError::TooLarge { .. }));
+    assert!(matches!(changed(48, 1), PackError::Altered), "a signature without a signer");
     assert!(matches!(changed(bytes.len() - 1, !bytes[bytes.len() - 1]), PackError::Altered));
     assert!(matches!(Pack::read(b"PK\x03\x04 a zip"), Err(PackError::UnknownFormat(_))));
     assert!(matches!(Pack::read(&vec![0; MAX_FILE_BYTES + 1]), Err(PackError::TooLarge { .. })));
@@ -170,17 +198,14 @@ fn the_kind_of_damage_is_named() {
 
 #[test]
 fn a_small_file_does_not_unpack_into_all_the_memory() {
-    let body = zstd::bulk::compress(&vec![b' '; MAX_CONTENT_BYTES + 1], 1).unwrap();
-    let length = (body.len() as u64).to_le_bytes();
-    let header = [b"KENDPACK".as_slice(), &1_u32.to_le_bytes(), &length, blake3::hash(&body).as_bytes()].concat();
-    let error = Pack::read(&[header, body].concat()).unwrap_err();
+    let error = Pack::read(&format_1(&vec![b' '; MAX_CONTENT_BYTES + 1])).unwrap_err();
     assert!(matches!(error, PackError::TooLarge { limit_bytes, .. } if limit_bytes == MAX_CONTENT_BYTES as u64));
 }
 
 proptest! {
     #[test]
-    fn no_bytes_make_reading_panic(tail in proptest::collection::vec(any::<u8>(), 0..300), as_pack: bool) {
-        let bytes = if as_pack { [b"KENDPACK\x01\0\0\0".as_slice(), &tail].concat() } else { tail };
+    fn no_bytes_make_reading_panic(tail in proptest::collection::vec(any::<u8>(), 0..300), as_pack: bool, version in 0_u8..4) {
+        let bytes = if as_pack { [b"KENDPACK".as_slice(), &[version, 0, 0, 0], &tail].concat() } else { tail };
         prop_assert!(Pack::read(&bytes).is_err());
     }
 }
@@ -262,8 +287,9 @@ fn villages_are_found_by_area_and_by_id() {
     assert_eq!((villages(&["AZ"]), villages(&["AZ-ONE"]), villages(&["AZ-TWO"]), villages(&[])), (1, 1, 0, 0));
     let place = pack.place(geonames_place(1)).unwrap();
     assert_eq!(place.names.get(Language::Ru), "Village ru");
-    assert_eq!(pack.cluster_of(&place.rayon).unwrap().id, "one");
-    assert!(pack.cluster_of(&"AZ-TWO".parse().unwrap()).is_none());
+    let cluster_of = |village, rayon: &str| pack.cluster_of(village, &rayon.parse().unwrap(), place.position);
+    assert_eq!(cluster_of(place.village, "AZ-ONE").unwrap().id, "one");
+    assert!(cluster_of(geonames_place(2), "AZ-TWO").is_none());
     assert!(pack.place(geonames_place(2)).is_none());
     assert!(pack.cluster("one").is_some() && pack.cluster("two").is_none());
 }
@@ -275,6 +301,7 @@ fn the_schema_accepts_a_pack_and_refuses_a_damaged_one() {
     let valid = |pack: &Pack| validator.is_valid(&serde_json::to_value(pack.content()).unwrap());
     assert!(valid(&pack()));
     assert!(valid(&Pack::demo().unwrap()));
+    assert!(valid(&kend_pack::synthetic::pack().unwrap()));
     for (pointer, value) in [
         ("/index_thresholds", serde_json::json!([1, 2, 3])),
         ("/clusters/0/index", serde_json::json!(101)),

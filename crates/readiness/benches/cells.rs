@@ -208,7 +208,7 @@ fn device() {
     };
     let mut again = cluster.office().clone();
     within("full recompute", best_ms(|| cluster.recompute(&mut again)), FULL_MS);
-    let ask = |change: &Change<'_>| cluster.what_if(physicians, change, Method::standard()).expect("valid");
+    let ask = |change: &Change<'_>| cluster.what_if(&[(physicians, *change)], Method::standard()).expect("valid");
     let zone = Change::Zone { zone: 1, from: Some(0.4), to: 0.9, rule: ScoreRule::Coverage };
     within("what if, a value of a zone", best_ms(|| ask(&zone)), WHAT_IF_MS);
     let anew: Vec<f32> = (0..DEVICE_CELLS).map(|cell| value(cell, 61) / 10.0).collect();

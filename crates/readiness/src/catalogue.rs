@@ -123,7 +123,8 @@ pub struct Indicator {
 }
 
 /// How indicators share the weight of a dimension (3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WeightScheme {
     /// Criteria share equally, indicators share their criterion: the default.
     Criterion,

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use kend_domain::{Dimension, ReadinessClass};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     method::{Method, count},
@@ -14,7 +15,8 @@ use crate::{
 };
 
 /// When a score lags: frozen at the baseline.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LagRule {
     /// Score at the lag share of area, points.
     pub threshold: f64,

@@ -46,7 +46,8 @@ pub enum NormaliseError {
 }
 
 /// The frozen rule that turns a raw value into a score.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Goalposts {
     /// Whether more is better.
     pub direction: Direction,
@@ -104,6 +105,25 @@ impl Goalposts {
         let place = Place::Between { low: self.low, high: self.high };
         let rule = Rule { direction: self.direction, treatment: self.treatment, place };
         rule.score(value, ScoreScale::up_to(method.scale.maximum.value), true)
+    }
+
+    /// The raw value that scores `s`: the inverse of [`Self::score`], `x' = low + s (high - low) / 100`, then treatment and
+    /// orientation undone.
+    ///
+    /// `s` points, taken at an end of the scale beyond it; the value in the unit of the indicator. Source: method 2.5 steps
+    /// 1 to 3, turned round. NaN gives NaN.
+    ///
+    /// ```
+    /// use kend_readiness::{Direction, Goalposts, Method, Treatment};
+    /// let treatment = Treatment::Logarithm { origin: 0.0, offset: 1.0 };
+    /// let goalposts = Goalposts { direction: Direction::MoreIsBetter, treatment, low: 0.0, high: 5.0 };
+    /// let value = goalposts.value_of(40.0, Method::standard());
+    /// assert!((goalposts.score(value, Method::standard()) - 40.0).abs() < 1e-9);
+    /// ```
+    pub fn value_of(&self, score: f64, method: &Method) -> f64 {
+        let maximum = method.scale.maximum.value;
+        let share = ScoreScale::up_to(maximum).share(score.clamp(0.0, maximum));
+        self.direction.oriented(self.treatment.undo(self.low + share * (self.high - self.low)))
     }
 }
 

@@ -71,6 +71,15 @@ impl Treatment {
             Self::Winsorised { low, high, .. } | Self::Clamped { low, high } => value.clamp(low, high),
         }
     }
+
+    /// The value that this treatment turns into `treated`: the inverse of [`Self::apply`] between its ends.
+    pub(crate) fn undo(self, treated: f64) -> f64 {
+        match self {
+            Self::AsObserved | Self::Winsorised { .. } | Self::Clamped { .. } => treated,
+            Self::Logarithm { origin, offset } => libm::exp(treated) - offset + origin,
+            Self::MirroredLogarithm { origin, offset } => origin + offset - libm::exp(-treated),
+        }
+    }
 }
 
 /// Mean of a power of the deviations. The power is spelled out as products: `powi` may round differently by platform.

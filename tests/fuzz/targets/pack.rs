@@ -4,7 +4,9 @@
 use kend_pack::{Pack, PackContent};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = Pack::read(bytes);
+    if let Ok(pack) = Pack::read(bytes) {
+        let _ = pack.check_sections();
+    }
     let Ok(content) = serde_json::from_slice::<PackContent>(bytes) else { return };
     if let Ok(pack) = Pack::new(content) {
         let written = pack.write().expect("a pack that was read is not too large");

@@ -10,20 +10,36 @@ export interface Route {
   place: PlaceName;
   /** The interview or cluster that is open in the place. */
   id: string | null;
+  /** What is open within it. */
+  path: readonly string[];
 }
+
+/** Stands in the address where nothing is open but something within it is. */
+const NOTHING = '-';
 
 export function parseRoute(hash: string): Route {
-  const [place, id] = hash.replace(/^#\/?/, '').split('/');
+  const [place, id = '', ...path] = hash.replace(/^#\/?/, '').split('/').map(decoded);
   const known = PLACES.find((each) => each === place);
-  return { place: known ?? 'visits', id: known !== undefined && id ? decodeURIComponent(id) : null };
+  if (known === undefined) return { place: 'visits', id: null, path: [] };
+  return { place: known, id: id === '' || id === NOTHING ? null : id, path: path.filter((part) => part !== '') };
 }
 
-export function hrefOf(place: PlaceName, id: string | null = null): string {
-  return id === null ? `#/${place}` : `#/${place}/${encodeURIComponent(id)}`;
+/** An address that somebody cut short is still read. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function hrefOf(place: PlaceName, id: string | null = null, path: readonly string[] = []): string {
+  const parts = path.length > 0 ? [id ?? NOTHING, ...path] : id === null ? [] : [id];
+  return ['#', place, ...parts.map(encodeURIComponent)].join('/');
 }
 
 export class Router {
-  route = $state.raw<Route>({ place: 'visits', id: null });
+  route = $state.raw<Route>({ place: 'visits', id: null, path: [] });
   readonly #window: Pick<Window, 'location' | 'addEventListener'>;
 
   constructor(page: Pick<Window, 'location' | 'addEventListener'>) {
@@ -34,8 +50,8 @@ export class Router {
     });
   }
 
-  go(place: PlaceName, id: string | null = null): void {
-    this.#window.location.hash = hrefOf(place, id);
-    this.route = { place, id };
+  go(place: PlaceName, id: string | null = null, path: readonly string[] = []): void {
+    this.#window.location.hash = hrefOf(place, id, path);
+    this.route = { place, id, path };
   }
 }

@@ -44,6 +44,13 @@ crossing! {
         WrongState,
         /// The pack is truncated, altered or of an unknown format; the pack in use stays.
         PackDamaged,
+        /// Nobody signed the pack, and it is not the demo that Kend ships; the pack in use stays.
+        PackUnsigned,
+        /// Somebody else signed this pack than the one in use; the detail is their name and key. Ask for it again with
+        /// `accept_signer` once a person has confirmed.
+        PackOtherSigner,
+        /// The pack has no cells of this cluster, so this can't be calculated.
+        NoCells,
         /// An instrument can't be read; the detail names sheet, row and column.
         InstrumentBroken,
         /// The store is damaged.

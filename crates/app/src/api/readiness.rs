@@ -35,6 +35,13 @@ crossing! {
         pub clusters: Vec<ClusterView>,
         /// The data are incomplete: what is there. Said beside every number.
         pub partial: Option<PartialView>,
+        /// The pack is made up.
+        pub synthetic: bool,
+        /// The pack has cells of the cluster: what if, what would lift it and the sectors can be asked for.
+        pub cells: bool,
+        /// How often the class of the data is each class under changes of the method, shares from Activate to Amplify;
+        /// empty where not known.
+        pub class_frequencies: Vec<f64>,
         /// Years between the data and the visits.
         pub years: f64,
         /// Signed-off interviews that count.

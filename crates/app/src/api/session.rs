@@ -91,6 +91,8 @@ crossing! {
         pub title: String,
         /// The demo project: says so on every screen.
         pub demo: bool,
+        /// Made up, not even a demo of facts: says so on every screen.
+        pub synthetic: bool,
         /// Lines of attribution for the data that the screens show.
         pub attribution: Vec<String>,
     }

@@ -12,10 +12,23 @@ crossing! {
         pub code: String,
     }
 
-    /// Replace the pack by one from a file.
+    /// Replace the pack by one from a file. One of another signer than the pack in use is refused until a person has
+    /// confirmed it; one that nobody signed, unless it is the demo that Kend ships.
     pub struct ImportPack {
         /// The file's content, base64.
         pub content_base64: String,
+        /// A person has seen who signed it, and wants it.
+        #[serde(default)]
+        #[cfg_attr(feature = "bindings", ts(as = "Option<bool>", optional))]
+        pub accept_signer: bool,
+    }
+
+    /// Who signed a pack.
+    pub struct PackSignerView {
+        /// The name they gave.
+        pub name: String,
+        /// What to compare the key by: four groups of four hex digits.
+        pub key: String,
     }
 
     /// Replace an instrument by one from its three `XLSForm` sheets (CSV). Interviews keep their answers.
@@ -50,6 +63,10 @@ crossing! {
         pub last: Option<SyncOutcome>,
         /// The pack's version, e.g. `demo 2026-11`.
         pub pack: String,
+        /// Who signed it; null for the demo that Kend ships.
+        pub pack_signer: Option<PackSignerView>,
+        /// The pack is made up.
+        pub pack_synthetic: bool,
         /// The instruments and versions on this device.
         pub instruments: Vec<String>,
     }

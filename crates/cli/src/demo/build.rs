@@ -98,6 +98,8 @@ fn build_from(files: Files) -> Result<Built, DemoError> {
         clusters,
         rayons,
         places,
+        synthetic: false,
+        calculator: None,
     };
     let indexed = observed(&zones.index);
     Ok(Built { pack: Pack::new(content)?, clusters: files.clusters, coverage, indexed })
@@ -149,6 +151,7 @@ fn rayons(files: &Files, inhabitants: &Figure) -> Result<Vec<Rayon>, DemoError> 
                 centre: position(&code, rounded(inside.y(), DEGREE_STEPS), rounded(inside.x(), DEGREE_STEPS))?,
                 outline,
                 code,
+                readiness: None,
             })
         })
         .collect()

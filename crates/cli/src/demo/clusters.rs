@@ -98,6 +98,7 @@ impl Clusters<'_> {
             index: kept(index.ok_or_else(|| unfit("too few dimensions"))?.value),
             dimensions,
             indicators: told.collect::<Result<_, DemoError>>()?,
+            area: None,
         })
     }
 

@@ -23,6 +23,13 @@ use kend_readiness::ThresholdsError;
 pub(crate) enum DemoCommand {
     /// Build the demo's pack.
     Pack(PackArguments),
+    /// A small made-up pack with cells, to look at screens and to test; its key is known to everybody.
+    #[cfg(feature = "synthetic")]
+    SyntheticPack {
+        /// Write the pack to this file.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Example interviews, plainly invented, to be replayed as answers.
     Interviews(InterviewsArguments),
 }
@@ -115,14 +122,17 @@ pub(crate) fn run(command: DemoCommand, output: &mut impl Write) -> Result<(), D
         DemoCommand::Pack(PackArguments { out, describe }) => {
             let built = build::build()?;
             if let Some(path) = out {
-                let bytes = built.pack.write()?;
-                let written = std::fs::write(&path, bytes);
-                written.map_err(|source| DemoError::Write { to: path.display().to_string(), source })?;
+                write(&path, &built.pack.write()?)?;
             }
             if describe {
                 print(output, &describe::describe(&built)?)?;
             }
             Ok(())
+        }
+        #[cfg(feature = "synthetic")]
+        DemoCommand::SyntheticPack { out } => {
+            let key = kend_pack::synthetic::key();
+            write(&out, &kend_pack::synthetic::pack()?.write_signed(&key)?)
         }
         DemoCommand::Interviews(InterviewsArguments { json: true, .. }) => print(output, interviews::document()),
         DemoCommand::Interviews(InterviewsArguments { hold: Some(folder), passphrase, hub, code, .. }) => {
@@ -132,6 +142,10 @@ pub(crate) fn run(command: DemoCommand, output: &mut impl Write) -> Result<(), D
         }
         DemoCommand::Interviews(_) => print(output, &interviews::summary()?),
     }
+}
+
+fn write(path: &std::path::Path, bytes: &[u8]) -> Result<(), DemoError> {
+    std::fs::write(path, bytes).map_err(|source| DemoError::Write { to: path.display().to_string(), source })
 }
 
 fn print(output: &mut impl Write, text: &str) -> Result<(), DemoError> {

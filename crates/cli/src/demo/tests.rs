@@ -107,7 +107,10 @@ fn the_example_interviews_are_marked_and_follow_their_schema() {
     for interview in lines(&document) {
         let place = pack.place(interview["village"].as_str().unwrap().parse().unwrap()).unwrap();
         assert_eq!(place.names.az, interview["village_name"].as_str().unwrap());
-        assert_eq!(pack.cluster_of(&place.rayon).unwrap().id, document["cluster"].as_str().unwrap());
+        assert_eq!(
+            pack.cluster_of(place.village, &place.rayon, place.position).unwrap().id,
+            document["cluster"].as_str().unwrap()
+        );
     }
     let summary = interviews::summary().unwrap();
     assert_eq!(summary.lines().count(), 1 + lines(&document).len());

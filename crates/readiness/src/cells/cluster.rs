@@ -74,6 +74,8 @@ pub struct ClusterSummary {
     pub index: Option<f64>,
     /// Its class by the thresholds of the index.
     pub class: Option<ReadinessClass>,
+    /// Mean of each dimension over the cells that have a value of it, weighted with people, points.
+    pub dimensions: [Option<f64>; DIMENSIONS],
     /// Area of each class, square kilometres, lowest class first.
     pub area_km2: ByClass,
     /// People in each class.
@@ -134,24 +136,45 @@ impl ClusterCells {
         }
     }
 
-    /// The cluster in numbers as the office computed it.
-    pub fn summary(&self) -> ClusterSummary {
-        self.summary_of(&self.columns.office.index, &self.columns.office.class)
+    /// The columns.
+    pub const fn columns(&self) -> &ClusterColumns {
+        &self.columns
     }
 
-    pub(super) fn summary_of(&self, index: &[f32], class: &[u8]) -> ClusterSummary {
+    /// The mean score of a row over the cells that have one, weighted with people, points.
+    ///
+    /// `sum(p s) / sum(p)`, `p` people, `s` points from steps (within 0.2 of the exact mean). `None` for an unknown row
+    /// and where nobody lives in a cell with a score. Source: method 2.2 (cluster values).
+    pub fn mean_score(&self, row: u8) -> Option<f64> {
+        let scores = self.columns.scores.get(self.index.row(row)?.place)?;
+        self.mean(scores.iter().map(|steps| if let (score, true) = points(*steps) { score } else { f32::NAN }))
+    }
+
+    /// The mean of the numbers that are there, weighted with people.
+    pub(super) fn mean(&self, values: impl Iterator<Item = f32>) -> Option<f64> {
         let (mut sum, mut people) = (0.0, 0.0);
-        for (index, population) in index.iter().zip(&self.columns.population) {
-            if !index.is_nan() {
+        for (value, population) in values.zip(&self.columns.population) {
+            if !value.is_nan() {
                 people += f64::from(*population);
-                sum += f64::from(*population) * f64::from(*index);
+                sum += f64::from(*population) * f64::from(value);
             }
         }
-        let mean = (people > 0.0).then(|| sum / people);
+        (people > 0.0).then(|| sum / people)
+    }
+
+    /// The cluster in numbers as the office computed it.
+    pub fn summary(&self) -> ClusterSummary {
+        let office = &self.columns.office;
+        self.summary_of(office.dimensions.each_ref().map(Vec::as_slice), &office.index, &office.class)
+    }
+
+    pub(super) fn summary_of(&self, dimensions: [&[f32]; DIMENSIONS], index: &[f32], class: &[u8]) -> ClusterSummary {
+        let mean = self.mean(index.iter().copied());
         let totals = |weights| class_totals(class, weights).unwrap_or_default();
         ClusterSummary {
             index: mean,
             class: mean.map(|mean| class_at(usize::from(self.index.class(super::number::narrow(mean))))),
+            dimensions: dimensions.map(|values| self.mean(values.iter().copied())),
             area_km2: totals(CellWeights::Equal).map(|cells| cells * self.columns.cell_km2),
             population: totals(CellWeights::Each(&self.columns.population)),
         }

@@ -219,7 +219,7 @@ impl ClusterCells {
             cost: plan.cost,
             enough: plan.enough,
             index: from + plan.sum,
-            index_of_cells: self.summary_of(&index, &class).index.unwrap_or(from),
+            index_of_cells: self.mean(index.iter().copied()).unwrap_or(from),
             area_share: if area > 0.0 { risen_area / area } else { 0.0 },
             people_share: if people > 0.0 { risen_people / people } else { 0.0 },
         }

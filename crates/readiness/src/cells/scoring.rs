@@ -9,6 +9,7 @@
 )]
 
 use kend_domain::Dimension;
+use serde::{Deserialize, Serialize};
 
 use super::{
     error::{CellError, same_length},
@@ -24,7 +25,8 @@ use crate::{
 };
 
 /// How an indicator's raw values become scores.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ScoreRule {
     /// By frozen goalposts.
     Goalposts(Goalposts),
@@ -43,6 +45,19 @@ impl ScoreRule {
         match self {
             Self::Goalposts(goalposts) => goalposts.score(value, method),
             Self::Coverage => coverage_score(value, method),
+        }
+    }
+
+    /// The raw value that scores so many points: [`Goalposts::value_of`], or the share covered.
+    ///
+    /// ```
+    /// use kend_readiness::{Method, cells::ScoreRule};
+    /// assert_eq!(ScoreRule::Coverage.value_of(25.0, Method::standard()), 0.25);
+    /// ```
+    pub fn value_of(&self, score: f64, method: &Method) -> f64 {
+        match self {
+            Self::Goalposts(goalposts) => goalposts.value_of(score, method),
+            Self::Coverage => (score / method.scale.maximum.value).clamp(0.0, 1.0),
         }
     }
 }

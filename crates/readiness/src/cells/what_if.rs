@@ -1,13 +1,15 @@
-//! What if an indicator were different: the index and the classes of a cluster before and after.
+//! What if indicators were different: the index and the classes of a cluster before and after.
 //!
 //! Differences are added to what the office computed from exact scores, so nothing moves where nothing changed. This is
 //! the arithmetic of the index, not a forecast.
+
+use std::borrow::Cow;
 
 use super::{
     cluster::{ClusterCells, ClusterSummary, points, score_steps},
     number::narrow,
     scoring::ScoreRule,
-    weights::Row,
+    weights::{DIMENSIONS, Row},
 };
 use crate::{catalogue::Indicator, method::Method};
 
@@ -81,6 +83,12 @@ pub enum WhatIfError {
         /// The value that was said.
         from: Option<f64>,
     },
+    /// Two changes of one indicator in the same place.
+    #[error("row {row} is changed twice in the same place")]
+    Twice {
+        /// Row of Annex I.
+        row: u8,
+    },
     /// A value that is no number.
     #[error("the value to try is not a number")]
     NotANumber,
@@ -110,55 +118,103 @@ pub struct WhatIf {
 }
 
 impl ClusterCells {
-    /// The cluster with one indicator changed: `X' = X + w_d (D' - D)`, `D' = D + w_i (s_new - s_old) / W`.
+    /// The cluster with indicators changed: `X' = X + w_d (D' - D)`, `D' = D + w_i (s_new - s_old) / W`.
     ///
     /// `s` points by frozen goalposts (a zone) or from steps, old and new alike (scores of cells); `w_i` weight of the
     /// indicator, `W` observed weight of its dimension in the cell, `w_d` weight of the dimension. Source: method 8. Where
     /// a score was missing and is not any more, or the reverse, weights are renormalised anew. Results stay in the scale;
-    /// cells that do not change keep the office's index and class. Unknown rows and zones, scores of another length, NaN
-    /// as a value, and a value `from` that does not belong to the stored scores are errors.
-    pub fn what_if(&self, indicator: &Indicator, change: &Change<'_>, method: &Method) -> Result<WhatIf, WhatIfError> {
+    /// cells that do not change keep the office's index and class. Several changes are made one after the other, each on
+    /// what the ones before left. Unknown rows and zones, what is changed twice, scores of another length, NaN as a value,
+    /// and a value `from` that does not belong to the stored scores are errors.
+    pub fn what_if(&self, changes: &[(&Indicator, Change<'_>)], method: &Method) -> Result<WhatIf, WhatIfError> {
+        let mut trial = Trial::of(self);
+        let mut found = Vec::new();
+        for (number, (indicator, change)) in changes.iter().enumerate() {
+            let before = changes.iter().take(number).filter(|(other, _)| other.row == indicator.row);
+            if before.into_iter().any(|(_, other)| other.meets(change)) {
+                return Err(WhatIfError::Twice { row: indicator.row });
+            }
+            trial.make(indicator, change, method)?;
+            found.extend(cautions(indicator));
+        }
+        found.sort();
+        found.dedup();
+        let before = self.summary();
+        let after = self.summary_of(trial.dimensions.each_ref().map(|values| &**values), &trial.index, &trial.class);
+        Ok(WhatIf { index: trial.index, class: trial.class, before, after, cautions: found })
+    }
+}
+
+impl Change<'_> {
+    /// Whether both would change one cell.
+    fn meets(&self, other: &Change<'_>) -> bool {
+        match (self, other) {
+            (Self::Zone { zone, .. }, Change::Zone { zone: other, .. }) => zone == other,
+            _ => true,
+        }
+    }
+}
+
+/// A cluster while it is being changed. What is not changed is the cluster's own.
+struct Trial<'a> {
+    cluster: &'a ClusterCells,
+    dimensions: [Cow<'a, [f32]>; DIMENSIONS],
+    observed: [Cow<'a, [f32]>; DIMENSIONS],
+    index: Vec<f32>,
+    class: Vec<u8>,
+    /// Scores of the rows that were changed, by their place; NaN missing.
+    changed: Vec<(usize, Vec<f32>)>,
+}
+
+impl<'a> Trial<'a> {
+    fn of(cluster: &'a ClusterCells) -> Self {
+        let office = &cluster.columns.office;
+        Self {
+            cluster,
+            dimensions: office.dimensions.each_ref().map(|values| Cow::Borrowed(values.as_slice())),
+            observed: cluster.observed.each_ref().map(|shares| Cow::Borrowed(shares.as_slice())),
+            index: office.index.clone(),
+            class: office.class.clone(),
+            changed: Vec::new(),
+        }
+    }
+
+    fn make(&mut self, indicator: &Indicator, change: &Change<'_>, method: &Method) -> Result<(), WhatIfError> {
+        let cluster = self.cluster;
         let missing = WhatIfError::NoIndicator { row: indicator.row };
-        let Some(row) = self.index.row(indicator.row) else { return Err(missing) };
-        let Some(stored) = self.columns.scores.get(row.place) else { return Err(missing) };
-        let mut index = self.columns.office.index.clone();
-        let mut class = self.columns.office.class.clone();
-        let mut set = |cell: usize, old: Option<f32>, new: Option<f32>| {
-            if old == new {
-                return;
-            }
-            let after = self.changed_index(cell, row, old, new);
-            if let (Some(index), Some(class)) = (index.get_mut(cell), class.get_mut(cell))
-                && index.to_bits() != after.to_bits()
-            {
-                (*index, *class) = (after, self.index.class(after));
-            }
+        let Some(row) = cluster.index.row(indicator.row) else { return Err(missing) };
+        let Some(stored) = cluster.columns.scores.get(row.place) else { return Err(missing) };
+        let mut scores = match self.changed.iter().position(|(place, _)| *place == row.place) {
+            Some(place) => self.changed.swap_remove(place).1,
+            None => stored.iter().map(|steps| there(*steps).unwrap_or(f32::NAN)).collect(),
         };
         match *change {
-            Change::Scores(scores) if scores.len() != self.cells() => {
-                return Err(WhatIfError::Length { expected: self.cells(), found: scores.len() });
+            Change::Scores(new) if new.len() != cluster.cells() => {
+                return Err(WhatIfError::Length { expected: cluster.cells(), found: new.len() });
             }
-            Change::Scores(scores) => {
-                for (cell, (stored, score)) in stored.iter().zip(scores).enumerate() {
-                    set(cell, there(*stored), there(score_steps(*score)));
+            Change::Scores(new) => {
+                for (cell, (score, new)) in scores.iter_mut().zip(new).enumerate() {
+                    let new = there(score_steps(*new));
+                    self.set(cell, row, Some(*score).filter(|score| !score.is_nan()), new);
+                    *score = new.unwrap_or(f32::NAN);
                 }
             }
             Change::Zone { zone, from, to, rule } => {
                 let of = |value: f64| Some(narrow(rule.score(value, method))).filter(|score| !score.is_nan());
                 let old = from.and_then(of);
-                let new = Some(of(to).ok_or(WhatIfError::NotANumber)?);
+                let new = of(to).ok_or(WhatIfError::NotANumber)?;
                 let belongs = |steps: u8| match (there(steps), old) {
                     (Some(stored), Some(old)) => (stored - old).abs() <= super::SCORE_STEP,
                     (stored, old) => stored == old,
                 };
                 let mut cells = 0;
-                for (cell, (stored, _)) in
-                    stored.iter().zip(&self.columns.zones).enumerate().filter(|(_, (_, of))| **of == zone)
-                {
+                let all = stored.iter().zip(&mut scores).zip(&cluster.columns.zones).enumerate();
+                for (cell, ((stored, score), _)) in all.filter(|(_, (_, of))| **of == zone) {
                     if !belongs(*stored) {
                         return Err(WhatIfError::NotTheStoredValue { zone, from });
                     }
-                    set(cell, old, new);
+                    self.set(cell, row, old, Some(new));
+                    *score = new;
                     cells += 1;
                 }
                 if cells == 0 {
@@ -166,43 +222,59 @@ impl ClusterCells {
                 }
             }
         }
-        let (before, after) = (self.summary(), self.summary_of(&index, &class));
-        Ok(WhatIf { index, class, before, after, cautions: cautions(indicator) })
+        self.changed.push((row.place, scores));
+        Ok(())
     }
 
-    /// The index of a cell after one score changed.
-    fn changed_index(&self, cell: usize, row: Row, old: Option<f32>, new: Option<f32>) -> f32 {
-        let office = &self.columns.office;
-        let at = |values: &Vec<f32>| values.get(cell).copied().unwrap_or(f32::NAN);
-        let mut dimensions = office.dimensions.each_ref().map(at);
-        let (index, mut change) = (at(&office.index), f32::NAN);
-        let columns = self.index.dimensions.iter().zip(&self.observed).zip(&mut dimensions);
-        if let Some(((rows, observed), value)) = columns.into_iter().nth(row.dimension) {
-            let weight = row.weight;
-            let observed = at(observed);
-            let after = match (old, new) {
-                (Some(old), Some(new)) if !value.is_nan() => *value + weight * (new - old) / observed,
-                _ => {
-                    // Without a value of the office the other scores are added up from their steps.
-                    let others = if value.is_nan() {
-                        self.sum_without(cell, &rows.rows, row.place)
-                    } else {
-                        *value * observed - weight * old.unwrap_or(0.0)
-                    };
-                    let weight_of = |score: Option<f32>| score.map_or(0.0, |_| weight);
-                    let share = observed - weight_of(old) + weight_of(new);
-                    let sum = others + weight * new.unwrap_or(0.0);
-                    if share > 0.0 && share >= self.index.min_share { sum / share } else { f32::NAN }
-                }
-            };
-            let after = after.clamp(0.0, self.index.maximum);
-            change = rows.weight * (after - *value);
-            *value = after;
+    /// One score of a cell: its dimension, index and class follow.
+    fn set(&mut self, cell: usize, row: Row, old: Option<f32>, new: Option<f32>) {
+        if old == new {
+            return;
         }
-        if index.is_nan() || change.is_nan() {
-            self.index.index_of(&dimensions)
+        let Some(rows) = self.cluster.index.dimensions.get(row.dimension) else { return };
+        let at = |values: &Cow<'_, [f32]>| values.get(cell).copied().unwrap_or(f32::NAN);
+        let mut dimensions = self.dimensions.each_ref().map(at);
+        let value = dimensions.get(row.dimension).copied().unwrap_or(f32::NAN);
+        let observed = self.observed.get(row.dimension).map_or(f32::NAN, at);
+        let (weight, mut share) = (row.weight, observed);
+        let after = match (old, new) {
+            (Some(old), Some(new)) if !value.is_nan() => value + weight * (new - old) / observed,
+            _ => {
+                // Without a value of the office the other scores are added up from their steps.
+                let others = if value.is_nan() {
+                    self.sum_without(cell, &rows.rows, row.place)
+                } else {
+                    value * observed - weight * old.unwrap_or(0.0)
+                };
+                let weight_of = |score: Option<f32>| score.map_or(0.0, |_| weight);
+                share = observed - weight_of(old) + weight_of(new);
+                let sum = others + weight * new.unwrap_or(0.0);
+                if share > 0.0 && share >= self.cluster.index.min_share { sum / share } else { f32::NAN }
+            }
+        };
+        let after = after.clamp(0.0, self.cluster.index.maximum);
+        let change = rows.weight * (after - value);
+        if let Some(place) = dimensions.get_mut(row.dimension) {
+            *place = after;
+        }
+        let put = |columns: &mut [Cow<'_, [f32]>; DIMENSIONS], value: f32| {
+            if let Some(place) = columns.get_mut(row.dimension).and_then(|column| column.to_mut().get_mut(cell)) {
+                *place = value;
+            }
+        };
+        put(&mut self.dimensions, after);
+        if share.to_bits() != observed.to_bits() {
+            put(&mut self.observed, share);
+        }
+        let (Some(index), Some(class)) = (self.index.get_mut(cell), self.class.get_mut(cell)) else { return };
+        let whole = &self.cluster.index;
+        let after = if index.is_nan() || change.is_nan() {
+            whole.index_of(&dimensions)
         } else {
-            (index + change).clamp(0.0, self.index.maximum)
+            (*index + change).clamp(0.0, whole.maximum)
+        };
+        if index.to_bits() != after.to_bits() {
+            (*index, *class) = (after, whole.class(after));
         }
     }
 
@@ -210,8 +282,12 @@ impl ClusterCells {
     fn sum_without(&self, cell: usize, rows: &[(usize, f32)], place: usize) -> f32 {
         let others = rows.iter().filter(|(row, _)| *row != place);
         let weighted = others.filter_map(|(row, weight)| {
-            let steps = self.columns.scores.get(*row)?.get(cell)?;
-            there(*steps).map(|score| weight * score)
+            let changed = self.changed.iter().find(|(place, _)| place == row);
+            let score = match changed {
+                Some((_, scores)) => scores.get(cell).copied().filter(|score| !score.is_nan()),
+                None => self.cluster.columns.scores.get(*row)?.get(cell).copied().and_then(there),
+            };
+            score.map(|score| weight * score)
         });
         weighted.sum()
     }

@@ -80,6 +80,11 @@ interview: EntityId, };
 export type AreaCode = string;
 
 /**
+ * What a row is about.
+ */
+export type AreaKind = "cluster" | "rayon";
+
+/**
  * Make the pieces the answer of their question. The answer before stays in the history: undo brings it back.
  */
 export type Attach = { 
@@ -215,6 +220,19 @@ path: string,
 name: string, };
 
 /**
+ * Try changes of indicators in a cluster. Needs cells.
+ */
+export type CalculateWhatIf = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * What is changed; all at once. No row twice in one rayon.
+ */
+changes: Array<IndicatorChange>, };
+
+/**
  * One card on the screen.
  */
 export type CardView = { "card": "note", 
@@ -228,6 +246,11 @@ label: string,
 hint: string | null, } | { "card": "question" } & QuestionView | { "card": "repeat" } & RepeatView;
 
 /**
+ * What must be said beside an indicator or a result.
+ */
+export type CautionWord = "contested" | "weak" | "not_actionable" | "rayon_wide" | "spread_evenly" | "reconstructed";
+
+/**
  * Browser only: change the own password. Whoever else is signed in as this person is signed out.
  */
 export type ChangePassword = { 
@@ -239,6 +262,47 @@ password: string,
  * The new one, of at least ten characters.
  */
 new_password: string, };
+
+/**
+ * A change as it was made.
+ */
+export type ChangedView = { 
+/**
+ * Row of Annex I.
+ */
+row: number, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * The rayon; null for the whole cluster.
+ */
+zone: AreaCode | null, 
+/**
+ * The value before; null when missing.
+ */
+from: number | null, 
+/**
+ * The value tried.
+ */
+to: number, 
+/**
+ * The unit.
+ */
+unit: string, 
+/**
+ * Score before; null when missing.
+ */
+score_before: number | null, 
+/**
+ * Score after.
+ */
+score_after: number, 
+/**
+ * What must be said beside it.
+ */
+cautions: Array<CautionWord>, };
 
 /**
  * What a check finds by itself.
@@ -274,6 +338,19 @@ path: string,
  * The file.
  */
 attachment: string, };
+
+/**
+ * Gaps of a class.
+ */
+export type ClassGapsView = { 
+/**
+ * The class.
+ */
+class: ReadinessClass, 
+/**
+ * The five dimensions in their order.
+ */
+gaps: Array<GapView>, };
 
 /**
  * A cluster one can ask for.
@@ -326,6 +403,84 @@ text: string,
 answer: string | null, };
 
 /**
+ * A cluster or rayon beside others.
+ */
+export type CompareRow = { 
+/**
+ * Which.
+ */
+kind: AreaKind, 
+/**
+ * Id of the cluster, or code of the rayon.
+ */
+id: string, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * The index from data alone; null without one.
+ */
+index: number | null, 
+/**
+ * Its class.
+ */
+class: ReadinessClass | null, 
+/**
+ * Rayons: the index of the rayon's own values, which differs.
+ */
+index_of_values: number | null, 
+/**
+ * Merged with the voices; null for rayons.
+ */
+merged: MergedView | null, 
+/**
+ * The five dimensions in their order.
+ */
+dimensions: Array<number | null>, 
+/**
+ * Share of its area in each class, Activate first; empty where not known.
+ */
+class_shares: Array<number>, 
+/**
+ * Square kilometres.
+ */
+area_km2: number | null, 
+/**
+ * Inhabitants.
+ */
+people: number | null, 
+/**
+ * Villages it holds.
+ */
+villages: number, 
+/**
+ * Villages with a signed-off interview.
+ */
+villages_visited: number, 
+/**
+ * Signed-off interviews.
+ */
+interviews: number, };
+
+/**
+ * All clusters and rayons of the person's areas.
+ */
+export type CompareView = { 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * The four thresholds of the index.
+ */
+thresholds: Array<number>, 
+/**
+ * Clusters by index, the highest first, then rayons likewise; what has none comes last.
+ */
+rows: Array<CompareRow>, };
+
+/**
  * Values entered apart that exclude each other; all are kept until someone chooses.
  */
 export type ConflictView = { 
@@ -354,6 +509,19 @@ name: string,
  * Their language.
  */
 language: Language, };
+
+/**
+ * A crop.
+ */
+export type CropView = { 
+/**
+ * Its word.
+ */
+crop: string, 
+/**
+ * Its name in the session's language.
+ */
+name: string, };
 
 /**
  * One of the five dimensions of the Smart Village Readiness index (Annex I).
@@ -458,7 +626,7 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "wrong_media" | "missing_answers" | "wrong_state" | "pack_damaged" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "wrong_media" | "missing_answers" | "wrong_state" | "pack_damaged" | "pack_unsigned" | "pack_other_signer" | "no_cells" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
 
 /**
  * Want an attachment of an interview on this device.
@@ -524,6 +692,52 @@ here: boolean,
 kept: Kept, };
 
 /**
+ * A gap.
+ */
+export type GapView = { 
+/**
+ * The dimension.
+ */
+dimension: Dimension, 
+/**
+ * Share of the area that lags, weighted by indicator, percent; null where nothing is observed.
+ */
+percent: number | null, 
+/**
+ * The largest of its row, or within ten points of it.
+ */
+significant: boolean, };
+
+/**
+ * Where classes and the cluster lag (method 5).
+ */
+export type GapsView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * Its class.
+ */
+class: ReadinessClass, 
+/**
+ * The cluster's own gaps, the five dimensions in their order.
+ */
+own: Array<GapView>, 
+/**
+ * Gaps of all classes, Activate first.
+ */
+classes: Array<ClassGapsView>, 
+/**
+ * What the report names for the cluster's significant gaps.
+ */
+interventions: Array<InterventionView>, };
+
+/**
  * What was last written to a stick and waits still.
  */
 export type GivenView = { 
@@ -571,13 +785,18 @@ choices: string,
 settings: string, };
 
 /**
- * Replace the pack by one from a file.
+ * Replace the pack by one from a file. One of another signer than the pack in use is refused until a person has
+ * confirmed it; one that nobody signed, unless it is the demo that Kend ships.
  */
 export type ImportPack = { 
 /**
  * The file's content, base64.
  */
-content_base64: string, };
+content_base64: string, 
+/**
+ * A person has seen who signed it, and wants it.
+ */
+accept_signer?: boolean, };
 
 /**
  * The index from data alone.
@@ -595,6 +814,23 @@ class: ReadinessClass,
  * The four thresholds between the classes.
  */
 thresholds: Array<number>, };
+
+/**
+ * One change.
+ */
+export type IndicatorChange = { 
+/**
+ * Row of Annex I.
+ */
+row: number, 
+/**
+ * The rayon, for indicators with one value a rayon; null for all of the cluster's. Null for all others.
+ */
+zone: AreaCode | null, 
+/**
+ * The raw value to try; for indicators that differ from cell to cell the mean to be reached.
+ */
+value: number, };
 
 /**
  * One of the 53 indicators.
@@ -932,6 +1168,146 @@ class: ReadinessClass, };
 export type Language = "az" | "en" | "ru";
 
 /**
+ * An indicator that can be tried.
+ */
+export type LeverView = { 
+/**
+ * Row of Annex I.
+ */
+row: number, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * Its dimension.
+ */
+dimension: Dimension, 
+/**
+ * Its unit.
+ */
+unit: string, 
+/**
+ * Weight in the index, 0 to 1.
+ */
+weight: number, 
+/**
+ * The cluster's raw value.
+ */
+value: number | null, 
+/**
+ * The cluster's mean score, 0 to 100.
+ */
+score: number | null, 
+/**
+ * The raw value that scores 0; null when it can't be changed here.
+ */
+worst: number | null, 
+/**
+ * The raw value that scores 100.
+ */
+best: number | null, 
+/**
+ * One value in each rayon: give the rayon, or none for all. Otherwise one for the whole cluster.
+ */
+by_rayon: boolean, 
+/**
+ * Its values in the cluster's rayons.
+ */
+zones: Array<ZoneValueView>, 
+/**
+ * What must be said beside it.
+ */
+cautions: Array<CautionWord>, };
+
+/**
+ * What can be tried in a cluster: its 53 indicators with their raw values. Needs cells.
+ */
+export type LeversView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * The indicators, row 1 first.
+ */
+levers: Array<LeverView>, };
+
+/**
+ * A plan.
+ */
+export type LiftPlanView = { 
+/**
+ * What is raised.
+ */
+raises: Array<RaiseView>, 
+/**
+ * Points in all: a point of any indicator costs the same until costs are known.
+ */
+cost: number, 
+/**
+ * Whether it gets to the next class; if not, `index` says how far it gets.
+ */
+enough: boolean, 
+/**
+ * The index it gets to, by the sums of the cluster.
+ */
+index: number, 
+/**
+ * The index it gets to cell by cell, where scores end at 100.
+ */
+index_of_cells: number, 
+/**
+ * Share of the area that rises a class or more, 0 to 1.
+ */
+area_share: number, 
+/**
+ * Share of the people there, 0 to 1.
+ */
+people_share: number, };
+
+/**
+ * What would lift a cluster one class. Arithmetic of the index, not a forecast.
+ */
+export type LiftView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * The index now, weighted with people, 0 to 100.
+ */
+index: number, 
+/**
+ * The class now.
+ */
+class: ReadinessClass, 
+/**
+ * The class to get to; null in the highest.
+ */
+next: ReadinessClass | null, 
+/**
+ * Where it begins.
+ */
+threshold: number | null, 
+/**
+ * The cheapest plan, or how far all gets that may be raised; null in the highest class.
+ */
+cheapest: LiftPlanView | null, 
+/**
+ * The cheapest sets of at most three indicators that suffice, the cheapest first.
+ */
+sets: Array<LiftPlanView>, };
+
+/**
  * Bound what attachments may send and fetch, where a line costs money. Records are never bounded.
  */
 export type LimitAttachments = { 
@@ -973,6 +1349,224 @@ person_name: string,
  * What their device's clock said (ISO).
  */
 said_at: string, };
+
+/**
+ * Which cluster a position lies in.
+ */
+export type LocateCluster = { 
+/**
+ * The position.
+ */
+position: Position, };
+
+/**
+ * Where a position lies.
+ */
+export type LocatedView = { 
+/**
+ * The cluster; null outside all.
+ */
+cluster: string | null, 
+/**
+ * Its name in the session's language.
+ */
+name: string | null, 
+/**
+ * By a cell of the cluster, not only by the rayon.
+ */
+by_cell: boolean, 
+/**
+ * Class of the cell.
+ */
+class: ReadinessClass | null, 
+/**
+ * The rayon.
+ */
+rayon: AreaCode | null, };
+
+/**
+ * Cells as runs, row by row from the north-western corner.
+ */
+export type MapCellsView = { 
+/**
+ * Western edge, metres.
+ */
+west_m: number, 
+/**
+ * Northern edge, metres.
+ */
+north_m: number, 
+/**
+ * Side of a cell, metres.
+ */
+cell_m: number, 
+/**
+ * Columns.
+ */
+columns: number, 
+/**
+ * Rows.
+ */
+rows: number, 
+/**
+ * What follows each other, as pairs: 0 for outside, 1 to 5 for the classes from Activate to Amplify, 6 for no
+ * class; then how many cells. They fill the grid.
+ */
+classes: Array<number>, 
+/**
+ * The same for how sure the class is: 0 for outside or not known, 1 for at least 70 % of the draws, 2 for less
+ * (hatched).
+ */
+doubtful: Array<number>, 
+/**
+ * Square kilometres in each class, Activate first.
+ */
+area_km2: Array<number>, 
+/**
+ * People in each class, Activate first.
+ */
+people: Array<number>, };
+
+/**
+ * A village on the map.
+ */
+export type MapPlaceView = { 
+/**
+ * Its id.
+ */
+village: EntityId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Metres east.
+ */
+x_m: number, 
+/**
+ * Metres north.
+ */
+y_m: number, 
+/**
+ * Inhabitants, where a source says.
+ */
+population: number | null, 
+/**
+ * Class of the cell it lies in.
+ */
+class: ReadinessClass | null, 
+/**
+ * Interviews that count.
+ */
+interviews: number, };
+
+/**
+ * A rayon on the map.
+ */
+export type MapRayonView = { 
+/**
+ * Its code.
+ */
+rayon: AreaCode, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Rings of its outline.
+ */
+outline: Array<Array<number>>, 
+/**
+ * Metres east of its label.
+ */
+x_m: number, 
+/**
+ * Metres north of its label.
+ */
+y_m: number, };
+
+/**
+ * A road.
+ */
+export type MapRoadView = { 
+/**
+ * How important.
+ */
+class: RoadWord, 
+/**
+ * Its course.
+ */
+line: Array<number>, };
+
+/**
+ * A settlement to name.
+ */
+export type MapSettlementView = { 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * Metres east.
+ */
+x_m: number, 
+/**
+ * Metres north.
+ */
+y_m: number, 
+/**
+ * Inhabitants, where known.
+ */
+population: number | null, };
+
+/**
+ * The map of a cluster.
+ */
+export type MapView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * What to show: west, south, east, north, metres.
+ */
+extent_m: Array<number>, 
+/**
+ * Outer and inner rings of the cluster's outline; empty where it is a list of rayons.
+ */
+outline: Array<Array<number>>, 
+/**
+ * Its cells; null where the pack has none of it.
+ */
+cells: MapCellsView | null, 
+/**
+ * The villages in it.
+ */
+places: Array<MapPlaceView>, 
+/**
+ * The rayons that the map touches.
+ */
+rayons: Array<MapRayonView>, 
+/**
+ * Roads, the most important first.
+ */
+roads: Array<MapRoadView>, 
+/**
+ * Lakes and seas.
+ */
+water: Array<Array<number>>, 
+/**
+ * Settlements to name, the largest first.
+ */
+settlements: Array<MapSettlementView>, };
 
 /**
  * A piece of a merged text.
@@ -1086,6 +1680,15 @@ text: string, };
 export type Nothing = Record<symbol, never>;
 
 /**
+ * A request about one cluster.
+ */
+export type OfCluster = { 
+/**
+ * Its id in the pack.
+ */
+cluster: string, };
+
+/**
  * Read one interview.
  */
 export type OpenInterview = { 
@@ -1093,6 +1696,19 @@ export type OpenInterview = {
  * The interview.
  */
 interview: EntityId, };
+
+/**
+ * Who signed a pack.
+ */
+export type PackSignerView = { 
+/**
+ * The name they gave.
+ */
+name: string, 
+/**
+ * What to compare the key by: four groups of four hex digits.
+ */
+key: string, };
 
 /**
  * What a partial index rests on.
@@ -1146,6 +1762,85 @@ attachments: number,
 size_kb: number, };
 
 /**
+ * An indicator among its peers.
+ */
+export type PeerView = { 
+/**
+ * Row of Annex I.
+ */
+row: number, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * Its dimension.
+ */
+dimension: Dimension, 
+/**
+ * The cluster's score, 0 to 100; null when missing.
+ */
+score: number | null, 
+/**
+ * Scores of its class.
+ */
+own: PercentilesView | null, 
+/**
+ * Scores of the next class.
+ */
+next: PercentilesView | null, };
+
+/**
+ * Every indicator of a cluster among cells of its class and of the next.
+ */
+export type PeersView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * Its class.
+ */
+class: ReadinessClass, 
+/**
+ * The next class; null in the highest.
+ */
+next: ReadinessClass | null, 
+/**
+ * The indicators, row 1 first; those without peers are left out.
+ */
+indicators: Array<PeerView>, };
+
+/**
+ * Percentiles of scores over the area of a class.
+ */
+export type PercentilesView = { 
+/**
+ * 10th.
+ */
+p10: number, 
+/**
+ * 25th.
+ */
+p25: number, 
+/**
+ * Median.
+ */
+p50: number, 
+/**
+ * 75th.
+ */
+p75: number, 
+/**
+ * 90th.
+ */
+p90: number, };
+
+/**
  * A person: several may share a device, one may use several.
  */
 export type PersonId = string;
@@ -1191,6 +1886,133 @@ export type Place = "app" | "browser";
 export type Position = { latitude: number, longitude: number, };
 
 /**
+ * A number of a profile.
+ */
+export type ProfileNumberView = { 
+/**
+ * What is counted or measured.
+ */
+name: string, 
+/**
+ * How many or how much.
+ */
+value: number, 
+/**
+ * The unit; null for a count.
+ */
+unit: string | null, };
+
+/**
+ * A raw value.
+ */
+export type ProfileValueView = { 
+/**
+ * Row of Annex I.
+ */
+row: number, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * Its dimension.
+ */
+dimension: Dimension, 
+/**
+ * The unit.
+ */
+unit: string, 
+/**
+ * Where it is of, and the value.
+ */
+of: Array<ZoneValueView>, 
+/**
+ * The value, for one place.
+ */
+value: number | null, };
+
+/**
+ * The profile of a village, a cluster or a rayon (Table 7 of the report).
+ */
+export type ProfileView = { 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * The rayons it lies in or holds.
+ */
+rayons: Array<RayonName>, 
+/**
+ * The cluster: itself, or the one that a village lies in.
+ */
+cluster: string | null, 
+/**
+ * The cluster's name.
+ */
+cluster_name: string | null, 
+/**
+ * Where it is; null for a cluster.
+ */
+position: Position | null, 
+/**
+ * Inhabitants.
+ */
+people: number | null, 
+/**
+ * The year of that, where known.
+ */
+people_year: number | null, 
+/**
+ * Square kilometres.
+ */
+area_km2: number | null, 
+/**
+ * Towns and villages in it; null for a village.
+ */
+villages: number | null, 
+/**
+ * Further numbers.
+ */
+numbers: Array<ProfileNumberView>, 
+/**
+ * Minutes to services; villages only.
+ */
+travel: Array<TravelView>, 
+/**
+ * The index from data alone: its own, or of the cell that a village lies in.
+ */
+index: number | null, 
+/**
+ * Its class.
+ */
+class: ReadinessClass | null, 
+/**
+ * The five dimensions in their order; empty where not known.
+ */
+dimensions: Array<number | null>, 
+/**
+ * Raw values known just here.
+ */
+values: Array<ProfileValueView>, 
+/**
+ * Villages with a signed-off interview; null for a village.
+ */
+villages_visited: number | null, 
+/**
+ * Focus groups by state.
+ */
+fgd: InterviewCounts, 
+/**
+ * Key informants by state.
+ */
+kii: InterviewCounts, };
+
+/**
  * The project on this device.
  */
 export type ProjectView = { 
@@ -1202,6 +2024,10 @@ title: string,
  * The demo project: says so on every screen.
  */
 demo: boolean, 
+/**
+ * Made up, not even a demo of facts: says so on every screen.
+ */
+synthetic: boolean, 
 /**
  * Lines of attribution for the data that the screens show.
  */
@@ -1308,6 +2134,60 @@ village_name: string,
 kind: InterviewKind, };
 
 /**
+ * One indicator's part in a plan.
+ */
+export type RaiseView = { 
+/**
+ * Row of Annex I.
+ */
+row: number, 
+/**
+ * Its name in the session's language.
+ */
+name: string, 
+/**
+ * Its dimension.
+ */
+dimension: Dimension, 
+/**
+ * By how many points its score rises.
+ */
+points: number, 
+/**
+ * Its mean score now.
+ */
+score: number, 
+/**
+ * The raw value that goes with the score now; null without a rule.
+ */
+value: number | null, 
+/**
+ * The raw value that goes with the raised score.
+ */
+value_then: number | null, 
+/**
+ * The unit.
+ */
+unit: string, 
+/**
+ * What must be said beside it.
+ */
+cautions: Array<CautionWord>, };
+
+/**
+ * A rayon by name.
+ */
+export type RayonName = { 
+/**
+ * Its code.
+ */
+rayon: AreaCode, 
+/**
+ * Its name in the session's language.
+ */
+name: string, };
+
+/**
  * Read a part of a file.
  */
 export type ReadAttachment = { 
@@ -1333,6 +2213,11 @@ at_bytes: number,
 most_bytes: number, };
 
 /**
+ * Ask for the profile of one of these.
+ */
+export type ReadProfile = { "village": EntityId } | { "cluster": string } | { "rayon": AreaCode };
+
+/**
  * Work out the readiness of a cluster; null for the cluster of the latest interview, else the first.
  */
 export type ReadReadiness = { 
@@ -1340,6 +2225,19 @@ export type ReadReadiness = {
  * The cluster.
  */
 cluster: string | null, };
+
+/**
+ * The zones of agriculture and tourism in a cluster. Needs cells.
+ */
+export type ReadSector = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * Words of the crops to look at; empty for all.
+ */
+crops: Array<string>, };
 
 /**
  * A class of readiness (paragraph 38), ordered from least to most ready.
@@ -1362,6 +2260,19 @@ clusters: Array<ClusterView>,
  * The data are incomplete: what is there. Said beside every number.
  */
 partial: PartialView | null, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * The pack has cells of the cluster: what if, what would lift it and the sectors can be asked for.
+ */
+cells: boolean, 
+/**
+ * How often the class of the data is each class under changes of the method, shares from Activate to Amplify;
+ * empty where not known.
+ */
+class_frequencies: Array<number>, 
 /**
  * Years between the data and the visits.
  */
@@ -1544,6 +2455,11 @@ sign_off: boolean,
 erase: boolean, };
 
 /**
+ * How important a road is.
+ */
+export type RoadWord = "motorway" | "primary" | "secondary" | "other";
+
+/**
  * What a person does in a project. With their areas it decides what their devices hold and what they may write.
  */
 export type Role = "national" | "cluster_unit" | "supervisor" | "enumerator" | "committee" | "analyst";
@@ -1608,6 +2524,98 @@ closed: boolean,
 discussed_path: string | null, };
 
 /**
+ * What the zones say together; the screen has a sentence for each.
+ */
+export type SectorFinding = "overlap" | "apart" | "no_tourism" | "no_crops";
+
+/**
+ * Agriculture and tourism in a cluster (report 5.7): zones are the cells in the top fifth.
+ */
+export type SectorView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * All crops that one can ask for.
+ */
+crops: Array<CropView>, 
+/**
+ * The zones of the crops asked for and of tourism.
+ */
+zones: Array<SectorZoneView>, 
+/**
+ * Ways between zones.
+ */
+travel: Array<ZoneTravelView>, 
+/**
+ * What the zones say together.
+ */
+finding: SectorFinding, 
+/**
+ * Western edge of the grid that zones are told on, metres.
+ */
+west_m: number, 
+/**
+ * Northern edge, metres.
+ */
+north_m: number, 
+/**
+ * Side of a cell, metres.
+ */
+cell_m: number, 
+/**
+ * Columns.
+ */
+columns: number, 
+/**
+ * Rows.
+ */
+rows: number, };
+
+/**
+ * A zone.
+ */
+export type SectorZoneView = { 
+/**
+ * Which kind.
+ */
+zone: SectorZoneWord, 
+/**
+ * Of which crop; null for tourism.
+ */
+crop: string | null, 
+/**
+ * Its area, square kilometres.
+ */
+area_km2: number, 
+/**
+ * People in it.
+ */
+people: number, 
+/**
+ * Where in the cluster; null where it has no cell.
+ */
+side: Side | null, 
+/**
+ * The village nearest to its middle.
+ */
+near: string | null, 
+/**
+ * Its cells as pairs: 0 for outside or 1 for inside, then how many, row by row.
+ */
+cells: Array<number>, };
+
+/**
+ * A kind of zone.
+ */
+export type SectorZoneWord = "production" | "processing" | "commercialisation" | "tourism_supply" | "tourism_demand" | "tourism_optimised" | "agritourism";
+
+/**
  * Whether anything can be read yet.
  */
 export type SessionState = "new" | "locked" | "open";
@@ -1620,6 +2628,11 @@ export type SetLanguage = {
  * The language.
  */
 language: Language, };
+
+/**
+ * Where a zone lies in its cluster.
+ */
+export type Side = "middle" | "north" | "north_east" | "east" | "south_east" | "south" | "south_west" | "west" | "north_west";
 
 /**
  * Browser only: sign in at the hub.
@@ -1646,6 +2659,35 @@ export type SignOff = {
  * The interview.
  */
 interview: EntityId, };
+
+/**
+ * How a cluster stands.
+ */
+export type StandingView = { 
+/**
+ * The index from data alone, 0 to 100.
+ */
+index: number, 
+/**
+ * Its class.
+ */
+class: ReadinessClass, 
+/**
+ * Merged with the voices, and its range.
+ */
+merged: MergedView | null, 
+/**
+ * The five dimensions in their order, 0 to 100.
+ */
+dimensions: Array<number | null>, 
+/**
+ * Square kilometres in each class, Activate first.
+ */
+area_km2: Array<number>, 
+/**
+ * People in each class, Activate first.
+ */
+people: Array<number>, };
 
 /**
  * Start an interview in a village.
@@ -1850,6 +2892,14 @@ last: SyncOutcome | null,
  */
 pack: string, 
 /**
+ * Who signed it; null for the demo that Kend ships.
+ */
+pack_signer: PackSignerView | null, 
+/**
+ * The pack is made up.
+ */
+pack_synthetic: boolean, 
+/**
  * The instruments and versions on this device.
  */
 instruments: Array<string>, };
@@ -1982,6 +3032,19 @@ tags: Array<TagCount>,
 quotes: Array<QuoteView>, };
 
 /**
+ * How long the way to a service is.
+ */
+export type TravelView = { 
+/**
+ * The service.
+ */
+to: string, 
+/**
+ * Minutes.
+ */
+minutes: number, };
+
+/**
  * Take back this person's last change of this interview that was not yet taken back.
  */
 export type Undo = { 
@@ -2083,9 +3146,88 @@ sd: number,
 weight: number, };
 
 /**
+ * A cluster before and after. Arithmetic of the index, not a forecast.
+ */
+export type WhatIfView = { 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * The pack is made up.
+ */
+synthetic: boolean, 
+/**
+ * Before.
+ */
+before: StandingView, 
+/**
+ * After.
+ */
+after: StandingView, 
+/**
+ * What was changed.
+ */
+changes: Array<ChangedView>, 
+/**
+ * What must be said beside the result, each once.
+ */
+cautions: Array<CautionWord>, };
+
+/**
  * Whose words a piece of a merged text is.
  */
 export type Whose = "both" | "first" | "second" | "apart";
+
+/**
+ * The way from one zone to another.
+ */
+export type ZoneTravelView = { 
+/**
+ * Of which crop; null for tourism.
+ */
+crop: string | null, 
+/**
+ * From.
+ */
+from: SectorZoneWord, 
+/**
+ * To.
+ */
+to: SectorZoneWord, 
+/**
+ * Minutes.
+ */
+minutes: number, };
+
+/**
+ * A raw value of a rayon.
+ */
+export type ZoneValueView = { 
+/**
+ * The rayon.
+ */
+zone: AreaCode, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The value; null when missing.
+ */
+value: number | null, 
+/**
+ * Whether it was filled with the mean of the economic region.
+ */
+imputed: boolean, 
+/**
+ * The year it is of.
+ */
+year: number | null, 
+/**
+ * Who published it.
+ */
+source: string | null, };
 
 /** Everything a screen can ask for. */
 export interface Api {
@@ -2179,6 +3321,26 @@ export interface Api {
   eraseInterview(request: EraseInterview): Promise<InterviewView>;
   /** The readiness of a cluster. */
   readReadiness(request: ReadReadiness): Promise<ReadinessView>;
+  /** What can be tried in a cluster: its indicators with raw values and their ends. Needs cells. */
+  readLevers(request: OfCluster): Promise<LeversView>;
+  /** A cluster before and after changes of indicators. Needs cells. */
+  calculateWhatIf(request: CalculateWhatIf): Promise<WhatIfView>;
+  /** What would lift a cluster one class. Needs cells. */
+  liftCluster(request: OfCluster): Promise<LiftView>;
+  /** Each indicator of a cluster against its class and the next. */
+  readPeers(request: OfCluster): Promise<PeersView>;
+  /** Where a cluster and all classes lag. */
+  readGaps(request: OfCluster): Promise<GapsView>;
+  /** The map of a cluster. */
+  readMap(request: OfCluster): Promise<MapView>;
+  /** Which cluster a position lies in. */
+  locateCluster(request: LocateCluster): Promise<LocatedView>;
+  /** All clusters and rayons side by side. */
+  compareClusters(request: Nothing): Promise<CompareView>;
+  /** The profile of a village, a cluster or a rayon. */
+  readProfile(request: ReadProfile): Promise<ProfileView>;
+  /** Agriculture and tourism in a cluster. Needs cells. */
+  readSector(request: ReadSector): Promise<SectorView>;
   /** What waits, and where it goes. */
   syncState(request: Nothing): Promise<SyncView>;
   /** Replace the pack by one from a file. */
@@ -2234,6 +3396,16 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   approveInterview: 'approve_interview',
   eraseInterview: 'erase_interview',
   readReadiness: 'read_readiness',
+  readLevers: 'read_levers',
+  calculateWhatIf: 'calculate_what_if',
+  liftCluster: 'lift_cluster',
+  readPeers: 'read_peers',
+  readGaps: 'read_gaps',
+  readMap: 'read_map',
+  locateCluster: 'locate_cluster',
+  compareClusters: 'compare_clusters',
+  readProfile: 'read_profile',
+  readSector: 'read_sector',
   syncState: 'sync_state',
   importPack: 'import_pack',
   importInstrument: 'import_instrument',

@@ -1,6 +1,7 @@
 /** The readiness of a cluster as the core worked it out; here it is only put into words and places on a scale. */
 
-import { KendError, type Api, type Dimension, type ReadinessClass, type ReadinessView } from '../../lib/api';
+import type { Api, Dimension, LambdaRow, PercentilesView, ReadinessClass, ReadinessView } from '../../lib/api';
+import { Loaded } from '../../lib/loaded.svelte';
 
 /** From least to most ready, each a fifth of the scale of class positions (method 7.1). */
 export const CLASSES: readonly ReadinessClass[] = [
@@ -13,6 +14,11 @@ export const CLASSES: readonly ReadinessClass[] = [
 /** The colour of a class, in the theme that is on. */
 export function fillOf(each: ReadinessClass): string {
   return `var(--class-${each.replaceAll('_', '-')})`;
+}
+
+/** Scores of an indicator over the cells of a class. */
+export interface Peers extends PercentilesView {
+  class: ReadinessClass;
 }
 
 /** Half-width of a 90 % range in standard deviations (method 7.4). */
@@ -52,27 +58,16 @@ export function segments(thresholds: number[]): { class: ReadinessClass; from: n
   return CLASSES.map((each, index) => ({ class: each, from: knots[index] ?? 0, to: knots[index + 1] ?? 100 }));
 }
 
-export class ReadinessState {
-  view = $state.raw<ReadinessView | null>(null);
-  error = $state.raw<KendError | null>(null);
+export class ReadinessState extends Loaded<ReadinessView> {
   readonly #api: Api;
-  #asked = 0;
 
   constructor(api: Api) {
+    super();
     this.#api = api;
   }
 
-  async load(cluster: string | null): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
-    this.error = null;
-    try {
-      const view = await this.#api.readReadiness({ cluster });
-      // Someone may have chosen another cluster meanwhile.
-      if (asked === this.#asked) this.view = view;
-    } catch (thrown) {
-      if (asked === this.#asked) this.error = KendError.from(thrown);
-    }
+  open(cluster: string | null): Promise<void> {
+    return this.load(() => this.#api.readReadiness({ cluster }));
   }
 
   /** The class that counts: merged, unless too little was heard to move the class of the data. */
@@ -100,10 +95,10 @@ export class ReadinessState {
   get few_interviews(): boolean {
     return (this.view?.interviews ?? 0) < FEW_INTERVIEWS;
   }
+}
 
-  /** Whether the weight of the voices changes the class anywhere between none and full. */
-  get class_depends_on_weight(): boolean {
-    const [first, ...others] = this.view?.lambda_table ?? [];
-    return others.some((row) => row.class !== first?.class);
-  }
+/** Whether the weight of the voices changes the class anywhere between none and full. */
+export function dependsOnWeight(table: LambdaRow[]): boolean {
+  const [first, ...others] = table;
+  return others.some((row) => row.class !== first?.class);
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { kendOver, show } from '../../../tests/kend';
 import ReadinessScreen from './ReadinessScreen.svelte';
-import { ReadinessState, classAt, levelAt, rangeAbout, segments } from './readiness.svelte';
+import { ReadinessState, classAt, dependsOnWeight, levelAt, rangeAbout, segments } from './readiness.svelte';
 
 it('class positions are fifths, and level s lies at 20 s - 10', () => {
   expect([0, 19.9, 20, 59.9, 60, 99, 100].map(classAt)).toEqual([
@@ -23,10 +23,10 @@ it('class positions are fifths, and level s lies at 20 s - 10', () => {
 it('a provisional class does not move the class of the data', async () => {
   const { core } = await kendOver({ interviews: 2 });
   const readiness = new ReadinessState(core);
-  await readiness.load(null);
+  await readiness.open(null);
   expect(readiness.view!.merged!.provisional).toBe(true);
   expect(readiness.official).toBe('accelerate_high');
-  expect(readiness.class_depends_on_weight).toBe(true);
+  expect(dependsOnWeight(readiness.view!.lambda_table)).toBe(true);
   expect(readiness.held_back_by).toBe('economic_potential');
 });
 
@@ -39,8 +39,8 @@ it('a late answer about another cluster does not cover the one asked for last', 
     return ask(request);
   };
   const readiness = new ReadinessState(core);
-  const slow = readiness.load('shamkir-tovuz');
-  await readiness.load('guba-gusar-khachmaz');
+  const slow = readiness.open('shamkir-tovuz');
+  await readiness.open('guba-gusar-khachmaz');
   release();
   await slow;
   expect(readiness.view!.cluster.cluster).toBe('guba-gusar-khachmaz');
@@ -48,7 +48,7 @@ it('a late answer about another cluster does not cover the one asked for last', 
 
 it('every picture says in words what it shows, and the partial index says that it is one', async () => {
   const { kend } = await kendOver({ interviews: 6, language: 'en' });
-  show(kend, ReadinessScreen, { cluster: null });
+  show(kend, ReadinessScreen, { cluster: null, path: [] });
   await screen.findByTestId('readiness-class');
   for (const picture of screen.getAllByRole('img')) expect(picture.getAttribute('aria-label')).toMatch(/\w/u);
   expect(screen.getByTestId('partial').textContent).toContain('4 of 53');
@@ -65,7 +65,7 @@ it('a dimension without data is not named as if it were measured', async () => {
     return { ...view, gaps: ['infrastructure', 'human_capital', 'economic_potential'] };
   };
   const readiness = new ReadinessState(core);
-  await readiness.load(null);
+  await readiness.open(null);
   expect(readiness.voices_only('infrastructure')).toBe(true);
   expect(readiness.voices_only('economic_potential')).toBe(false);
   // The lowest of those with data, though the voices put infrastructure first among the gaps.
@@ -74,7 +74,7 @@ it('a dimension without data is not named as if it were measured', async () => {
 
 it('a number that rests on invented examples says so beside it, and voices without data say that they stand alone', async () => {
   const { kend } = await kendOver({ interviews: 6, examples: 4, language: 'en' });
-  show(kend, ReadinessScreen, { cluster: null });
+  show(kend, ReadinessScreen, { cluster: null, path: [] });
   expect((await screen.findByTestId('examples')).textContent).toContain('invented examples');
   expect(screen.getByTestId('examples').dataset.count).toBe('2');
   expect(screen.getByTestId('dimension-infrastructure').textContent).toContain('No data; voices only');
@@ -83,7 +83,7 @@ it('a number that rests on invented examples says so beside it, and voices witho
 
 it('a number without examples says nothing about them', async () => {
   const { kend } = await kendOver({ interviews: 6, language: 'en' });
-  show(kend, ReadinessScreen, { cluster: null });
+  show(kend, ReadinessScreen, { cluster: null, path: [] });
   await screen.findByTestId('readiness-class');
   expect(screen.queryByTestId('examples')).toBeNull();
 });

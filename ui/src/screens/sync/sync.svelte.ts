@@ -19,6 +19,8 @@ export class SyncState {
   sheets_missing = $state(false);
   address = $state('');
   code = $state('');
+  /** A pack whose signer nobody has confirmed yet. */
+  #refused = $state.raw<Uint8Array | null>(null);
   readonly #api: Api;
 
   constructor(api: Api, suggested_hub: string | null, suggested_code: string | null) {
@@ -55,8 +57,21 @@ export class SyncState {
     if (view !== null && this.work === 'syncing') this.progress = view.progress;
   }
 
-  importPack(content: Uint8Array): Promise<boolean> {
-    return this.#do('importing', () => this.#api.importPack({ content_base64: base64Of(content) }));
+  /** Puts a pack in. One of another signer than the pack in use waits until a person confirms the signer. */
+  async importPack(content: Uint8Array, accept_signer = false): Promise<boolean> {
+    this.#refused = null;
+    const taken = await this.#do('importing', () => this.#api.importPack({ content_base64: base64Of(content), accept_signer }));
+    if (this.error?.code === 'pack_other_signer') this.#refused = content;
+    return taken;
+  }
+
+  /** Whether a pack waits for its signer to be confirmed. */
+  get signer_asked(): boolean {
+    return this.#refused !== null;
+  }
+
+  async confirmSigner(): Promise<boolean> {
+    return this.#refused !== null && this.importPack(this.#refused, true);
   }
 
   /** The three sheets of an instrument by their names; false when one is missing. */

@@ -45,6 +45,20 @@ it('a hub that does not answer changes nothing on the screen but the words about
   expect(sync.work).toBeNull();
 });
 
+it('a pack of another signer waits until a person confirms, and then goes over again as it was', async () => {
+  const { core } = await kendOver();
+  const sync = new SyncState(core, null, null);
+  core.failing.set('importPack', new KendError('pack_other_signer', 'Office, key 1234'));
+  expect(await sync.importPack(new Uint8Array([1, 2]))).toBe(false);
+  expect([sync.signer_asked, sync.error?.detail]).toEqual([true, 'Office, key 1234']);
+  expect(await sync.confirmSigner()).toBe(true);
+  expect(core.calls.filter(({ method }) => method === 'importPack').map(({ request }) => request)).toEqual([
+    { content_base64: 'AQI=', accept_signer: false },
+    { content_base64: 'AQI=', accept_signer: true },
+  ]);
+  expect([sync.signer_asked, await sync.confirmSigner()]).toEqual([false, false]);
+});
+
 it('a pack goes over as base64 whatever bytes and size it has', () => {
   const content = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
   expect(Uint8Array.from(atob(base64Of(content)), (letter) => letter.charCodeAt(0))).toEqual(content);

@@ -1,0 +1,159 @@
+//! What if indicators of a cluster were different.
+//!
+//! The cluster before is the pack's own; after is before plus what the cells say changes, so that nothing moves where
+//! nothing changed, and the screen's number before is the one it showed a moment ago.
+
+use std::sync::Arc;
+
+use kend_domain::AreaCode;
+use kend_readiness::{
+    Indicator, Method, Thresholds,
+    cells::{Change, ClusterSummary, MISSING_SCORE, SCORE_STEP, ScoreRule},
+    class_of,
+};
+
+use super::{Subject, WithCells, by_rayon, caution_words, indicator};
+use crate::api::{ApiError, CalculateWhatIf, ChangedView, ErrorCode, IndicatorChange, StandingView, WhatIfView};
+use crate::desk::Desk;
+use crate::readiness;
+
+/// Changes tried at once at most: as many as a hundred rayons have rows.
+const MAX_CHANGES: usize = 5_300;
+
+/// A change as the cells take it.
+struct Planned {
+    indicator: &'static Indicator,
+    what: What,
+    view: ChangedView,
+}
+
+enum What {
+    Zone { zone: u16, from: Option<f64>, to: f64, rule: ScoreRule },
+    Scores(Vec<f32>),
+}
+
+/// The cluster before and after.
+pub(crate) fn calculate(desk: &mut Desk<'_>, request: &CalculateWhatIf) -> Result<WhatIfView, ApiError> {
+    if request.changes.len() > MAX_CHANGES {
+        return Err(ApiError::with(ErrorCode::TooLarge, format_args!("{MAX_CHANGES} changes at most")));
+    }
+    let library = Arc::clone(desk.library);
+    let subject = Subject::find(desk, &library, &request.cluster)?.with_cells()?;
+    let mut planned = Vec::new();
+    for change in &request.changes {
+        plan(desk, &subject, change, &mut planned)?;
+    }
+    let changes: Vec<(&Indicator, Change<'_>)> = planned
+        .iter()
+        .map(|planned| {
+            let change = match &planned.what {
+                What::Zone { zone, from, to, rule } => Change::Zone { zone: *zone, from: *from, to: *to, rule: *rule },
+                What::Scores(scores) => Change::Scores(scores),
+            };
+            (planned.indicator, change)
+        })
+        .collect();
+    let refused = |error| ApiError::with(ErrorCode::BadRequest, error);
+    let found = subject.map.cells().what_if(&changes, Method::standard()).map_err(refused)?;
+    let mut cautions: Vec<_> = planned.iter().flat_map(|planned| planned.view.cautions.clone()).collect();
+    cautions.sort();
+    cautions.dedup();
+    Ok(WhatIfView {
+        cluster: request.cluster.clone(),
+        synthetic: library.pack.content().synthetic,
+        before: standing(desk, &subject, &found.before, &found.before)?,
+        after: standing(desk, &subject, &found.before, &found.after)?,
+        changes: planned.into_iter().map(|planned| planned.view).collect(),
+        cautions,
+    })
+}
+
+/// What a change of a request comes to: one for each rayon that it is about, or one for all cells.
+fn plan(
+    desk: &Desk<'_>,
+    subject: &WithCells<'_>,
+    change: &IndicatorChange,
+    planned: &mut Vec<Planned>,
+) -> Result<(), ApiError> {
+    let indicator = indicator(change.row)?;
+    let refuse = |why: &str| ApiError::with(ErrorCode::BadRequest, format_args!("row {}: {why}", change.row));
+    let rule = subject.rule(indicator.row).ok_or_else(|| refuse("it has no rule to score by"))?;
+    if !change.value.is_finite() {
+        return Err(refuse("the value is no number"));
+    }
+    let method = Method::standard();
+    let score = |value: f64| rule.score(value, method);
+    let view = |zone: Option<AreaCode>, from: Option<f64>, score_before: Option<f64>| ChangedView {
+        row: change.row,
+        name: indicator.name.get(desk.language).to_owned(),
+        zone,
+        from,
+        to: change.value,
+        unit: indicator.unit_name.get(desk.language).to_owned(),
+        score_before,
+        score_after: score(change.value),
+        cautions: caution_words(indicator),
+    };
+    if !by_rayon(indicator) {
+        if change.zone.is_some() {
+            return Err(refuse("it differs from cell to cell and has no value of a rayon"));
+        }
+        let cells = subject.map.cells();
+        let mean = cells.mean_score(indicator.row).ok_or_else(|| refuse("it has no data here"))?;
+        let scores = shifted(subject, indicator, score(change.value) - mean, method);
+        let view = view(None, Some(rule.value_of(mean, method)), Some(mean));
+        planned.push(Planned { indicator, what: What::Scores(scores), view });
+        return Ok(());
+    }
+    let mut found = false;
+    for (zone, value) in subject.zone_values(indicator.row) {
+        if change.zone.as_ref().is_none_or(|asked| *asked == value.rayon) {
+            found = true;
+            let view = view(Some(value.rayon.clone()), value.value, value.value.map(score));
+            let what = What::Zone { zone, from: value.value, to: change.value, rule };
+            planned.push(Planned { indicator, what, view });
+        }
+    }
+    if found { Ok(()) } else { Err(refuse("the cluster has no such rayon, or the pack no value of it")) }
+}
+
+/// Scores of all cells moved by so many points, held within the scale. What is missing stays missing.
+#[expect(clippy::cast_possible_truncation, reason = "scores are kept in f32, with seven digits")]
+fn shifted(subject: &WithCells<'_>, indicator: &Indicator, points: f64, method: &Method) -> Vec<f32> {
+    let maximum = method.scale.maximum.value as f32;
+    let points = points as f32;
+    let place = usize::from(indicator.row).saturating_sub(1);
+    let stored = subject.map.cells().columns().scores.get(place).map(Vec::as_slice).unwrap_or_default();
+    let moved = |steps: &u8| match *steps {
+        MISSING_SCORE => f32::NAN,
+        steps => (f32::from(steps) * SCORE_STEP + points).clamp(0.0, maximum),
+    };
+    stored.iter().map(moved).collect()
+}
+
+/// The pack's own numbers of the cluster, moved by what the cells say.
+fn standing(
+    desk: &Desk<'_>,
+    subject: &WithCells<'_>,
+    before: &ClusterSummary,
+    now: &ClusterSummary,
+) -> Result<StandingView, ApiError> {
+    let maximum = Method::standard().scale.maximum.value;
+    let moved = |own: f64, from: Option<f64>, to: Option<f64>| {
+        (own + to.zip(from).map_or(0.0, |(to, from)| to - from)).clamp(0.0, maximum)
+    };
+    let index = moved(subject.cluster.index, before.index, now.index);
+    let thresholds = subject.library.pack.content().index_thresholds;
+    let thresholds = Thresholds::new(thresholds).map_err(|error| ApiError::with(ErrorCode::PackDamaged, error))?;
+    let known = subject.cluster.dimensions.iter().zip(before.dimensions.iter().zip(now.dimensions));
+    let dimensions: Vec<Option<f64>> =
+        known.map(|(own, (from, to))| own.value.map(|own| moved(own, *from, to))).collect();
+    Ok(StandingView {
+        index,
+        class: class_of(index, &thresholds),
+        merged: readiness::merged_at(desk, subject.library, subject.cluster, &dimensions)?,
+        dimensions,
+        area_km2: now.area_km2.to_vec(),
+        people: now.population.to_vec(),
+    })
+}

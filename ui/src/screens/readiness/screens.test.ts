@@ -1,0 +1,103 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
+
+import { kendOver, show } from '../../../tests/kend';
+import ReadinessScreen from './ReadinessScreen.svelte';
+
+const CLUSTER = 'synthetic-a';
+async function open(path: string[], options: { cells?: boolean } = {}) {
+  const { core, kend } = await kendOver({ cells: true, language: 'en', ...options });
+  show(kend, ReadinessScreen, { cluster: CLUSTER, path });
+  await screen.findByTestId('sections');
+  return { core, kend };
+}
+
+it('an indicator that is moved shows at once what it does, and a reset takes it back', async () => {
+  const { core } = await open(['indicators', 'economic_potential']);
+  const field = await screen.findByTestId('try-48-number');
+  await fireEvent.change(field, { target: { value: '200' } });
+  await waitFor(() => { expect(Number(screen.getByTestId('result').dataset.index)).toBeGreaterThan(53.5); });
+  const asked = core.calls.filter(({ method }) => method === 'calculateWhatIf');
+  expect(asked.map(({ request }) => request)).toEqual([{ cluster: CLUSTER, changes: [{ row: 48, zone: null, value: 200 }] }]);
+  expect(screen.getByTestId('indicator-48').textContent).toMatch(/Score: \d+ → 80/u);
+  await fireEvent.click(screen.getByTestId('try-reset'));
+  await waitFor(() => { expect(screen.getByTestId('result').dataset.changes).toBe('0'); });
+});
+
+it('a number that is none or beyond the scale changes nothing and says what fits', async () => {
+  const { core } = await open(['indicators', 'economic_potential']);
+  const field = await screen.findByTestId('try-48-number');
+  for (const text of ['many', '9000']) {
+    await fireEvent.change(field, { target: { value: text } });
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+  }
+  expect(core.calls.some(({ method }) => method === 'calculateWhatIf')).toBe(false);
+});
+
+it('what neither village nor rayon can change has no slider and says so', async () => {
+  await open(['indicators', 'infrastructure']);
+  await screen.findByTestId('try-16');
+  expect(screen.queryByTestId('try-35')).toBeNull();
+  expect(screen.getByTestId('indicator-35').textContent).toContain('Neither a village nor a rayon');
+});
+
+it('a plan that is tried stands in the what-if with its raw values', async () => {
+  const { core, kend } = await open(['lift']);
+  const plan = await screen.findByTestId('plan');
+  await fireEvent.click(within(plan).getByTestId('plan-try'));
+  await waitFor(() => { expect(core.calls.some(({ method }) => method === 'calculateWhatIf')).toBe(true); });
+  const request = core.calls.find(({ method }) => method === 'calculateWhatIf')!.request as { changes: { row: number; value: number }[] };
+  expect(request.changes[0]!.row).toBe(52);
+  expect(request.changes[0]!.value).toBeCloseTo(157.1, 1);
+  expect(kend.router.route.path).toEqual(['indicators', 'governance']);
+});
+
+it('a pack without cells says so kindly on every screen that needs them, and what to do', async () => {
+  for (const path of [['indicators', 'governance'], ['lift'], ['gaps'], ['sector'], ['map']]) {
+    const { core, kend } = await kendOver({ interviews: 6, language: 'en' });
+    const { unmount } = show(kend, ReadinessScreen, { cluster: null, path });
+    expect((await screen.findByTestId('no-cells')).textContent).toContain('Get a newer pack');
+    expect(core.calls.some(({ method }) => method === 'readReadiness')).toBe(true);
+    unmount();
+  }
+});
+
+it('the map says in words and in a table what it shows, and lists its places', async () => {
+  await open(['map']);
+  const figure = await screen.findByTestId('map');
+  expect(figure.textContent).toContain('of the area is in the class “Accelerate-high”');
+  expect(within(screen.getByTestId('map-table')).getAllByRole('row')).toHaveLength(6);
+  const places = within(screen.getByTestId('map-choose')).getAllByRole('option');
+  expect(places.length).toBeGreaterThan(10);
+  await fireEvent.change(screen.getByTestId('map-choose'), { target: { value: (places[1] as HTMLOptionElement).value } });
+  expect(screen.getByTestId('map-chosen')).toBeTruthy();
+});
+
+it('the comparison is filtered, turned and opened', async () => {
+  const { kend } = await open(['compare']);
+  const names = () => [...screen.getByTestId('compare-rows').querySelectorAll('article')].map((each) => each.dataset.testid);
+  await screen.findByTestId('compare-rows');
+  expect(names()[0]).toBe('row-AZ-SY1');
+  await fireEvent.change(screen.getByTestId('compare-kind'), { target: { value: 'cluster' } });
+  expect(names()).toEqual(['row-synthetic-a', 'row-synthetic-b']);
+  await fireEvent.click(screen.getByTestId('compare-turn'));
+  expect(names()).toEqual(['row-synthetic-b', 'row-synthetic-a']);
+  await fireEvent.click(within(screen.getByTestId('row-synthetic-b')).getByRole('button'));
+  expect(kend.router.route.path).toEqual(['compare', 'synthetic-b']);
+});
+
+it('made-up numbers say that they are, on every screen', async () => {
+  for (const path of [['indicators', 'governance'], ['lift'], ['gaps'], ['map'], ['profile'], ['sector'], ['compare']]) {
+    const { kend } = await kendOver({ cells: true, language: 'en' });
+    const { unmount } = show(kend, ReadinessScreen, { cluster: CLUSTER, path });
+    expect((await screen.findByTestId('synthetic')).textContent).toContain('invented');
+    unmount();
+  }
+});
+
+it('the sector view follows the choice of crops', async () => {
+  const { core } = await open(['sector']);
+  await fireEvent.click(await screen.findByTestId('crop-grapes'));
+  await waitFor(() => { expect(core.calls.at(-1)).toEqual({ method: 'readSector', request: { cluster: CLUSTER, crops: ['grapes'] } }); });
+  await waitFor(() => { expect(screen.getByTestId('sector-table').textContent).not.toContain('tomatoes'); });
+});
