@@ -9,12 +9,14 @@ mod cloud;
 mod csv;
 mod error;
 mod memory;
+mod parquet;
 mod table;
 
 pub use areas::{AreaLayer, geopackage};
 pub use cloud::{CLASS_COLOURS, class_raster, raster};
 pub use csv::csv;
 pub use error::ResultError;
+pub use parquet::parquet;
 pub use table::{Column, Labels, Table, Values};
 
 #[cfg(test)]

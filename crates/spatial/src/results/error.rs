@@ -41,4 +41,7 @@ pub enum ResultError {
     /// Delimited text cannot be made.
     #[error("can't be made as delimited text")]
     Csv(#[from] ::csv::Error),
+    /// A Parquet file cannot be made.
+    #[error("can't be made as Parquet")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
 }

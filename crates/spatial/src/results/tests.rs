@@ -1,5 +1,9 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write as _};
 
+use ::parquet::{
+    file::reader::{FileReader as _, SerializedFileReader},
+    record::RowAccessor as _,
+};
 use gdal::{
     Dataset, Metadata as _,
     spatial_ref::SpatialRef,
@@ -117,6 +121,23 @@ fn a_table_is_text_that_gives_its_numbers_back() {
     assert_eq!(text, "name,cells,index\n\"Şəki, \"\"köhnə\"\"\",12345678901,0.30000000000000004\n,,\n");
     let marked = String::from_utf8(csv(&table(), &labels(true)).unwrap()).unwrap();
     assert!(marked.starts_with("name,cells,index,SYNTHETIC\n") && marked.ends_with(",,,yes\n"), "{marked}");
+}
+
+#[test]
+fn a_table_comes_back_from_parquet_with_its_labels() {
+    let bytes = parquet(&table(), &labels(true)).unwrap();
+    assert_eq!(bytes, parquet(&table(), &labels(true)).unwrap(), "the same bytes each time");
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let metadata = reader.metadata().file_metadata().key_value_metadata().unwrap();
+    assert!(metadata.iter().any(|pair| pair.key == "SYNTHETIC"));
+    let rows: Vec<_> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0].get_string(0).unwrap(), "Şəki, \"köhnə\"");
+    assert_eq!(rows[0].get_long(1).unwrap(), 12_345_678_901);
+    assert_eq!(rows[0].get_double(2).unwrap().to_bits(), (0.1_f64 + 0.2).to_bits());
+    assert_eq!(rows[1].to_string(), "{name: null, cells: null, index: null}");
 }
 
 #[test]
