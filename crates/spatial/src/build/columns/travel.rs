@@ -89,7 +89,8 @@ impl Columns<'_> {
     /// What destinations that are chosen by zones depend on.
     fn quintile_text(&self, declared: &VectorDeclaration) -> String {
         let figure = declared.zones_in_top_quintile_of.as_deref();
-        figure.map_or_else(String::new, |figure| format!("{:?}", self.tables.figure(figure)))
+        // Which zones count decides which are in the top quintile.
+        figure.map_or_else(String::new, |figure| format!("{:?} {:?}", self.tables.figure(figure), self.ground.eligible))
     }
 
     fn friction_key(&self) -> Key {
