@@ -281,6 +281,11 @@ impl Parts<'_> {
         watch.step("gaps")?;
         let (lag_rules, gaps) =
             gaps::gap_tables(&scored.columns, &scored.cells, &clusters, &population, ground, method)?;
+        let class_frequency = if project.robustness.stability {
+            score::class_frequency(&scored, &folder.indicators, ground, project.robustness.seed, method)?
+        } else {
+            Vec::new()
+        };
         let Scored { columns, set_rules, cells, thresholds, dimension_thresholds } = scored;
         let rayons = summary::summaries(&zones, &columns, &population, &cells, &thresholds, ground, method);
         let of_dimensions = Dimension::ALL.iter().zip(&cells.dimensions);
@@ -341,6 +346,7 @@ impl Parts<'_> {
             population,
             indicators: columns,
             scored: cells,
+            class_frequency,
             thresholds,
             dimension_thresholds,
             clusters,

@@ -32,6 +32,9 @@ pub struct Country {
     pub indicators: Vec<IndicatorColumn>,
     /// Dimensions, index and class of each land cell; cells of zones left out have none.
     pub scored: ScoredCells,
+    /// How often each land cell keeps its class when weights are drawn anew, per cent of the draws; 255 where it has none.
+    /// Empty unless `robustness.stability` asks for it.
+    pub class_frequency: Vec<u8>,
     /// Thresholds of the index, frozen.
     pub thresholds: Thresholds,
     /// Thresholds of each dimension, frozen.

@@ -95,6 +95,7 @@ struct CountryDocument {
     dimensions: Vec<String>,
     index: String,
     class: String,
+    class_frequency: String,
     zones: Vec<ZoneRecord>,
     outlines: Vec<Rings>,
     indicators: Vec<ColumnDocument>,
@@ -136,6 +137,7 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
             .collect::<Result<_, _>>()?,
         index: keep(work.keep("index", &country.scored.index))?,
         class: keep(work.keep("class", &country.scored.class))?,
+        class_frequency: keep(work.keep("frequency", &country.class_frequency))?,
         zones: country.zones.clone(),
         outlines: country.outlines.iter().map(rings).collect(),
         indicators: country
@@ -307,6 +309,7 @@ impl ReadColumns<'_> {
             population: self.column(&document.population)?,
             indicators: document.indicators.into_iter().map(indicator).collect::<Result<_, ReadCountryError>>()?,
             scored,
+            class_frequency: self.column(&document.class_frequency)?,
             thresholds: manifest.thresholds,
             dimension_thresholds: manifest.dimension_thresholds.clone(),
             clusters: document.clusters.into_iter().map(clusters).collect::<Result<_, ReadCountryError>>()?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kend_domain::Dimension;
 use kend_readiness::{
-    Direction, Goalposts, Indicator, IndicatorKind, Method, NormaliseError, Thresholds, Treatment,
+    Direction, Goalposts, Indicator, IndicatorKind, Method, NormaliseError, Thresholds, Treatment, WeightScheme,
     cells::{
         CellColumns, CellIndicator, CellScoring, CellWeights, Column, NO_CLASS, ScoreRule, ScoredCells, cell_goalposts,
         cell_thresholds,
@@ -17,6 +17,7 @@ use super::{
     ground::Ground,
     number::{narrow, real},
 };
+use crate::random::uniform;
 
 /// The raw values of an indicator before it is scored.
 #[derive(Debug, Clone, PartialEq)]
@@ -197,24 +198,9 @@ pub(super) fn scored(
     ground: &Ground,
     method: &Method,
 ) -> Result<Scored, BuildError> {
-    // Indicators that are left out keep their weight: it counts as not observed (method 2.4).
-    let indicators: Vec<CellIndicator> = columns
-        .iter()
-        .map(|column| CellIndicator {
-            dimension: column.dimension,
-            weight: column.weight,
-            rule: column.rule.unwrap_or(ScoreRule::Coverage),
-        })
-        .collect();
     let nothing = vec![f32::NAN; ground.outlines.len()];
-    let values: Vec<Column<'_>> = columns
-        .iter()
-        .map(|column| match (&column.values, column.rule) {
-            (ColumnValues::Zones(values), Some(_)) => Column::Zones { layer: 0, values },
-            (ColumnValues::Cells(values), Some(_)) => Column::Cells(values),
-            _ => Column::Zones { layer: 0, values: &nothing },
-        })
-        .collect();
+    let indicators = indicators(&columns, |column| column.weight);
+    let values = columns_of(&columns, &nothing);
     let layers = [ground.zone.as_slice()];
     let input = CellColumns { cells: ground.land.len(), layers: &layers, columns: &values };
     let mut cells = ScoredCells::default();
@@ -234,6 +220,75 @@ pub(super) fn scored(
     drop(values);
     Ok(Scored { columns, set_rules, cells, thresholds, dimension_thresholds })
 }
+
+/// How indicators are scored, with a weight of each. Those that are left out keep theirs: it counts as not observed (method
+/// 2.4).
+fn indicators(columns: &[IndicatorColumn], weight: impl Fn(&IndicatorColumn) -> f64) -> Vec<CellIndicator> {
+    columns
+        .iter()
+        .map(|column| CellIndicator {
+            dimension: column.dimension,
+            weight: weight(column),
+            rule: column.rule.unwrap_or(ScoreRule::Coverage),
+        })
+        .collect()
+}
+
+/// Columns as scoring takes them; `nothing` for those that are left out.
+fn columns_of<'a>(columns: &'a [IndicatorColumn], nothing: &'a [f32]) -> Vec<Column<'a>> {
+    columns
+        .iter()
+        .map(|column| match (&column.values, column.rule) {
+            (ColumnValues::Zones(values), Some(_)) => Column::Zones { layer: 0, values },
+            (ColumnValues::Cells(values), Some(_)) => Column::Cells(values),
+            _ => Column::Zones { layer: 0, values: nothing },
+        })
+        .collect()
+}
+
+/// How often each land cell keeps its class over draws of the weights, per cent, rounded down; 255 for a cell without one.
+///
+/// Each draw takes one of the three weight schemes and a factor `1 + r (2 u - 1)` for each indicator, `r` 0.25 and `u` uniform;
+/// scores and thresholds stay as frozen. Source: method 3 (iv).
+pub(super) fn class_frequency(
+    scored: &Scored,
+    catalogue: &[Indicator],
+    ground: &Ground,
+    seed: u64,
+    method: &Method,
+) -> Result<Vec<u8>, BuildError> {
+    let nothing = vec![f32::NAN; ground.outlines.len()];
+    let values = columns_of(&scored.columns, &nothing);
+    let layers = [ground.zone.as_slice()];
+    let input = CellColumns { cells: ground.land.len(), layers: &layers, columns: &values };
+    let spread = method.robustness.weight_spread.value;
+    let mut draw = uniform(seed);
+    let mut kept = vec![0_u8; ground.land.len()];
+    let mut cells = ScoredCells::default();
+    for _ in 0..CELL_DRAWS {
+        let third = draw();
+        let scheme = WeightScheme::ALL.iter().zip(1..).find(|(_, number)| third * 3.0 < f64::from(*number));
+        let scheme = scheme.map_or(WeightScheme::Criterion, |(scheme, _)| *scheme);
+        let factors: BTreeMap<u8, f64> = catalogue
+            .iter()
+            .map(|row| (row.row, row.weights.of(scheme) * (1.0 + spread * (2.0 * draw() - 1.0))))
+            .collect();
+        let weights = indicators(&scored.columns, |column| factors.get(&column.row).copied().unwrap_or(column.weight));
+        CellScoring::new(&weights, &scored.thresholds, method)?.score(&input, &mut cells)?;
+        for ((kept, class), own) in kept.iter_mut().zip(&cells.class).zip(&scored.cells.class) {
+            *kept += u8::from(class == own);
+        }
+    }
+    for (kept, own) in kept.iter_mut().zip(&scored.cells.class) {
+        if *own == NO_CLASS {
+            *kept = NO_CLASS;
+        }
+    }
+    Ok(kept)
+}
+
+/// Draws for each cell (method 3 (iv)): as many as there are per cent.
+const CELL_DRAWS: u8 = 100;
 
 /// Thresholds for a first pass, in which the class of a cell is not looked at.
 fn first_thresholds(method: &Method) -> Result<Thresholds, BuildError> {

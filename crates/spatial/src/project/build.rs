@@ -35,11 +35,13 @@ pub struct RobustnessSettings {
     pub draws: u32,
     /// The seed of the draws.
     pub seed: u64,
+    /// Whether it is drawn for each cell too how often it keeps its class.
+    pub stability: bool,
 }
 
 impl Default for RobustnessSettings {
     fn default() -> Self {
-        Self { draws: Method::standard().robustness.draws.value, seed: 1 }
+        Self { draws: Method::standard().robustness.draws.value, seed: 1, stability: false }
     }
 }
 

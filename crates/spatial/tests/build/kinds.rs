@@ -284,3 +284,23 @@ fn figures_of_regions_are_divided_by_the_people_of_their_zones() {
     assert_eq!(country.indicators[48].native, NativeUnit::Region);
     assert_eq!(zones(&country, 6), [100.0, 150.0, 50.0, 80.0].map(Some));
 }
+
+#[test]
+fn destinations_chosen_by_zones_follow_the_zones_that_count() {
+    let case = case(&[3], "");
+    let centres: Vec<String> =
+        [centre(5, 5), centre(5, 15), centre(15, 5), centre(15, 15)].map(|at| point(at, "")).into();
+    case.write("vectors/centres.geojson", &collection(&centres));
+    case.write("statistics/employees.csv", "zone,2018\nAZ-NW,1\nAZ-NE,2\nAZ-SW,3\nAZ-SE,4\n");
+    case.add("[[statistics]]\nfile = \"employees.csv\"\nfigure = \"employees\"\nyear = 2018\nunit = \"persons\"\n");
+    case.add(&vectors("centres.geojson", "indicator = 3\nzones_in_top_quintile_of = \"employees\""));
+    let nearest = |country: &Country| -> Vec<usize> {
+        let minutes = cells(country, 3);
+        (0..SIDE * SIDE).filter(|at| minutes[*at] == 0.0).collect()
+    };
+    // The 80th percentile of four, and of three, is the greatest.
+    assert_eq!(nearest(&case.built()), [15 * SIDE + 15]);
+    let toml = case.read("index.toml");
+    case.write("index.toml", &toml.replace("rayons = []", "rayons = [\"AZ-SE\"]"));
+    assert_eq!(nearest(&case.built()), [15 * SIDE + 5], "a column of before does not stay");
+}

@@ -77,6 +77,27 @@ fn scores_dimensions_index_and_classes_are_those_worked_out_by_hand() {
 }
 
 #[test]
+fn a_cell_in_the_middle_of_its_class_keeps_it_and_only_who_asks_pays_for_the_draws() {
+    let case = quadratic();
+    assert!(case.built().class_frequency.is_empty());
+    let toml = case.read("index.toml");
+    case.write("index.toml", &toml.replace("draws = 20\n", "draws = 20\nstability = true\n"));
+    let country = case.built();
+    assert_eq!(country.class_frequency.len(), SIDE * SIDE);
+    // The highest zone has 100 in all rows where more is better, far above the last threshold below it; ties at thresholds
+    // themselves are what changes.
+    assert!(country.class_frequency.iter().all(|kept| *kept <= 100));
+    let same =
+        |at: usize| country.class_frequency[at] == country.class_frequency[zone_start(zone_of(at / SIDE, at % SIDE))];
+    assert!((0..SIDE * SIDE).all(same), "cells of a zone are alike here");
+    assert_eq!(format!("{:?}", read_country(&case.out()).unwrap()), format!("{country:?}"));
+}
+
+fn zone_start(zone: usize) -> usize {
+    zone / 2 * HALF * SIDE + zone % 2 * HALF
+}
+
+#[test]
 fn clusters_hold_the_zones_of_their_class_and_are_named_by_them() {
     let country = quadratic().built();
     let amplify = &country.clusters[&ReadinessClass::Amplify];

@@ -80,7 +80,7 @@ impl Columns<'_> {
             .map(|(at, _)| at)
     }
 
-    /// The zones that count whose figure lies above the 80th percentile of these zones (row 3).
+    /// The zones that count whose figure lies above the 80th percentile of these zones, or is it if none does (row 3).
     fn top_quintile(&self, figure: &str) -> BTreeSet<usize> {
         const TOP: f64 = 0.8;
         let values = self.tables.figure(figure).unwrap_or_default();
@@ -88,7 +88,10 @@ impl Columns<'_> {
         let own: Vec<(usize, f64)> = own.filter_map(|(zone, (value, _))| Some((zone, (*value)?))).collect();
         let pairs: Vec<(f64, f64)> = own.iter().map(|(_, value)| (*value, 1.0)).collect();
         let limit = kend_readiness::weighted_quantile(&pairs, TOP).unwrap_or(f64::INFINITY);
-        own.into_iter().filter(|(_, value)| *value > limit).map(|(zone, _)| zone).collect()
+        // Of fewer than five zones none lies above it.
+        let any_above = own.iter().any(|(_, value)| *value > limit);
+        let is_top = |value: f64| if any_above { value > limit } else { value >= limit };
+        own.into_iter().filter(|(_, value)| is_top(*value)).map(|(zone, _)| zone).collect()
     }
 }
 

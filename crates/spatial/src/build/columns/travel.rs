@@ -19,7 +19,8 @@ use crate::{
 
 /// Where nothing can be reached, and the longest way that is told apart (method 2.2), minutes.
 const CAP_MINUTES: f32 = 240.0;
-/// A destination that lies on water or just beyond the coast, as ports do, is that of the nearest passable cell within this.
+/// A destination that lies on water or just beyond the coast, as ports do, is that of the nearest passable cell within this,
+/// or within the side of a cell if that is more.
 const NEAREST_WITHIN_M: f64 = 1000.0;
 /// Areas of water and closed borders bar the cells that they cover at least this much of.
 const BARRED_SHARE: f64 = 0.5;
@@ -63,8 +64,9 @@ impl Columns<'_> {
                     }
                 }
                 if lost > 0 {
-                    warnings
-                        .push(format!("row {row}: {lost} destinations lie more than a kilometre from passable land"));
+                    warnings.push(format!(
+                        "row {row}: {lost} destinations lie outside the country or too far from passable land"
+                    ));
                 }
                 let destinations: Vec<Cell> = destinations.into_iter().collect();
                 let times = travel_time(&friction, &destinations, Some(CAP_MINUTES))?;
@@ -87,7 +89,8 @@ impl Columns<'_> {
     /// What destinations that are chosen by zones depend on.
     fn quintile_text(&self, declared: &VectorDeclaration) -> String {
         let figure = declared.zones_in_top_quintile_of.as_deref();
-        figure.map_or_else(String::new, |figure| format!("{:?}", self.tables.figure(figure)))
+        // Which zones count decides which are in the top quintile.
+        figure.map_or_else(String::new, |figure| format!("{:?} {:?}", self.tables.figure(figure), self.ground.eligible))
     }
 
     fn friction_key(&self) -> Key {
@@ -232,7 +235,8 @@ fn passable(friction: &Surface<f32>, x_m: f64, y_m: f64) -> Option<Cell> {
         return Some(cell);
     }
     let mut best: Option<(f64, Cell)> = None;
-    let reach = NEAREST_WITHIN_M / grid.cell_m();
+    let within_m = NEAREST_WITHIN_M.max(grid.cell_m());
+    let reach = within_m / grid.cell_m();
     let (column, row) = ((x_m - grid.west_m()) / grid.cell_m(), (grid.north_m() - y_m) / grid.cell_m());
     let near =
         |middle: f64, limit: u32| (0..limit).filter(move |place| (f64::from(*place) + 0.5 - middle).abs() <= reach);
@@ -242,7 +246,7 @@ fn passable(friction: &Surface<f32>, x_m: f64, y_m: f64) -> Option<Cell> {
             let (x, y) = grid.centre(cell);
             let distance = (x - x_m) * (x - x_m) + (y - y_m) * (y - y_m);
             let nearer = best.is_none_or(|(least, _)| distance < least);
-            if nearer && distance <= NEAREST_WITHIN_M * NEAREST_WITHIN_M && open(&cell) {
+            if nearer && distance <= within_m * within_m && open(&cell) {
                 best = Some((distance, cell));
             }
         }
