@@ -50,7 +50,6 @@ const SCREENS = {
   indicators: { hash: 'readiness/synthetic-a/indicators/infrastructure', query: 'cells=yes', tall: true },
   no_cells: { hash: 'readiness/shamkir-tovuz/indicators/economic_potential', tall: true },
   lift: { hash: 'readiness/synthetic-a/lift', query: 'cells=yes', tall: true },
-  lift_far: { hash: 'readiness/synthetic-b/lift', query: 'cells=yes', tall: true },
   gaps: { hash: 'readiness/synthetic-a/gaps', query: 'cells=yes', tall: true },
   map: { hash: 'readiness/synthetic-a/map', query: 'cells=yes', tall: true, wait: 1500 },
   map_no_cells: { hash: 'readiness/shamkir-tovuz/map', tall: true, wait: 1500 },

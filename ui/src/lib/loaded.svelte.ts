@@ -2,10 +2,20 @@
 
 import { KendError } from './api';
 
+/** Who wants to know of an error: the session, which may have ended. */
+interface Notices {
+  noticed(error: KendError): void;
+}
+
 export class Loaded<View> {
   view = $state.raw<View | null>(null);
   error = $state.raw<KendError | null>(null);
+  readonly #notices: Notices | null;
   #asked = 0;
+
+  constructor(notices: Notices | null = null) {
+    this.#notices = notices;
+  }
 
   /** Asks; what is shown stays until the answer is there. */
   async load(ask: () => Promise<View>): Promise<void> {
@@ -16,7 +26,9 @@ export class Loaded<View> {
       const view = await ask();
       if (asked === this.#asked) this.view = view;
     } catch (thrown) {
-      if (asked === this.#asked) this.error = KendError.from(thrown);
+      if (asked !== this.#asked) return;
+      this.error = KendError.from(thrown);
+      this.#notices?.noticed(this.error);
     }
   }
 

@@ -61,8 +61,8 @@ export function segments(thresholds: number[]): { class: ReadinessClass; from: n
 export class ReadinessState extends Loaded<ReadinessView> {
   readonly #api: Api;
 
-  constructor(api: Api) {
-    super();
+  constructor(api: Api, notices: ConstructorParameters<typeof Loaded>[0] = null) {
+    super(notices);
     this.#api = api;
   }
 

@@ -52,6 +52,22 @@ it('a plan that is tried stands in the what-if with its raw values', async () =>
   expect(kend.router.route.path).toEqual(['indicators', 'governance']);
 });
 
+it('when nothing is enough it says how far all of it gets, and the highest class has nothing above it', async () => {
+  const { core, kend } = await kendOver({ cells: true, language: 'en' });
+  const ask = core.liftCluster;
+  core.liftCluster = async (request) => {
+    const lift = await ask(request);
+    return { ...lift, sets: [], cheapest: { ...lift.cheapest!, enough: false, index: 53.9 } };
+  };
+  const { unmount } = show(kend, ReadinessScreen, { cluster: CLUSTER, path: ['lift'] });
+  expect((await screen.findByTestId('plan')).dataset.enough).toBe('false');
+  expect(screen.getByTestId('lift').textContent).toContain('All that can be raised gets to 53.9 only.');
+  unmount();
+  core.liftCluster = async (request) => ({ ...(await ask(request)), class: 'amplify', next: null, threshold: null, cheapest: null, sets: [] });
+  show(kend, ReadinessScreen, { cluster: CLUSTER, path: ['lift'] });
+  expect(await screen.findByText(/in the highest class already/u)).toBeTruthy();
+});
+
 it('a pack without cells says so kindly on every screen that needs them, and what to do', async () => {
   for (const path of [['indicators', 'governance'], ['lift'], ['gaps'], ['sector'], ['map']]) {
     const { core, kend } = await kendOver({ interviews: 6, language: 'en' });
