@@ -100,9 +100,7 @@ pub enum CoverageError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn coverage(grid: &Grid, layer: &MultiPolygon) -> Result<Surface<f64>, CoverageError> {
-    for (number, polygon) in layer.iter().enumerate() {
-        simple::check(number, polygon)?;
-    }
+    check_polygons(layer)?;
     let mut shares = Surface::filled(*grid, 0.0);
     let mut window = Window::new(grid.columns(), grid.rows(), shares.values_mut());
     for polygon in layer {
@@ -116,6 +114,18 @@ pub fn coverage(grid: &Grid, layer: &MultiPolygon) -> Result<Surface<f64>, Cover
         }
     }
     Ok(shares)
+}
+
+/// Refuses polygons that [`coverage`] refuses: for whoever reads them long before there is a grid.
+///
+/// ```
+/// use geo::{MultiPolygon, polygon};
+/// let bow_tie = MultiPolygon::new(vec![polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 1.0), (x: 1.0, y: 0.0), (x: 0.0, y: 1.0)]]);
+/// let error = kend_cells::check_polygons(&bow_tie).unwrap_err();
+/// assert_eq!(error.to_string(), "the outline of polygon 0 meets itself near (0.5, 0.5)");
+/// ```
+pub fn check_polygons(layer: &MultiPolygon) -> Result<(), CoverageError> {
+    (0..).zip(layer).try_for_each(|(number, polygon)| simple::check(number, polygon))
 }
 
 fn snapped(share: f64) -> f64 {

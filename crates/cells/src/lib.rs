@@ -14,6 +14,7 @@ mod grid;
 mod heat_map;
 mod kernel;
 mod number;
+mod outlines;
 mod projection;
 mod resample;
 mod slope;
@@ -27,11 +28,12 @@ pub use clusters::{
     Cluster, ClusterError, ClusterRules, Clusters, Identity, MAX_MERGE_CELLS, NO_LABEL, Neighbours, carried_identities,
     clusters, majority_filtered,
 };
-pub use coverage::{CoverageError, RingPlace, ZoneLabelsError, coverage, zone_labels};
+pub use coverage::{CoverageError, RingPlace, ZoneLabelsError, check_polygons, coverage, zone_labels};
 pub use error::{GridError, SurfaceError};
 pub use grid::{Cell, Grid, MAX_CELLS};
 pub use heat_map::{HeatMapError, MAX_BANDWIDTH_CELLS, heat_map};
 pub use kernel::{KernelError, LINE_PIECE_M, WeightedPoint, kernel_density, line_density, quartic_kernel};
+pub use outlines::outlines;
 pub use projection::EqualArea;
 pub use resample::{Affine, AreaMean, AreaSum, ResampleError, Source, filled_from_nearest};
 pub use slope::slope;

@@ -60,8 +60,15 @@ impl EqualArea {
     /// Centre of Kend's plane, degrees north (method 2.1).
     pub const CENTRE_LATITUDE: f64 = 40.2;
 
-    /// About a centre in degrees.
-    fn about(centre_longitude: f64, centre_latitude: f64) -> Self {
+    /// About a centre, degrees east and north; the latitude between the poles. The coordinates of a centre that isn't there
+    /// are NaN.
+    ///
+    /// ```
+    /// let plane = kend_cells::EqualArea::about(10.0, 50.0);
+    /// assert_eq!(plane.to_plane(10.0, 50.0), (0.0, 0.0));
+    /// assert!(kend_cells::EqualArea::about(f64::NAN, 50.0).to_plane(10.0, 50.0).0.is_nan());
+    /// ```
+    pub fn about(centre_longitude: f64, centre_latitude: f64) -> Self {
         const HALF: f64 = 0.5;
         let q_pole = q_of(1.0);
         let radius_m = SEMI_MAJOR_M * (q_pole * HALF).sqrt();

@@ -3,7 +3,7 @@
 //! All formulas and checks are `kend-readiness`'s and `kend-spatial`'s; here files are read and written. Whatever is wrong
 //! is one line that names file and place, with exit code 2, and then no file of the result has changed.
 
-mod outputs;
+mod build;
 mod project;
 mod settings;
 
@@ -23,16 +23,12 @@ use kend_readiness::{
         removal_csv, removals,
     },
 };
-use kend_spatial::{CheckError, InitError, SettingsError, read_settings};
+use kend_spatial::{
+    BuildError, CheckError, InitError, OutputError, Outputs, SettingsError, SynthError, read_settings, uniform,
+};
 
-use self::{
-    outputs::{OutputError, Outputs},
-    settings::IndexSettingsError,
-};
-use crate::{
-    document::{self, DocumentError, name},
-    random::uniform,
-};
+use self::settings::IndexSettingsError;
+use crate::document::{self, DocumentError, name};
 
 /// The files of `--details`.
 const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "removal.csv", "importance.csv"];
@@ -44,8 +40,12 @@ pub(crate) enum IndexCommand {
     Score(ScoreArguments),
     /// Make a project folder for an office: settings, indicators, names of rayons, folders for data (docs/index.md).
     Init(project::InitArguments),
+    /// Make a generated country: a complete project folder in which it is known what has to be found (docs/index.md).
+    Synth(project::SynthArguments),
     /// Say what a project folder holds for each indicator, what is missing and what is wrong (docs/index.md).
     Check(project::CheckArguments),
+    /// Build the index of a project folder: columns, classes, clusters, gaps, tables (docs/index.md).
+    Build(build::BuildArguments),
 }
 
 /// What to score and where the result goes.
@@ -115,6 +115,9 @@ pub(crate) enum IndexError {
     /// A project folder cannot be made.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// A country cannot be generated.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
     /// A folder is no project, or its own files cannot be used.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -126,6 +129,9 @@ pub(crate) enum IndexError {
         /// How much is wrong.
         problems: usize,
     },
+    /// No index can be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -141,7 +147,9 @@ impl IndexError {
     /// Whether what was given is at fault, and not the machine.
     pub(crate) const fn is_bad_input(&self) -> bool {
         match self {
-            Self::Init(error) => matches!(error, InitError::Taken { .. }),
+            Self::Build(error) => error.is_bad_input(),
+            Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
+            Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
             other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
         }
     }
@@ -152,7 +160,9 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
     match command {
         IndexCommand::Score(arguments) => score(&arguments, output),
         IndexCommand::Init(arguments) => project::init(&arguments, output),
+        IndexCommand::Synth(arguments) => project::synth(&arguments, output),
         IndexCommand::Check(arguments) => project::check(&arguments, output),
+        IndexCommand::Build(arguments) => build::build(&arguments, output),
     }
 }
 
@@ -198,7 +208,7 @@ fn score(arguments: &ScoreArguments, output: &mut impl Write) -> Result<(), Inde
     if let Some(file) = &arguments.freeze {
         outputs.stage(file, &toml::to_string(&Frozen::of(&index, &scored)?)?)?;
     }
-    outputs.stage(&arguments.out, &results_csv(&index, &table, &scored))?;
+    outputs.stage(&arguments.out, results_csv(&index, &table, &scored))?;
     outputs.commit()?;
     summary(&index, &table, &scored, output)
 }

@@ -5,7 +5,6 @@ mod demo;
 mod document;
 mod index;
 mod pack;
-mod random;
 mod readiness;
 
 use std::process::ExitCode;

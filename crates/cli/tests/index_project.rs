@@ -121,3 +121,36 @@ fn what_is_wrong_is_told_with_its_place_and_exit_code_2() {
     assert_eq!(output.status.code(), Some(2));
     assert!(told(&output.stderr).starts_with("kend: index.toml: line "), "{}", told(&output.stderr));
 }
+
+#[test]
+fn layers_of_maps_are_told_with_what_was_found() {
+    let declared = "[[vectors]]\nfile = \"wua.geojson\"\nindicator = 53\ncomplete = true\nyear = 2019\n";
+    let folder = project("", declared);
+    let feature = |at: &str| {
+        format!("{{\"type\":\"Feature\",\"properties\":{{}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":{at}}}}}")
+    };
+    let features = [feature("[47.5, 40.2]"), feature("[47.6, 40.3]"), feature("[0, 0]")].join(",");
+    let text = format!("{{\"type\":\"FeatureCollection\",\"features\":[{features}]}}");
+    fs::write(folder.path().join("vectors/wua.geojson"), &text).unwrap();
+    fs::write(folder.path().join("vectors/spare.geojson"), &text).unwrap();
+    fs::remove_file(folder.path().join("statistics/physicians.csv")).unwrap();
+    let output = kend("check", folder.path(), &[]);
+    let said = told(&output.stdout);
+    assert!(output.status.success(), "{said}{}", told(&output.stderr));
+    let line = said.lines().find(|line| line.starts_with("vectors/wua.geojson  wua  indicator 53")).unwrap_or_default();
+    for part in ["points", "2 of 3 used", "2019", "EPSG:4326", "47.50 to 47.60 E, 40.20 to 40.30 N"] {
+        assert!(line.contains(part), "{part}: {said}");
+    }
+    for part in ["vectors/spare.geojson", "1 lie far from the centre of the plane", "53 "] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(told(&output.stderr), "", "GDAL says nothing on its own");
+
+    fs::write(folder.path().join("vectors/wua.geojson"), &text[..text.len() - 30]).unwrap();
+    let output = kend("check", folder.path(), &["--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["problems"][0]["place"], "vectors/wua.geojson (indicator 53)");
+    assert_eq!(report["layers"][0]["usable"], false);
+    assert!(told(&output.stderr).ends_with("is not usable yet: wrong in 1 places\n"), "{}", told(&output.stderr));
+}

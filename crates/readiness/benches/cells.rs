@@ -4,7 +4,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark whose input is wrong has nothing to measure")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, thread, time::Instant};
 
 use kend_readiness::{
     Direction, Goalposts, IndicatorKind, LagRule, Method, Thresholds, Treatment,
@@ -57,10 +57,10 @@ fn steps(cell: u32, row: u32) -> u8 {
 }
 
 /// Reads columns once and adds them up, sixteen sums at a time.
-fn stream(columns: &[Vec<f32>]) -> f32 {
+fn stream(columns: &[impl AsRef<[f32]>]) -> f32 {
     let mut sums = [0.0_f32; 16];
     for column in columns {
-        for chunk in column.chunks_exact(16) {
+        for chunk in column.as_ref().chunks_exact(16) {
             sums.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += value);
         }
     }
@@ -105,6 +105,7 @@ fn country() {
     let compare = |what: &str, ms: f64| println!("  {what}: {ms:.0} ms, {:.2} of the speed of the sum", stream_ms / ms);
 
     compare("scoring, all by cell", scoring_ms);
+    both_cores(&columns, &scoring);
 
     let zones: Vec<u16> = (0..COUNTRY_CELLS).map(|cell| u16::try_from(cell / 1000 % ZONES).expect("small")).collect();
     let of_zones: Vec<Vec<f32>> = (0..53).map(|row| (0..ZONES).map(|zone| value(zone, row)).collect()).collect();
@@ -126,6 +127,36 @@ fn country() {
         read_ms / ms
     );
     baseline(&columns, &scored.index, &scored.class);
+}
+
+/// The same on two threads, each with half of the land, beside reading on two.
+fn both_cores(columns: &[Vec<f32>], scoring: &CellScoring<'_>) {
+    let halves: [Vec<&[f32]>; 2] = [0, 1]
+        .map(|half| columns.iter().filter_map(|column| column.chunks(column.len().div_ceil(2)).nth(half)).collect());
+    let mut scored = [ScoredCells::default(), ScoredCells::default()];
+    let (mut stream_ms, mut scoring_ms) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        stream_ms = stream_ms.min(best_ms(|| {
+            thread::scope(|scope| {
+                halves.each_ref().map(|half| scope.spawn(|| stream(half))).map(|one| one.join().expect("no panic"))
+            })
+        }));
+        scoring_ms = scoring_ms.min(best_ms(|| {
+            thread::scope(|scope| {
+                for (half, scored) in halves.iter().zip(&mut scored) {
+                    scope.spawn(move || {
+                        let columns: Vec<Column<'_>> = half.iter().map(|column| Column::Cells(column)).collect();
+                        let cells = half.first().map_or(0, |column| column.len());
+                        scoring.score(&CellColumns { cells, layers: &[], columns: &columns }, scored).expect("valid");
+                    });
+                }
+            });
+        }));
+    }
+    println!(
+        "  on two threads: sum {stream_ms:.0} ms, scoring {scoring_ms:.0} ms, {:.2} of the speed of the sum",
+        stream_ms / scoring_ms
+    );
 }
 
 /// What freezes a baseline, and the gaps of one class and dimension, over all columns.

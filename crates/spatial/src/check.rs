@@ -1,5 +1,6 @@
 //! What a project folder holds and what it lacks, without a guess: every file counts by its declaration alone.
 
+mod layers;
 mod read;
 mod report;
 
@@ -10,17 +11,24 @@ use std::{
 };
 
 use kend_domain::{AreaCode, Dimension};
-use kend_readiness::{Indicator, IndicatorsError, WeightScheme, read_indicators};
+use kend_readiness::{Indicator, IndicatorsError, WeightScheme};
 
 use crate::{
-    init::{INDEX_TOML, INDICATORS, NAMES, README, STATISTICS},
-    names::{NameTable, NamesError},
-    project::{Declaration, Profile, Project, ProjectError},
+    folder::ProjectFolder,
+    init::{INDEX_TOML, INDICATORS, NAMES, README, REGIONS, STATISTICS},
+    layers::{RASTERS, VECTORS},
+    names::NamesError,
+    project::{Declaration, Divisor, Profile, Project, ProjectError},
     statistics::Series,
-    table::{SheetFileError, file_bytes},
+    table::SheetFileError,
 };
+use layers::{Layers, undeclared};
 use read::{Read, read_declared};
-pub use report::{DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status};
+use report::Division;
+pub use report::{
+    DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange, RasterValues,
+    Report, Status,
+};
 
 /// A folder that is no project, or whose own files cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,12 +63,29 @@ pub enum CheckError {
         /// Its code.
         code: AreaCode,
     },
+    /// The names of regions cannot be used.
+    #[error("{REGIONS}")]
+    Regions(#[source] NamesError),
+    /// A zone is in a region that is not there.
+    #[error("{NAMES}: {zone} is in region {region}, which is not in {REGIONS}")]
+    NoRegion {
+        /// The zone.
+        zone: AreaCode,
+        /// The region.
+        region: AreaCode,
+    },
     /// All zones are left out.
     #[error("{INDEX_TOML}: excluded.rayons leaves no zone of {NAMES}")]
     NoZones,
-    /// The folder of statistics cannot be listed.
-    #[error("{STATISTICS}")]
-    List(#[source] io::Error),
+    /// A folder of files cannot be listed.
+    #[error("{folder}")]
+    List {
+        /// Its name.
+        folder: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// Reads a project folder and everything that it declares.
@@ -68,30 +93,22 @@ pub enum CheckError {
 /// `coverage = zones observed / zones`, both without the zones left out; a zone is observed if it has a value and, where the
 /// indicator is divided, a denominator above 0. An indicator can be used from the least share of zones on (method 2.4).
 pub fn check(folder: &Path) -> Result<Report, CheckError> {
-    let bytes = |file: &'static str| file_bytes(&folder.join(file)).map_err(|source| CheckError::File { file, source });
-    let text = |file: &'static str| String::from_utf8(bytes(file)?).map_err(|_| CheckError::Encoding { file });
-    let project = Project::read(&bytes(INDEX_TOML)?)?;
-    let indicators = read_indicators(&text(INDICATORS)?)?;
-    let names = NameTable::read(&text(NAMES)?)?;
-    let codes: BTreeSet<&AreaCode> = names.zones().iter().map(|zone| &zone.code).collect();
-    if let Some(code) = project.excluded.rayons.iter().find(|code| !codes.contains(code)) {
-        return Err(CheckError::Excluded { code: code.clone() });
-    }
-    let zones: BTreeSet<AreaCode> =
-        codes.into_iter().filter(|code| !project.excluded.rayons.contains(*code)).cloned().collect();
-    if zones.is_empty() {
-        return Err(CheckError::NoZones);
-    }
-
-    let statistics = folder.join(STATISTICS);
-    let reads: Vec<Read<'_>> = read_declared(&project, &names, &statistics);
-    let mut check = Check { project: &project, zones: &zones, reads: &reads, problems: Vec::new() };
+    let folder = ProjectFolder::read(folder)?;
+    let ProjectFolder { project, indicators, zones, .. } = &folder;
+    let reads: Vec<Read<'_>> = read_declared(&folder);
+    let region_of = folder.region_of();
+    let mut check = Check { project, zones, region_of: &region_of, reads: &reads, problems: Vec::new() };
     let least = project.limits()?.indicator_min_share.value;
-    let rows: Vec<IndicatorReport> = indicators.iter().map(|indicator| check.indicator(indicator, least)).collect();
+    let mut rows: Vec<IndicatorReport> = indicators.iter().map(|indicator| check.indicator(indicator, least)).collect();
     let figures = check.figures();
-    let problems = check.problems;
+    let mut problems = check.problems;
+    let layers = Layers::read(&folder.path, project, &folder.names);
+    for (row, indicator) in rows.iter_mut().zip(indicators) {
+        layers.complete(row, indicator, zones.len());
+    }
+    problems.extend(layers.problems);
     let least_weight = project.limits()?.dimension_min_weight_share.value;
-    let dimensions = dimensions(&project, &indicators, &rows, least_weight);
+    let dimensions = dimensions(project, indicators, &rows, least_weight);
     let usable = problems.is_empty() && rows.iter().any(|row| row.status.is_usable());
     Ok(Report {
         usable,
@@ -102,13 +119,15 @@ pub fn check(folder: &Path) -> Result<Report, CheckError> {
         dimensions,
         problems,
         not_matched: not_matched(&reads),
-        not_used: not_used(&project, &statistics)?,
+        not_used: not_used(project, &folder.path)?,
+        layers: layers.reports,
     })
 }
 
 struct Check<'a> {
     project: &'a Project,
     zones: &'a BTreeSet<AreaCode>,
+    region_of: &'a BTreeMap<&'a AreaCode, &'a AreaCode>,
     reads: &'a [Read<'a>],
     problems: Vec<Problem>,
 }
@@ -127,39 +146,18 @@ impl Check<'_> {
             zones_missing: self.zones.iter().cloned().collect(),
             remarks: Vec::new(),
         };
-        let own = self.reads.iter().find(|read| read.declaration.indicator == Some(indicator.row));
-        let Some(read) = own else { return report };
+        // Row 8 has a table for each product: a zone is observed if one of them has it.
+        let all: Vec<&Read<'_>> =
+            self.reads.iter().filter(|read| read.declaration.indicator == Some(indicator.row)).collect();
+        let Some(first) = all.first() else { return report };
         report.status = Status::Wrong;
-        let Some(values) = self.series(read) else { return report };
-        let divided = read.declaration.per.as_deref();
-        let denominator =
-            self.reads.iter().find(|other| divided.is_some() && other.declaration.figure.as_deref() == divided);
-        let divisors = match denominator.map(|other| &other.series) {
-            // That the figure cannot be read is told of the figure.
-            Some(Err(_)) => return report,
-            Some(Ok((series, _))) => Some(&series.values),
-            None => None,
-        };
         let mut observed = BTreeSet::new();
-        for code in self.zones {
-            if values.values.get(code).copied().flatten().is_none() {
-                continue;
-            }
-            match divisors.map(|divisors| divisors.get(code).copied().flatten()) {
-                Some(Some(divisor)) if divisor <= 0.0 => {
-                    let message = format!("{code}: the denominator `{}` is {divisor}", divided.unwrap_or_default());
-                    self.problems.push(Problem { place: place(read.declaration), message });
-                    return report;
-                }
-                Some(None) => {}
-                _ => {
-                    observed.insert(code);
-                }
-            }
+        for read in &all {
+            let Some(own) = self.observed(read) else { return report };
+            observed.extend(own);
         }
-        let found = self.found(read, observed.len());
-        let other = denominator.map(|other| other.declaration);
-        report.remarks = report::remarks(indicator, read.declaration, other, self.project.profile);
+        let found = self.found(first, observed.len());
+        report.remarks = report::remarks(indicator, first.declaration, self.division(first), self.project.profile);
         report.status = match report.remarks.is_empty() {
             _ if found.coverage < least => Status::TooFew,
             true => Status::Ready,
@@ -170,13 +168,74 @@ impl Check<'_> {
         report
     }
 
+    /// What the figures of a declaration are divided by.
+    fn division(&self, read: &Read<'_>) -> Division {
+        if read.declaration.per.is_none() {
+            return Division::None;
+        }
+        self.divisor(read).map_or(Division::Layer, |other| Division::Figures { year: other.declaration.year })
+    }
+
+    /// The declaration that another is divided by; none where it is not or where the divisor comes from layers.
+    fn divisor(&self, read: &Read<'_>) -> Option<&'_ Read<'_>> {
+        let figures = self.reads.iter().filter_map(|other| other.declaration.figure.as_deref()).collect();
+        let is_it = |other: &&Read<'_>| match Divisor::of(read.declaration.per.as_deref()?, &figures)? {
+            Divisor::Figure(name) => (other.declaration.figure.as_deref() == Some(name)).then_some(()),
+            Divisor::Indicator(row) => (other.declaration.indicator == Some(row)).then_some(()),
+            Divisor::Population | Divisor::WorkingAge | Divisor::AreaKm2 => None,
+        };
+        self.reads.iter().find(|other| is_it(other).is_some())
+    }
+
+    /// The zones with a value and, where it is divided, a denominator; none if something is wrong, which was told.
+    fn observed(&mut self, read: &Read<'_>) -> Option<BTreeSet<AreaCode>> {
+        let values = self.series(read)?;
+        let denominator = self.divisor(read);
+        let divisors = match denominator.map(|other| (&other.series, other.declaration.region)) {
+            // That the figure cannot be read is told of the figure.
+            Some((Err(_), _)) => return None,
+            Some((Ok((series, _)), by_region)) => Some((series, by_region)),
+            None => None,
+        };
+        let by_region = read.declaration.region;
+        if divisors.is_some_and(|(_, divisor_by_region)| divisor_by_region && !by_region) {
+            let message = "a figure by region divides only figures by region".to_owned();
+            self.problems.push(Problem { place: place(read.declaration), message });
+            return None;
+        }
+        let mut observed = BTreeSet::new();
+        for code in self.zones {
+            if self.value(values, by_region, code).is_none() {
+                continue;
+            }
+            match divisors.map(|(divisors, by_region)| self.value(divisors, by_region, code)) {
+                Some(Some(divisor)) if divisor <= 0.0 => {
+                    let divided = read.declaration.per.as_deref().unwrap_or_default();
+                    let message = format!("{code}: the denominator `{divided}` is {divisor}");
+                    self.problems.push(Problem { place: place(read.declaration), message });
+                    return None;
+                }
+                Some(None) => {}
+                _ => {
+                    observed.insert(code.clone());
+                }
+            }
+        }
+        Some(observed)
+    }
+
+    fn value(&self, series: &Series, by_region: bool, zone: &AreaCode) -> Option<f64> {
+        let code = if by_region { self.region_of.get(zone)? } else { zone };
+        series.values.get(code).copied().flatten()
+    }
+
     fn figures(&mut self) -> Vec<FigureReport> {
         let mut figures = Vec::new();
         for read in self.reads {
             let Some(name) = read.declaration.figure.clone() else { continue };
             let found = self.series(read).map(|series| {
-                let observed = self.zones.iter().filter(|code| series.values.get(*code).copied().flatten().is_some());
-                observed.count()
+                let by_region = read.declaration.region;
+                self.zones.iter().filter(|code| self.value(series, by_region, code).is_some()).count()
             });
             figures.push(FigureReport { name, found: found.map(|observed| self.found(read, observed)) });
         }
@@ -214,9 +273,7 @@ impl Check<'_> {
 }
 
 fn place(declaration: &Declaration) -> String {
-    let of = declaration.indicator.map(|row| format!("indicator {row}"));
-    let of = of.or_else(|| declaration.figure.as_ref().map(|name| format!("figure {name}")));
-    format!("{STATISTICS}/{} ({})", declaration.file, of.unwrap_or_default())
+    format!("{STATISTICS}/{} ({})", declaration.file, declaration.of())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of zones are far below 2^52")]
@@ -262,21 +319,35 @@ fn not_matched(reads: &[Read<'_>]) -> Vec<NotMatched> {
     found.into_iter().map(|((file, sheet, row), name)| NotMatched { file, sheet, row, name }).collect()
 }
 
-/// Files of statistics that nothing is said of.
-fn not_used(project: &Project, statistics: &Path) -> Result<Vec<String>, CheckError> {
-    let entries = match fs::read_dir(statistics) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(CheckError::List)?,
+/// Files that nothing is said of, each with its folder.
+fn not_used(project: &Project, folder: &Path) -> Result<Vec<String>, CheckError> {
+    let tables = project.statistics.iter().map(|declared| declared.file.as_str()).collect();
+    let zones = project.zones.iter().map(|declared| declared.file.as_str());
+    let vectors = project.vectors.iter().map(|declared| declared.file.as_str()).chain(zones).collect();
+    let rasters = project.rasters.iter().map(|declared| declared.file.as_str()).collect();
+    let mut not_used = Vec::new();
+    for (name, declared) in [(STATISTICS, tables), (VECTORS, vectors), (RASTERS, rasters)] {
+        let files = files(name, &folder.join(name))?;
+        not_used.extend(undeclared(files.iter(), &declared).into_iter().map(|file| format!("{name}/{file}")));
+    }
+    Ok(not_used)
+}
+
+/// The files of a folder that are meant to be data.
+fn files(name: &'static str, folder: &Path) -> Result<BTreeSet<String>, CheckError> {
+    let failed = |source| CheckError::List { folder: name, source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        entries => entries.map_err(failed)?,
     };
-    let declared: BTreeSet<&str> = project.statistics.iter().map(|declaration| declaration.file.as_str()).collect();
     let mut names = BTreeSet::new();
     for entry in entries {
-        let name = entry.map_err(CheckError::List)?.file_name().to_string_lossy().into_owned();
-        if name != README && !name.starts_with('.') && !declared.contains(name.as_str()) {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if name != README && !name.starts_with('.') {
             names.insert(name);
         }
     }
-    Ok(names.into_iter().collect())
+    Ok(names)
 }
 
 #[cfg(test)]

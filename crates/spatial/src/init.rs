@@ -9,7 +9,10 @@ use std::{
 use kend_cells::{EqualArea, Speeds};
 use kend_readiness::{INDICATORS_CSV, Method, Parameter};
 
-use crate::names::{NamesError, shipped_names};
+use crate::{
+    layers::{RASTERS, VECTORS},
+    names::{NamesError, shipped_names},
+};
 
 /// The settings of a project, in its folder.
 pub const INDEX_TOML: &str = "index.toml";
@@ -17,6 +20,8 @@ pub const INDEX_TOML: &str = "index.toml";
 pub(crate) const INDICATORS: &str = "indicators.csv";
 /// The names of a project's zones.
 pub(crate) const NAMES: &str = "names.csv";
+/// The names of a project's economic regions, if it has any.
+pub(crate) const REGIONS: &str = "regions.csv";
 /// The folder of tables.
 pub(crate) const STATISTICS: &str = "statistics";
 /// What a folder says of itself.
@@ -26,8 +31,8 @@ const TEMPLATE: &str = include_str!("init/index.toml");
 /// Folders for data, each with what it says of itself.
 const FOLDERS: [(&str, &str); 3] = [
     (STATISTICS, include_str!("init/statistics.md")),
-    ("vectors", include_str!("init/vectors.md")),
-    ("rasters", include_str!("init/rasters.md")),
+    (VECTORS, include_str!("init/vectors.md")),
+    (RASTERS, include_str!("init/rasters.md")),
 ];
 
 /// Why there is no new project.
@@ -58,6 +63,14 @@ pub enum InitError {
 
 /// Makes a project folder. One that is there has to be empty.
 pub fn init(folder: &Path) -> Result<(), InitError> {
+    new_folder(folder, |_| Ok(()))
+}
+
+/// Makes a project folder and puts more into it, all or nothing: `fill` gets a folder that has no name of its own yet.
+pub(crate) fn new_folder<E: From<InitError>>(
+    folder: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| InitError::Write { path, source }
@@ -66,12 +79,12 @@ pub fn init(folder: &Path) -> Result<(), InitError> {
         Ok(metadata) => {
             let is_empty = metadata.is_dir() && fs::read_dir(folder).map_err(failed(folder))?.next().is_none();
             if !is_empty {
-                return Err(InitError::Taken { folder: folder.to_owned() });
+                return Err(InitError::Taken { folder: folder.to_owned() }.into());
             }
             true
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        Err(error) => return Err(failed(folder)(error)),
+        Err(error) => return Err(failed(folder)(error).into()),
     };
     let part = OsString::from(format!(".kend-init.{}.part", std::process::id()));
     let part = Part(if there { folder.join(part) } else { folder.with_file_name(part) });
@@ -82,7 +95,8 @@ pub fn init(folder: &Path) -> Result<(), InitError> {
         fs::create_dir_all(beside).map_err(failed(beside))?;
         write(&path, &text).map_err(failed(&path))?;
     }
-    if there { moved_into(&part.0, folder) } else { fs::rename(&part.0, folder) }.map_err(failed(folder))
+    fill(&part.0)?;
+    Ok(if there { moved_into(&part.0, folder) } else { fs::rename(&part.0, folder) }.map_err(failed(folder))?)
 }
 
 /// Moves what is in a folder into another, all or nothing. The other one stays what it is: somebody may stand in it.
@@ -186,7 +200,9 @@ mod tests {
         let written = fs::read_to_string(folder.join(NAMES)).unwrap();
         assert_eq!(crate::NameTable::read(&written).unwrap(), crate::NameTable::shipped().unwrap());
         assert_eq!(kend_readiness::read_indicators(INDICATORS_CSV).unwrap(), kend_readiness::indicators());
-        assert!(!index_toml().unwrap().contains('{'));
+        // A place for a default is a word in braces; tables of the examples have a space behind theirs.
+        let text = index_toml().unwrap();
+        assert!(!text.split('{').skip(1).any(|rest| rest.starts_with(|letter: char| letter.is_alphabetic())));
     }
 
     #[test]

@@ -5,29 +5,53 @@
 //! and checked. Nothing is guessed: a file counts only by its declaration in `index.toml`, a name matches exactly or is
 //! listed, and a figure that can be read in two ways is an error that names its cell.
 //!
-//! Start with [`check()`], which reads a whole project; below it [`read_sheet`] and [`read_series`] turn a file as a
+//! Start with [`build()`], which makes a [`Country`] of a whole project, or [`check()`], which says what it holds; below it [`read_sheet`] and [`read_series`] turn a file as a
 //! statistical office publishes it into a value for each rayon of a [`NameTable`]. Every key and format is described in `docs/index.md`.
 
+mod build;
 mod check;
 mod figure;
+mod folder;
 mod init;
+mod layers;
 mod names;
+mod outputs;
 mod project;
+mod random;
+pub mod results;
 mod settings;
 mod statistics;
+mod synth;
 mod table;
 
+pub use build::{
+    BetweenZones, BuildError, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues, Country, DimensionGaps,
+    GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagRecord, Manifest, NativeUnit, PIPELINE_VERSION,
+    PositionSd, Progress, RayonSummary, ReadCountryError, Robustness, RuleRecord, ValueStatus, ZoneRecord, ZoneValue,
+    build, read_country,
+};
 pub use check::{
-    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, NotMatched, Problem, Report, Status, check,
+    CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,
+    RasterValues, Report, Status, check,
 };
 pub use figure::{Decimal, Figure, FigureError, FigureRules, read_figure};
 pub use init::{INDEX_TOML, InitError, init};
-pub use names::{NameTable, NamesError, Zone, folded};
-pub use project::{
-    Declaration, Excluded, GridSettings, KernelSettings, MissingSettings, Profile, Project, ProjectError,
+pub use layers::{
+    Feature, Features, LandCoverShares, LayerError, LayerFault, LayerWarning, MAX_CORNERS, MAX_FEATURES,
+    MAX_VECTOR_BYTES, Outlines, REACH_M, read_outlines, read_raster_mean, read_raster_shares, read_raster_sum,
+    read_vectors, read_zones,
 };
+pub use names::{NameTable, NamesError, Zone, folded};
+pub use outputs::{OutputError, Outputs};
+pub use project::{
+    ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend,
+    MissingSettings, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, RobustnessSettings,
+    VectorDeclaration, VectorRole, ZonesDeclaration,
+};
+pub use random::uniform;
 pub use settings::{SettingsError, read_settings};
-pub use statistics::{Placed, Selection, Series, SeriesError, read_series};
+pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};
+pub use synth::{Outline, PlantedClass, PlantedCluster, PlantedCountry, SynthError, SynthSettings, synth};
 pub use table::{
     MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, MAX_MERGED, SheetFileError, SheetSource, SheetTable, Value,
     cell_name, read_sheet,

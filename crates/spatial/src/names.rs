@@ -5,6 +5,7 @@ mod fold;
 
 use std::collections::BTreeMap;
 
+use geo::{LineString, MultiPolygon, Polygon};
 use kend_domain::{AreaCode, BadArea, Names};
 use serde::Deserialize;
 
@@ -25,6 +26,8 @@ pub struct Zone {
     pub names: Names,
     /// Other spellings, and names of before.
     pub other: Vec<String>,
+    /// The economic region that it belongs to, by its code in `regions.csv`.
+    pub region: Option<AreaCode>,
 }
 
 /// A table of names that cannot be used.
@@ -85,6 +88,8 @@ struct Line {
     en: String,
     ru: String,
     other: String,
+    #[serde(default)]
+    region: String,
 }
 
 /// The zones of a project and all names they go by.
@@ -95,7 +100,8 @@ pub struct NameTable {
 }
 
 impl NameTable {
-    /// Reads `names.csv`: columns `code, az, en, ru, other`, further spellings separated by `;`.
+    /// Reads `names.csv`: columns `code, az, en, ru, other`, further spellings separated by `;`, and if there are economic
+    /// regions `region`. `regions.csv`, the names of these, is read the same way.
     ///
     /// ```
     /// let names = kend_spatial::NameTable::read("code,az,en,ru,other\nAZ-SKR,Şəmkir,Shamkir,,Shamkhor\n").unwrap();
@@ -114,9 +120,15 @@ impl NameTable {
             let number = usize::try_from(records.reader().position().line()).unwrap_or(usize::MAX) - 1;
             let code = AreaCode::try_from(line.code.trim().to_owned())
                 .map_err(|source| NamesError::Code { line: number, source })?;
+            let region = match line.region.trim() {
+                "" => None,
+                code => Some(
+                    AreaCode::try_from(code.to_owned()).map_err(|source| NamesError::Code { line: number, source })?,
+                ),
+            };
             let names = Names { az: line.az, en: line.en, ru: line.ru };
             let other = line.other.split(BETWEEN_SPELLINGS).map(str::trim).filter(|name| !name.is_empty());
-            lines.push((number, Zone { code, names, other: other.map(str::to_owned).collect() }));
+            lines.push((number, Zone { code, names, other: other.map(str::to_owned).collect(), region }));
         }
         Self::of(lines)
     }
@@ -171,6 +183,13 @@ struct Rayons {
 #[derive(Deserialize)]
 struct Rayon {
     properties: RayonNames,
+    geometry: RayonOutline,
+}
+
+/// Rings of polygons in degrees; all outlines of the file are of this type.
+#[derive(Deserialize)]
+struct RayonOutline {
+    coordinates: Vec<Vec<Vec<(f64, f64)>>>,
 }
 
 #[derive(Deserialize)]
@@ -191,15 +210,32 @@ struct Spelling {
     _remark: String,
 }
 
+fn shipped_rayons() -> Rayons {
+    #[expect(clippy::expect_used, reason = "the file is part of the program; a test reads it")]
+    serde_json::from_str(RAYONS_GEOJSON).expect("BUG: the shipped rayons are valid")
+}
+
+/// The outlines of the shipped zones in degrees, from Natural Earth (public domain).
+pub(crate) fn shipped_outlines() -> Result<BTreeMap<AreaCode, MultiPolygon>, BadArea> {
+    let outline = |rings: Vec<Vec<(f64, f64)>>| {
+        let mut rings = rings.into_iter().map(LineString::from);
+        Polygon::new(rings.next().unwrap_or_else(|| LineString::new(Vec::new())), rings.collect())
+    };
+    let outlines = shipped_rayons().features.into_iter().map(|Rayon { properties, geometry }| {
+        let code = AreaCode::try_from(properties.code)?;
+        Ok((code, MultiPolygon::new(geometry.coordinates.into_iter().map(outline).collect())))
+    });
+    outlines.collect()
+}
+
 /// The text of a new project's `names.csv`.
 pub(crate) fn shipped_names() -> Result<String, NamesError> {
-    #[expect(clippy::expect_used, reason = "the file is part of the program; a test reads it")]
-    let rayons: Rayons = serde_json::from_str(RAYONS_GEOJSON).expect("BUG: the shipped rayons are valid");
+    let rayons = shipped_rayons();
     let spellings: Vec<Spelling> =
         csv::Reader::from_reader(SPELLINGS_CSV.as_bytes()).into_deserialize().collect::<Result<_, _>>()?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["code", "az", "en", "ru", "other"])?;
-    for Rayon { properties: zone } in &rayons.features {
+    for Rayon { properties: zone, .. } in &rayons.features {
         let other: Vec<&str> =
             spellings.iter().filter(|other| other.code == zone.code).map(|other| other.name.as_str()).collect();
         let other = other.join(&format!("{BETWEEN_SPELLINGS} "));

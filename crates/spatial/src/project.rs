@@ -1,6 +1,13 @@
 //! `index.toml`, the settings of a project folder. What stands in the method or in `kend-cells` is not said again: a key
 //! that is left out has the value from there. Unknown keys are refused, so that a misspelt one is no silent default.
 
+mod build;
+mod divisor;
+mod layers;
+mod legend;
+mod rasters;
+mod vectors;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_cells::{EqualArea, Speeds, SpeedsError};
@@ -9,11 +16,21 @@ use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composit
 use serde::Deserialize;
 
 use crate::{figure::Decimal, settings::SettingsError};
+pub use build::{ClusterSettings, RobustnessSettings};
+pub(crate) use divisor::Divisor;
+pub(crate) use layers::epsg;
+use layers::{crs_problem, file_problem};
+pub use legend::{LandCoverLegend, RoadsLegend};
+pub use rasters::{RasterDeclaration, RasterRole};
+pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, ZonesDeclaration};
 
 /// The settings of a project.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
+    /// Whether its data are generated rather than observed: every result says so.
+    #[serde(default)]
+    pub synthetic: bool,
     /// Which measures and weights.
     pub profile: Profile,
     /// The grid of cells.
@@ -31,9 +48,29 @@ pub struct Project {
     /// Lambda and the priors of the merge.
     #[serde(default)]
     pub merge: MergeParameters,
+    /// How clusters are made.
+    #[serde(default)]
+    pub clusters: ClusterSettings,
+    /// How often choices are drawn anew.
+    #[serde(default)]
+    pub robustness: RobustnessSettings,
     /// What is read of which file.
     #[serde(default)]
     pub statistics: Vec<Declaration>,
+    /// Outlines of the zones.
+    pub zones: Option<ZonesDeclaration>,
+    /// What points, lines and areas are used for.
+    #[serde(default)]
+    pub vectors: Vec<VectorDeclaration>,
+    /// What rasters are used for.
+    #[serde(default)]
+    pub rasters: Vec<RasterDeclaration>,
+    /// What classes of roads mean.
+    #[serde(default)]
+    pub roads: RoadsLegend,
+    /// What categories of land cover mean.
+    #[serde(default)]
+    pub land_cover: LandCoverLegend,
 }
 
 /// Which measures and weights (method 0).
@@ -58,6 +95,11 @@ pub struct GridSettings {
     pub centre_latitude: f64,
     /// Side of a cell, metres.
     pub cell_m: f64,
+}
+
+impl GridSettings {
+    /// The largest cell, metres.
+    pub(crate) const MAX_CELL_M: f64 = 5000.0;
 }
 
 const fn centre_longitude() -> f64 {
@@ -112,6 +154,11 @@ pub struct Declaration {
     pub indicator: Option<u8>,
     /// Name of a figure that others are divided by; this or `indicator`.
     pub figure: Option<String>,
+    /// The product that it is of: row 8 is declared once for each.
+    pub product: Option<String>,
+    /// Whether the figures are those of economic regions and not of zones.
+    #[serde(default)]
+    pub region: bool,
     /// Caption of the column; without it the column is that of the year.
     pub column: Option<String>,
     /// Only rows with these texts in the columns of these captions.
@@ -163,9 +210,11 @@ pub enum ProjectError {
     /// A speed is none.
     #[error("speeds")]
     Speeds(#[from] SpeedsError),
-    /// A declaration of statistics cannot be.
-    #[error("statistics {number} ({file}): {problem}")]
+    /// A declaration of statistics, vectors or rasters cannot be.
+    #[error("{list} {number} ({file}): {problem}")]
     Declaration {
+        /// The list that it stands in.
+        list: &'static str,
         /// Its place, from 1.
         number: usize,
         /// Its file.
@@ -178,12 +227,14 @@ pub enum ProjectError {
 /// The widest kernel, km: wider than the country's rayons, and narrow enough to compute.
 const MAX_KERNEL_KM: f64 = 50.0;
 /// The smallest and largest cell, metres: `kend-cells` holds the country from 30 m on.
-const CELL_RANGE_M: (f64, f64) = (30.0, 5000.0);
+pub(crate) const CELL_RANGE_M: (f64, f64) = (30.0, GridSettings::MAX_CELL_M);
 /// Degrees of longitude and latitude that a centre may have.
 const LONGITUDES: (f64, f64) = (-180.0, 180.0);
 const LATITUDES: (f64, f64) = (-89.0, 89.0);
 /// Rows of Annex I.
 const ANNEX_ROWS: std::ops::RangeInclusive<u8> = 1..=53;
+/// Agricultural production, tons by product (method 2.2, `areal_heatmap`).
+pub(crate) const ROW_OF_PRODUCTS: u8 = 8;
 /// Years that figures may be of.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// What may stand between cells.
@@ -210,8 +261,16 @@ impl Project {
             ProjectError::Range { key: format!("merge.{name}"), problem: fault.problem }
         })?;
         project.limits()?;
+        project.clusters.check(cell_m)?;
+        project.robustness.check()?;
         project.check_declarations()?;
+        project.check_layers()?;
         Ok(project)
+    }
+
+    /// The plane of the cells.
+    pub fn plane(&self) -> EqualArea {
+        EqualArea::about(self.grid.centre_longitude, self.grid.centre_latitude)
     }
 
     /// How much may be missing: the method's limits with this project's in place of them.
@@ -227,14 +286,17 @@ impl Project {
 
     fn check_declarations(&self) -> Result<(), ProjectError> {
         let figures: BTreeSet<&str> = self.statistics.iter().filter_map(|other| other.figure.as_deref()).collect();
+        let totals: BTreeSet<u8> = self.statistics.iter().filter_map(|other| other.indicator).collect();
         let mut seen = BTreeMap::new();
         for (number, declaration) in (1..).zip(&self.statistics) {
-            let problem = declaration.problem(&figures).or_else(|| {
-                let first = seen.insert((declaration.indicator, declaration.figure.as_deref()), number)?;
+            let problem = declaration.problem(&figures, &totals).or_else(|| {
+                let Declaration { indicator, figure, product, .. } = declaration;
+                let first = seen.insert((*indicator, figure.as_deref(), product.as_deref()), number)?;
                 Some(format!("measures the same as statistics {first}"))
             });
             if let Some(problem) = problem {
-                return Err(ProjectError::Declaration { number, file: declaration.file.clone(), problem });
+                let file = declaration.file.clone();
+                return Err(ProjectError::Declaration { list: "statistics", number, file, problem });
             }
         }
         Ok(())
@@ -244,10 +306,9 @@ impl Project {
 const METRES_PER_KILOMETRE: f64 = 1000.0;
 
 impl Declaration {
-    fn problem(&self, figures: &BTreeSet<&str>) -> Option<String> {
-        let plain = |text: &str| !text.is_empty() && !text.starts_with('.') && !text.contains(['/', '\\']);
-        if !plain(&self.file) {
-            return Some("file: expected the name of a file in statistics/".to_owned());
+    fn problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
+        if let Some(problem) = file_problem(&self.file, "statistics") {
+            return Some(problem);
         }
         match (self.indicator, self.figure.as_deref()) {
             (Some(row), None) if ANNEX_ROWS.contains(&row) => {}
@@ -264,8 +325,13 @@ impl Declaration {
         if !(self.factor.is_finite() && self.factor != 0.0) {
             return Some(format!("factor: expected a number other than 0, found {}", self.factor));
         }
-        if let Some(per) = self.per.as_deref().filter(|per| !figures.contains(per)) {
-            return Some(format!("per: no statistics declare figure = \"{per}\""));
+        if let Some(problem) = self.divisor_problem(figures, totals) {
+            return Some(problem);
+        }
+        match (self.indicator == Some(ROW_OF_PRODUCTS), self.product.as_deref().map(str::trim)) {
+            (true, None | Some("")) => return Some("product: row 8 is declared once for each product".to_owned()),
+            (false, Some(_)) => return Some("product: only row 8 has products".to_owned()),
+            _ => {}
         }
         if self.figure.is_some() && self.per.is_some() {
             return Some("per: a figure is not divided, only an indicator is".to_owned());

@@ -4,6 +4,7 @@
 //! Nothing of the layout has to be declared but what is wanted: the column of names is the one in which names are found, the
 //! header is what stands above. Where two columns or two rows would do, that is an error that names both.
 
+mod declared;
 mod header;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use crate::{
     names::NameTable,
     table::{SheetTable, Value, cell_name},
 };
+pub use declared::StatisticsError;
+pub(crate) use declared::read_declaration;
 use header::{Header, captions};
 
 /// What is wanted of a sheet.

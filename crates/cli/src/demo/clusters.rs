@@ -13,7 +13,7 @@ use super::{
     files::{ClusterEntry, Files},
     zones::Zones,
 };
-use crate::random::uniform;
+use kend_spatial::uniform;
 
 const HALF: f64 = 0.5;
 

@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use clap::Args;
-use kend_spatial::{Found, INDEX_TOML, IndicatorReport, NotMatched, Report};
+use kend_spatial::{Found, INDEX_TOML, IndicatorReport, LayerReport, NotMatched, RasterRange, Report, SynthSettings};
 
 use super::IndexError;
 
@@ -12,6 +12,19 @@ use super::IndexError;
 pub(crate) struct InitArguments {
     /// The folder; it has to be new or empty.
     folder: PathBuf,
+}
+
+/// Where a generated country is made, and which.
+#[derive(Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// The folder; it has to be new or empty.
+    folder: PathBuf,
+    /// Side of the cells in metres, 30 to 5000.
+    #[arg(long, default_value_t = 100.0)]
+    cell_m: f64,
+    /// What chance begins with: the same number gives the same country.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 /// Which project folder is checked, and how it is told.
@@ -29,6 +42,19 @@ pub(super) fn init(arguments: &InitArguments, output: &mut impl Write) -> Result
     kend_spatial::init(&arguments.folder)?;
     let settings = arguments.folder.join(INDEX_TOML);
     writeln!(output, "made {}: its settings are in {}", arguments.folder.display(), settings.display())?;
+    Ok(output.flush()?)
+}
+
+/// Makes a generated country.
+pub(super) fn synth(arguments: &SynthArguments, output: &mut impl Write) -> Result<(), IndexError> {
+    let SynthArguments { folder, cell_m, seed } = arguments;
+    let planted = kend_spatial::synth(folder, SynthSettings { cell_m: *cell_m, seed: *seed })?;
+    writeln!(output, "made {}: {}", folder.display(), planted.label)?;
+    writeln!(
+        output,
+        "{} clusters of the highest class are planted; what has to be found is in planted.json",
+        planted.clusters.len()
+    )?;
     Ok(output.flush()?)
 }
 
@@ -72,6 +98,10 @@ fn told(report: &Report) -> String {
             })
             .collect::<Vec<_>>(),
     );
+    if !report.layers.is_empty() {
+        text += "\nlayers:\n";
+        text += &aligned(&report.layers.iter().map(|layer| layer_row(layer, report.zones)).collect::<Vec<_>>());
+    }
     let remarks = report
         .indicators
         .iter()
@@ -83,6 +113,10 @@ fn told(report: &Report) -> String {
     });
     section(&mut text, "no value for these zones", lacking);
     section(&mut text, "rows whose name is no zone's", report.not_matched.iter().map(not_matched_line));
+    let seen = report.layers.iter().flat_map(|layer| {
+        layer.warnings.iter().map(|warning| format!("{}, layer {} ({}): {warning}", layer.file, layer.layer, layer.of))
+    });
+    section(&mut text, "to be seen in layers", seen);
     section(&mut text, "not used, since nothing is declared of them", report.not_used.iter().cloned());
     let problems = report.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message));
     section(&mut text, "wrong", problems);
@@ -117,6 +151,40 @@ fn found_cells(found: Option<&Found>, zones: usize, unit: &str, denominator: &st
     let per = found.per.as_deref().unwrap_or("-");
     let place = format!("{} {sheet}{}", found.file, found.header);
     vec![coverage, found.year.to_string(), unit.to_owned(), per.to_owned(), place]
+}
+
+/// What was found in a layer.
+fn layer_row(layer: &LayerReport, zones: usize) -> Vec<String> {
+    let set = layer.set.as_ref().map(|set| format!(" ({set})")).unwrap_or_default();
+    let in_zones = layer.by_zone.as_ref().map(|counts| format!("in {} of {zones} zones", counts.len()));
+    let found = match (layer.usable, layer.range) {
+        (false, _) => "wrong".to_owned(),
+        (true, Some(range)) => range_words(&range),
+        (true, None) => format!("{} of {} used", layer.used, layer.read),
+    };
+    let extent = layer
+        .extent_degrees
+        .map(|[west, south, east, north]| format!("{west:.2} to {east:.2} E, {south:.2} to {north:.2} N"));
+    vec![
+        layer.file.clone(),
+        layer.layer.clone(),
+        format!("{}{set}", layer.of),
+        layer.kind.clone(),
+        found,
+        in_zones.unwrap_or_default(),
+        layer.year.map(|year| year.to_string()).unwrap_or_default(),
+        layer.crs.clone(),
+        extent.unwrap_or_default(),
+    ]
+}
+
+fn range_words(range: &RasterRange) -> String {
+    let size = format!("{} x {} cells", range.columns, range.rows);
+    let values = range.values.map(|values| {
+        let cells = u64::from(range.columns) * u64::from(range.rows);
+        format!(", {} missing, {} to {}, sum {}", cells - values.observed, values.minimum, values.maximum, values.sum)
+    });
+    size + &values.unwrap_or_default()
 }
 
 fn not_matched_line(found: &NotMatched) -> String {

@@ -2,6 +2,11 @@
 //!
 //! Each cell's sum is its own, so that compilers may take several cells at once and never change a digit.
 
+#![expect(
+    clippy::inline_always,
+    reason = "`pulp` compiles what is inlined once for each width of instructions, and nothing else"
+)]
+
 /// Cells of a block: sums and shares of one dimension stay in the first cache while its columns go by.
 pub(super) const BLOCK: usize = 2048;
 
@@ -9,19 +14,21 @@ pub(super) const BLOCK: usize = 2048;
 pub(super) const SHARE_TOLERANCE: f32 = 1e-6;
 
 /// Part of a column; empty beyond its end.
+#[inline(always)]
 pub(super) fn part<T>(column: &[T], start: usize, cells: usize) -> &[T] {
     let end = column.len().min(start + cells);
     column.get(start..end).unwrap_or_default()
 }
 
 /// Part of a column to write to; empty beyond its end.
+#[inline(always)]
 pub(super) fn part_mut<T>(column: &mut [T], start: usize, cells: usize) -> &mut [T] {
     let end = column.len().min(start + cells);
     column.get_mut(start..end).unwrap_or_default()
 }
 
 /// Adds `w s` to the sums and `w` to the observed weights of all cells whose score `s` is there.
-#[inline]
+#[inline(always)]
 pub(super) fn accumulate<T: Copy>(
     sums: &mut [f32],
     observed: &mut [f32],
@@ -48,7 +55,7 @@ pub(super) struct Line {
 
 impl Line {
     /// The weighted score and the weight; both 0 for NaN.
-    #[inline]
+    #[inline(always)]
     fn weighted(self, value: f32) -> (f32, f32) {
         let score = (value - self.origin) * self.slope;
         // Written so that NaN gives 0.
@@ -58,6 +65,7 @@ impl Line {
 }
 
 /// Adds columns of straight lines, four at a time: a core waits for memory less when it reads four streams at once.
+#[inline(always)]
 pub(super) fn accumulate_lines(sums: &mut [f32], observed: &mut [f32], columns: &[(&[f32], Line)]) {
     // Stands in where fewer than four are left: it reads a column that is there and adds nothing.
     let nothing = Line { origin: 0.0, slope: 0.0, high: 0.0, weight: 0.0 };
@@ -75,7 +83,7 @@ pub(super) fn accumulate_lines(sums: &mut [f32], observed: &mut [f32], columns: 
 }
 
 /// Turns sums into means: `sum / observed`, at most `maximum`; NaN where less than `min_share` is observed.
-#[inline]
+#[inline(always)]
 pub(super) fn means(sums: &[f32], observed: &[f32], min_share: f32, maximum: f32, means: &mut [f32]) {
     for ((mean, sum), observed) in means.iter_mut().zip(sums).zip(observed) {
         let value = sum / observed;
@@ -86,7 +94,7 @@ pub(super) fn means(sums: &[f32], observed: &[f32], min_share: f32, maximum: f32
 }
 
 /// A score of which NaN says that it is missing.
-#[inline]
+#[inline(always)]
 pub(super) fn present(score: f32) -> (f32, bool) {
     let there = !score.is_nan();
     (if there { score } else { 0.0 }, there)

@@ -3,6 +3,11 @@
 //! Reading the columns from memory is most of the work, so each is read once and nothing is written between. What is
 //! constant in a zone is scored once a zone and added up there, for all of a dimension's indicators together.
 
+#![expect(
+    clippy::inline_always,
+    reason = "`pulp` compiles what is inlined once for each width of instructions, and nothing else"
+)]
+
 use kend_domain::Dimension;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +165,9 @@ pub struct CellScoring<'a> {
     method: &'a Method,
 }
 
+/// Cells that are worked on at once: long enough that memory streams, few enough that sums stay in the second cache.
+const SPAN: usize = 32_768;
+
 /// Sums of a dimension's indicators that are constant in the zones of one surface: of weighted scores, of weights.
 type ZoneSums = Vec<(f32, f32)>;
 
@@ -218,30 +226,44 @@ impl<'a> CellScoring<'a> {
         let cells = columns.cells;
         scored.resize(cells);
         let zone_sums = self.zone_sums(columns);
-        for start in (0..cells).step_by(BLOCK) {
-            for ((rules, zone_sums), values) in self.rules.iter().zip(&zone_sums).zip(&mut scored.dimensions) {
-                let (mut sums, mut observed) = ([0.0; BLOCK], [0.0; BLOCK]);
-                for (zones, by_zone) in columns.layers.iter().zip(zone_sums) {
-                    add_zones(&mut sums, &mut observed, part(zones, start, BLOCK), by_zone);
+        pulp::Arch::new().dispatch(Spans { scoring: self, columns, zone_sums: &zone_sums, scored });
+        Ok(())
+    }
+
+    /// Span by span, in the widest instructions that the machine has: each cell is its own, so the digits are the same.
+    #[inline(always)]
+    fn spans(&self, columns: &CellColumns<'_>, zone_sums: &[Vec<ZoneSums>], scored: &mut ScoredCells) {
+        let (mut all_sums, mut all_observed) = (vec![0.0; SPAN], vec![0.0; SPAN]);
+        let mut lines = Vec::with_capacity(self.indicators.len());
+        for start in (0..columns.cells).step_by(SPAN) {
+            let cells = SPAN.min(columns.cells - start);
+            let (sums, observed) = (part_mut(&mut all_sums, 0, cells), part_mut(&mut all_observed, 0, cells));
+            let runs: Vec<Vec<(u16, usize)>> =
+                columns.layers.iter().map(|zones| runs_of(part(zones, start, cells))).collect();
+            for ((rules, zone_sums), values) in self.rules.iter().zip(zone_sums).zip(&mut scored.dimensions) {
+                sums.fill(0.0);
+                observed.fill(0.0);
+                for (runs, by_zone) in runs.iter().zip(zone_sums) {
+                    add_zones(sums, observed, runs, by_zone);
                 }
-                let mut lines = Vec::with_capacity(rules.len());
+                lines.clear();
                 for (place, weight, rule) in rules {
                     let Some(Column::Cells(column)) = columns.columns.get(*place) else { continue };
-                    let column = part(column, start, BLOCK);
+                    let column = part(column, start, cells);
                     match rule {
                         FastRule::Line(line) => lines.push((column, *line)),
-                        FastRule::Other(rule) => accumulate(&mut sums, &mut observed, column, *weight, |value: f32| {
+                        FastRule::Other(rule) => accumulate(sums, observed, column, *weight, |value: f32| {
                             present(narrow(rule.score(f64::from(value), self.method)))
                         }),
                     }
                 }
-                accumulate_lines(&mut sums, &mut observed, &lines);
-                let values = part_mut(values, start, BLOCK);
-                means(&sums, &observed, self.index.min_share, self.index.maximum, values);
+                accumulate_lines(sums, observed, &lines);
+                means(sums, observed, self.index.min_share, self.index.maximum, part_mut(values, start, cells));
             }
-            self.index.finish(&scored.dimensions, start, &mut scored.index, &mut scored.class);
+            for block in (start..start + cells).step_by(BLOCK) {
+                self.index.finish(&scored.dimensions, block, &mut scored.index, &mut scored.class);
+            }
         }
-        Ok(())
     }
 
     fn check(&self, columns: &CellColumns<'_>) -> Result<(), CellError> {
@@ -287,18 +309,40 @@ impl<'a> CellScoring<'a> {
     }
 }
 
-/// Adds what the zones of a block's cells add up to.
-fn add_zones(sums: &mut [f32], observed: &mut [f32], zones: &[u16], by_zone: &[(f32, f32)]) {
+/// The work on all cells, for `pulp` to compile once for each width of instructions: a closure would not be inlined.
+struct Spans<'a> {
+    scoring: &'a CellScoring<'a>,
+    columns: &'a CellColumns<'a>,
+    zone_sums: &'a [Vec<ZoneSums>],
+    scored: &'a mut ScoredCells,
+}
+
+impl pulp::NullaryFnOnce for Spans<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.scoring.spans(self.columns, self.zone_sums, self.scored);
+    }
+}
+
+/// Runs of neighbours in one zone: its label, and how many. Most cells lie in the zone of the cell before.
+fn runs_of(zones: &[u16]) -> Vec<(u16, usize)> {
+    zones.chunk_by(|one, next| one == next).filter_map(|run| Some((*run.first()?, run.len()))).collect()
+}
+
+/// Adds what the zones of a span's cells add up to.
+#[inline(always)]
+fn add_zones(sums: &mut [f32], observed: &mut [f32], runs: &[(u16, usize)], by_zone: &[(f32, f32)]) {
     if by_zone.is_empty() {
         return;
     }
-    // Neighbours mostly lie in one zone: one look-up for each run of cells.
     let (mut sums, mut observed) = (sums, observed);
-    for run in zones.chunk_by(|one, next| one == next) {
-        let Some((run_sums, rest_sums)) = sums.split_at_mut_checked(run.len()) else { return };
-        let Some((run_observed, rest_observed)) = observed.split_at_mut_checked(run.len()) else { return };
+    for (zone, cells) in runs {
+        let Some((run_sums, rest_sums)) = sums.split_at_mut_checked(*cells) else { return };
+        let Some((run_observed, rest_observed)) = observed.split_at_mut_checked(*cells) else { return };
         (sums, observed) = (rest_sums, rest_observed);
-        if let Some((score, weight)) = run.first().and_then(|zone| by_zone.get(usize::from(*zone))) {
+        if let Some((score, weight)) = by_zone.get(usize::from(*zone)) {
             for sum in run_sums {
                 *sum += score;
             }

@@ -1,5 +1,10 @@
 //! What an index is made of: which indicators belong to which dimension, with which weight, and where classes begin.
 
+#![expect(
+    clippy::inline_always,
+    reason = "`pulp` compiles what is inlined once for each width of instructions, and nothing else"
+)]
+
 use kend_domain::Dimension;
 
 use super::{
@@ -93,7 +98,7 @@ impl CellIndex {
     }
 
     /// The class of an index: the number of thresholds at or below it; [`NO_CLASS`] for NaN.
-    #[inline]
+    #[inline(always)]
     pub(super) fn class(&self, index: f32) -> u8 {
         let [first, second, third, fourth] = self.thresholds.map(|threshold| u8::from(threshold <= index));
         if index.is_nan() { NO_CLASS } else { first + second + third + fourth }
@@ -116,6 +121,7 @@ impl CellIndex {
     }
 
     /// Index and class of a block of cells from its dimensions.
+    #[inline(always)]
     pub(super) fn finish(
         &self,
         dimensions: &[Vec<f32>; DIMENSIONS],

@@ -1,5 +1,7 @@
 //! What a check says: types that are written as JSON, and the remarks beside an indicator.
 
+use std::collections::BTreeMap;
+
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{Indicator, IndicatorKind};
 use serde::Serialize;
@@ -25,8 +27,89 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Rows with a figure whose name is no zone's.
     pub not_matched: Vec<NotMatched>,
-    /// Files of statistics that nothing is declared of.
+    /// Files that nothing is declared of, with their folders.
     pub not_used: Vec<String>,
+    /// Layers of maps, in the order of their declarations.
+    pub layers: Vec<LayerReport>,
+}
+
+/// A use of a layer and what was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LayerReport {
+    /// The file with its folder.
+    pub file: String,
+    /// Name of the layer, or the band.
+    pub layer: String,
+    /// What it is of: `zones`, `indicator 42`, `role roads`.
+    pub of: String,
+    /// The set of destinations.
+    pub set: Option<String>,
+    /// The declared year.
+    pub year: Option<u16>,
+    /// Whether it can be read.
+    pub usable: bool,
+    /// Reference system of the file.
+    pub crs: String,
+    /// `points`, `lines`, `areas` or `raster`.
+    pub kind: String,
+    /// Features of the layer.
+    pub read: usize,
+    /// Features that are used.
+    pub used: usize,
+    /// Features in each zone that has some, by their middle and cells of 500 m; none where there are no outlines.
+    pub by_zone: Option<BTreeMap<AreaCode, usize>>,
+    /// West, south, east, north, degrees.
+    pub extent_degrees: Option<[f64; 4]>,
+    /// What the values of a raster are.
+    pub range: Option<RasterRange>,
+    /// What was left out or repaired.
+    pub warnings: Vec<String>,
+}
+
+impl LayerReport {
+    /// Nothing yet.
+    pub(super) fn new(file: String, of: String) -> Self {
+        Self {
+            file,
+            layer: String::new(),
+            of,
+            set: None,
+            year: None,
+            usable: false,
+            crs: String::new(),
+            kind: String::new(),
+            read: 0,
+            used: 0,
+            by_zone: None,
+            extent_degrees: None,
+            range: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// The part of a raster over the zones.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RasterRange {
+    /// Columns over the rectangle of the zones.
+    pub columns: u32,
+    /// Rows over it.
+    pub rows: u32,
+    /// What the values are; none if there are too many to be looked at.
+    pub values: Option<RasterValues>,
+}
+
+/// Values of a raster, times the factor.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RasterValues {
+    /// Cells with a value.
+    pub observed: u64,
+    /// The smallest.
+    pub minimum: f64,
+    /// The largest.
+    pub maximum: f64,
+    /// All together.
+    pub sum: f64,
 }
 
 /// Whether an indicator can be used.
@@ -154,13 +237,22 @@ pub struct NotMatched {
 /// Words of the catalogue for a source that is divided already.
 const ALREADY_A_RATE: &str = "already a rate";
 
+/// What figures are divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Division {
+    /// Nothing.
+    None,
+    /// Something that is made of layers.
+    Layer,
+    /// Other figures.
+    Figures {
+        /// Their year.
+        year: u16,
+    },
+}
+
 /// What is declared differently from the method. It may be right, so it is no problem, but it has to be seen.
-pub(super) fn remarks(
-    indicator: &Indicator,
-    own: &Declaration,
-    denominator: Option<&Declaration>,
-    profile: Profile,
-) -> Vec<String> {
+pub(super) fn remarks(indicator: &Indicator, own: &Declaration, division: Division, profile: Profile) -> Vec<String> {
     let mut remarks = Vec::new();
     let has_denominator = !indicator.denominator.is_empty() && indicator.denominator != ALREADY_A_RATE;
     // As printed in Annex I, these are totals; the catalogue has the unit of the divided measure only.
@@ -168,18 +260,21 @@ pub(super) fn remarks(
     if own.unit != indicator.unit && !takes_total {
         remarks.push(format!("unit is `{}`, the catalogue has `{}`", own.unit, indicator.unit));
     }
-    match denominator {
-        None if has_denominator && !takes_total => {
+    match division {
+        Division::None if has_denominator && !takes_total => {
             remarks.push(format!("not divided here, the catalogue divides by {}", indicator.denominator));
         }
-        Some(_) if takes_total => remarks.push("divided here, the profile takes totals as printed".to_owned()),
-        Some(_) if !has_denominator => remarks.push("divided here, the catalogue does not divide".to_owned()),
-        Some(other) if other.year != own.year => {
-            remarks.push(format!("divided by figures of another year, {}", other.year));
+        Division::None => {}
+        _ if takes_total => remarks.push("divided here, the profile takes totals as printed".to_owned()),
+        _ if !has_denominator => remarks.push("divided here, the catalogue does not divide".to_owned()),
+        Division::Figures { year } if year != own.year => {
+            remarks.push(format!("divided by figures of another year, {year}"));
         }
-        _ => {}
+        Division::Layer | Division::Figures { .. } => {}
     }
     match indicator.kind {
+        IndicatorKind::StatRegion if own.region => {}
+        _ if own.region => remarks.push("by economic region, the method has it by rayon or in cells".to_owned()),
         IndicatorKind::StatRayon
         | IndicatorKind::CountRayon
         | IndicatorKind::DensityArea

@@ -1,5 +1,5 @@
 use super::*;
-use crate::init::init;
+use crate::{init::init, names::NameTable};
 
 struct Case {
     scratch: tempfile::TempDir,
@@ -60,7 +60,7 @@ fn what_is_declared_is_found_and_what_is_not_is_not_used() {
     let found = physicians.found.as_ref().unwrap();
     assert_eq!((physicians.status, found.zones_observed, found.coverage, found.year), (Status::Ready, 71, 1.0, 2018));
     assert_eq!((found.header.as_str(), physicians.remarks.len(), physicians.zones_missing.len()), ("B1", 0, 0));
-    assert_eq!(report.not_used, ["other.csv"]);
+    assert_eq!(report.not_used, ["statistics/other.csv"]);
     let not_matched = NotMatched {
         file: "p.csv".to_owned(),
         sheet: String::new(),
@@ -168,4 +168,35 @@ fn a_folder_whose_own_files_do_not_hold_is_refused_by_file() {
     assert!(matches!(check(&case.folder()), Err(CheckError::Indicators(_))));
     fs::write(case.folder().join(INDEX_TOML), "profile = 1").unwrap();
     assert!(matches!(check(&case.folder()), Err(CheckError::Project(_))));
+}
+
+mod layers;
+
+#[test]
+fn figures_of_regions_products_and_divisors_from_layers_are_checked_by_zone() {
+    let declarations = "[[statistics]]\nfile = \"s.csv\"\nindicator = 49\nregion = true\nyear = 2018\n\
+        unit = \"AZN per inhabitant\"\nper = \"population\"\n\
+        [[statistics]]\nfile = \"g.csv\"\nindicator = 8\nproduct = \"grapes\"\nyear = 2018\nunit = \"tons\"\n\
+        [[statistics]]\nfile = \"w.csv\"\nindicator = 8\nproduct = \"wheat\"\nyear = 2018\nunit = \"tons\"\n";
+    let files = [
+        ("s.csv", "region,2018\nNorth,5\nSouth,...\n"),
+        ("g.csv", "zone,2018\nA,5\n"),
+        ("w.csv", "zone,2018\nA,1\nB,2\n"),
+    ];
+    let case = Case::new(&files, declarations);
+    let names = "code,az,en,ru,other,region\nA,A,,,,N\nB,B,,,,N\nC,C,,,,S\nD,D,,,,\n";
+    fs::write(case.folder().join(NAMES), names).unwrap();
+    let settings = fs::read_to_string(case.folder().join(INDEX_TOML)).unwrap();
+    let settings = settings.replace("rayons = [\"AZ-BA\", \"AZ-ABS\", \"AZ-SM\"]", "rayons = []");
+    fs::write(case.folder().join(INDEX_TOML), settings).unwrap();
+    let error = check(&case.folder()).unwrap_err();
+    assert_eq!(error.to_string(), "names.csv: A is in region N, which is not in regions.csv");
+
+    fs::write(case.folder().join(REGIONS), "code,az,en,ru,other\nN,North,,,\nS,South,,,\n").unwrap();
+    let report = case.report();
+    assert_eq!(report.problems, []);
+    let missing = |of| row(&report, of).zones_missing.iter().map(AreaCode::as_str).collect::<Vec<_>>();
+    assert_eq!(missing(49), ["C", "D"], "a region without a value, and a zone without a region");
+    assert_eq!(missing(8), ["C", "D"], "one product is enough");
+    assert_eq!(row(&report, 49).remarks, [""; 0]);
 }

@@ -51,13 +51,21 @@ fn a_new_project_is_the_method_and_its_comments_name_the_defaults() {
 }
 
 #[test]
-fn the_commented_example_is_a_declaration_that_holds() {
+fn the_commented_examples_are_declarations_that_hold() {
     let text = index_toml().unwrap();
-    let (head, example) = text.split_once("# [[statistics]]").unwrap();
-    let example: String =
-        example.lines().map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n").collect();
-    let project = Project::read(format!("{head}[[statistics]]{example}").as_bytes()).unwrap();
-    assert_eq!(project.statistics.len(), 2);
+    let (head, examples) = text.split_once("# [[statistics]]").unwrap();
+    // Words of explanation begin with a capital or a mark, keys with a small letter and an equals sign.
+    let is_toml = |rest: &str| {
+        let key = rest.split(" = ").next().unwrap_or_default();
+        rest.starts_with('[')
+            || (rest.contains(" = ") && key.chars().all(|letter| letter == '_' || letter.is_ascii_lowercase()))
+    };
+    let uncommented =
+        |line: &str| line.strip_prefix("# ").filter(|rest| is_toml(rest)).unwrap_or(line).to_owned() + "\n";
+    let examples: String = examples.lines().map(uncommented).collect();
+    let project = Project::read(format!("{head}[[statistics]]{examples}").as_bytes()).unwrap();
+    assert_eq!((project.statistics.len(), project.vectors.len(), project.rasters.len()), (2, 2, 2));
+    assert!(project.zones.is_some());
 }
 
 #[test]
@@ -91,7 +99,15 @@ fn a_declaration_that_could_mean_two_things_is_refused() {
         ("year = 2018", "year = 18", "year: expected a year from 1900 to 2100, found 18"),
         ("\"physicians\"", "\" \"", "unit: expected a unit, found an empty text"),
         ("year", "factor = 0\nyear", "factor: expected a number other than 0, found 0"),
-        ("year", "per = \"people\"\nyear", "per: no statistics declare figure = \"people\""),
+        (
+            "year",
+            "per = \"people\"\nyear",
+            "per: no statistics declare figure = \"people\", and it is none of population, population_15_65, zone_area_km2 and indicator N",
+        ),
+        ("year", "per = \"indicator 44\"\nyear", "per: an indicator is not divided by itself"),
+        ("year", "per = \"indicator 1\"\nyear", "per: no statistics declare one total for indicator 1"),
+        ("year", "product = \"grapes\"\nyear", "product: only row 8 has products"),
+        ("indicator = 44", "indicator = 8", "product: row 8 is declared once for each product"),
         ("year", "delimiter = \"x\"\nyear", "delimiter: expected \",\", \";\", \"\\t\" or \"|\", found 'x'"),
     ];
     for (from, to, expected) in cases {
@@ -101,6 +117,14 @@ fn a_declaration_that_could_mean_two_things_is_refused() {
     }
     let twice = declared(&format!("{valid}{valid}")).unwrap_err().to_string();
     assert_eq!(twice, "statistics 2 (a.csv): measures the same as statistics 1");
+    let product = |name| valid.replace("indicator = 44", &format!("indicator = 8\nproduct = \"{name}\""));
+    assert!(declared(&format!("{}{}", product("grapes"), product("wheat"))).is_ok());
+    assert!(declared(&format!("{}{}", product("grapes"), product("grapes"))).is_err());
+    for always in ["population", "population_15_65", "zone_area_km2"] {
+        assert!(declared(&valid.replace("year", &format!("per = \"{always}\"\nyear"))).is_ok());
+    }
     let figure = valid.replace("indicator = 44", "figure = \"people\"");
     assert!(declared(&format!("{figure}{}", valid.replace("year", "per = \"people\"\nyear"))).is_ok());
 }
+
+mod layers;

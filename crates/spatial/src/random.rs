@@ -10,9 +10,14 @@ const MANTISSA_SHIFT: u32 = 11;
 const MANTISSA_SCALE: f64 = 1.0 / 9_007_199_254_740_992.0;
 
 /// Uniform numbers in [0, 1).
-pub(crate) fn uniform(seed: u64) -> impl FnMut() -> f64 {
+pub fn uniform(seed: u64) -> impl FnMut() -> f64 {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    move || mantissa(random.next_u64() >> MANTISSA_SHIFT) * MANTISSA_SCALE
+    move || share(&mut random)
+}
+
+/// The next number in [0, 1) of a stream.
+pub(crate) fn share(random: &mut ChaCha8Rng) -> f64 {
+    mantissa(random.next_u64() >> MANTISSA_SHIFT) * MANTISSA_SCALE
 }
 
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit the mantissa exactly")]

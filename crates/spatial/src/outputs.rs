@@ -10,7 +10,7 @@ use std::{
 /// A file that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("can't write {}", file.display())]
-pub(crate) struct OutputError {
+pub struct OutputError {
     file: PathBuf,
     #[source]
     source: io::Error,
@@ -18,13 +18,13 @@ pub(crate) struct OutputError {
 
 /// Files that were written beside their places. What has no name of its own when this is dropped is removed.
 #[derive(Debug, Default)]
-pub(super) struct Outputs {
+pub struct Outputs {
     staged: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Outputs {
     /// Writes a file beside its place; its folder is made if it is not there.
-    pub(super) fn stage(&mut self, file: &Path, text: &str) -> Result<(), OutputError> {
+    pub fn stage(&mut self, file: &Path, bytes: impl AsRef<[u8]>) -> Result<(), OutputError> {
         let failed = |source| OutputError { file: file.to_owned(), source };
         // A folder, a device or a pipe must not be replaced by a file.
         if fs::metadata(file).is_ok_and(|there| !there.is_file()) {
@@ -41,11 +41,11 @@ impl Outputs {
         let part = folder.join(part);
         self.staged.push((part.clone(), file.to_owned()));
         let mut opened = File::create(&part).map_err(failed)?;
-        opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()).map_err(failed)
+        opened.write_all(bytes.as_ref()).and_then(|()| opened.sync_all()).map_err(failed)
     }
 
     /// Gives all files their names.
-    pub(super) fn commit(mut self) -> Result<(), OutputError> {
+    pub fn commit(mut self) -> Result<(), OutputError> {
         while let Some((part, file)) = self.staged.first().cloned() {
             fs::rename(&part, &file).map_err(|source| OutputError { file, source })?;
             self.staged.remove(0);

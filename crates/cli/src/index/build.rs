@@ -1,0 +1,80 @@
+//! `kend index build`: a project folder becomes an index.
+
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+    path::PathBuf,
+};
+
+use clap::Args;
+use kend_domain::{Dimension, ReadinessClass};
+use kend_spatial::{ColumnStatus, Country, Progress};
+
+use super::IndexError;
+
+/// What is built and where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArguments {
+    /// The project folder.
+    folder: PathBuf,
+    /// The folder of the result; made if it is not there. A build that was stopped goes on where it was.
+    #[arg(long)]
+    out: PathBuf,
+    /// Say nothing while it runs.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Builds an index and says what came of it.
+pub(super) fn build(arguments: &BuildArguments, output: &mut impl Write) -> Result<(), IndexError> {
+    let mut watch = |progress: &Progress| {
+        if !arguments.quiet {
+            // Whoever closed the stream does not want to know.
+            let _ = writeln!(io::stderr(), "{} of {}: {}", progress.done + 1, progress.of, progress.step);
+        }
+        ControlFlow::Continue(())
+    };
+    let country = kend_spatial::build(&arguments.folder, &arguments.out, &mut watch)?;
+    told(&country, output)?;
+    Ok(output.flush()?)
+}
+
+/// Per cent of a share.
+fn percent(share: f64) -> f64 {
+    const PER_CENT: f64 = 100.0;
+    share * PER_CENT
+}
+
+/// The country in a few lines.
+fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
+    if country.manifest.synthetic {
+        writeln!(output, "SYNTHETIC: everything but outlines and names is invented")?;
+    }
+    let (land, counted) = country.manifest.cells;
+    let used = country.indicators.iter().filter(|column| column.status == ColumnStatus::Used).count();
+    let (cell_m, all) = (country.grid.cell_m(), country.indicators.len());
+    writeln!(output, "{counted} of {land} land cells of {cell_m} m count; {used} of {all} indicators")?;
+    writeln!(output, "profile {}, method {}", country.manifest.profile, country.manifest.method_version)?;
+    for column in &country.indicators {
+        if let ColumnStatus::LeftOut(reason) = column.status {
+            writeln!(output, "row {} is left out: {reason}", column.row)?;
+        }
+    }
+    writeln!(output, "thresholds of the index: {:?}", country.thresholds.values())?;
+    if let Some(share) = country.between_zones.index {
+        writeln!(output, "{:.0} % of the variance of the index lies between zones", percent(share))?;
+    }
+    for class in ReadinessClass::ALL.iter().rev() {
+        let clusters = country.clusters.get(class).map_or(&[][..], Vec::as_slice);
+        let area: f64 = clusters.iter().map(|cluster| cluster.area_km2).sum();
+        let gaps = country.gaps.significant.get(class).into_iter().flatten();
+        let gaps: Vec<&str> = gaps.map(|dimension| Dimension::word(*dimension)).collect();
+        let number = clusters.len();
+        writeln!(output, "{class}: {number} clusters, {area:.0} km2; lags most in {}", gaps.join(", "))?;
+    }
+    for warning in &country.manifest.warnings {
+        let warning: String = warning.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        writeln!(output, "to be seen: {warning}")?;
+    }
+    Ok(())
+}

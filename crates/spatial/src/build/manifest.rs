@@ -1,0 +1,165 @@
+//! What a country was made of and how: everything that a later round has to keep.
+
+use std::collections::BTreeMap;
+
+use kend_cells::{ClusterRules, Neighbours};
+use kend_domain::{AreaCode, Dimension};
+use kend_readiness::{Direction, Goalposts, LagRule, Thresholds, Treatment, cells::ScoreRule};
+use serde::{Deserialize, Serialize};
+
+use super::inputs::InputFile;
+
+/// Layout of the manifest and of the documents beside it.
+pub(super) const FORMAT: u16 = 1;
+
+/// What a country was made of and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Layout of the documents.
+    pub format: u16,
+    /// Whether everything but outlines and names is invented: every result has to say so.
+    pub synthetic: bool,
+    /// Version of Kend.
+    pub kend_version: String,
+    /// Version of the computation of columns.
+    pub pipeline_version: u16,
+    /// Version of the method.
+    pub method_version: String,
+    /// `recommended` or `faithful`.
+    pub profile: String,
+    /// Longitude and latitude of the centre of the plane, degrees.
+    pub centre: (f64, f64),
+    /// The grid.
+    pub grid: GridRecord,
+    /// Land cells, and those of them that count.
+    pub cells: (usize, usize),
+    /// People in land cells.
+    pub population: f64,
+    /// Zones left out.
+    pub excluded: Vec<AreaCode>,
+    /// Thresholds of the index.
+    pub thresholds: Thresholds,
+    /// Thresholds of each dimension.
+    pub dimension_thresholds: BTreeMap<Dimension, Thresholds>,
+    /// How values become scores, by row.
+    pub rules: BTreeMap<u8, RuleRecord>,
+    /// The same of each set of destinations, where a row has several.
+    pub set_rules: BTreeMap<u8, Vec<RuleRecord>>,
+    /// When an indicator lags, by row.
+    pub lag_rules: BTreeMap<u8, LagRecord>,
+    /// How clusters were made.
+    pub clusters: ClusterRulesRecord,
+    /// What was left out, repaired or taken for granted.
+    pub warnings: Vec<String>,
+    /// The files that were read, by path in the project.
+    pub inputs: BTreeMap<String, InputFile>,
+}
+
+/// A grid.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridRecord {
+    /// Easting of the western edge, metres.
+    pub west_m: f64,
+    /// Northing of the northern edge, metres.
+    pub north_m: f64,
+    /// Side of a cell, metres.
+    pub cell_m: f64,
+    /// Columns.
+    pub columns: u32,
+    /// Rows.
+    pub rows: u32,
+}
+
+/// A [`ScoreRule`] as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RuleRecord {
+    /// A share covered.
+    Coverage,
+    /// Frozen goalposts.
+    Goalposts {
+        /// Whether more is better.
+        direction: Direction,
+        /// What is done before.
+        treatment: Treatment,
+        /// Treated, oriented value that scores 0.
+        low: f64,
+        /// Treated, oriented value that scores 100.
+        high: f64,
+    },
+}
+
+impl From<ScoreRule> for RuleRecord {
+    fn from(rule: ScoreRule) -> Self {
+        match rule {
+            ScoreRule::Coverage => Self::Coverage,
+            ScoreRule::Goalposts(Goalposts { direction, treatment, low, high }) => {
+                Self::Goalposts { direction, treatment, low, high }
+            }
+        }
+    }
+}
+
+impl From<RuleRecord> for ScoreRule {
+    fn from(rule: RuleRecord) -> Self {
+        match rule {
+            RuleRecord::Coverage => Self::Coverage,
+            RuleRecord::Goalposts { direction, treatment, low, high } => {
+                Self::Goalposts(Goalposts { direction, treatment, low, high })
+            }
+        }
+    }
+}
+
+/// A [`LagRule`] as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LagRecord {
+    /// Score at the lag share of area, points.
+    pub threshold: f64,
+    /// Least score, points.
+    pub minimum: f64,
+}
+
+impl From<LagRule> for LagRecord {
+    fn from(LagRule { threshold, minimum }: LagRule) -> Self {
+        Self { threshold, minimum }
+    }
+}
+
+impl From<LagRecord> for LagRule {
+    fn from(LagRecord { threshold, minimum }: LagRecord) -> Self {
+        Self { threshold, minimum }
+    }
+}
+
+/// [`ClusterRules`] as they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterRulesRecord {
+    /// Neighbours of a cell.
+    pub neighbours: u8,
+    /// Metres.
+    pub merge_within_m: f64,
+    /// Square kilometres.
+    pub least_area_km2: f64,
+    /// People.
+    pub least_population: f64,
+}
+
+impl From<ClusterRules> for ClusterRulesRecord {
+    fn from(rules: ClusterRules) -> Self {
+        let neighbours = match rules.neighbours {
+            Neighbours::Four => 4,
+            Neighbours::Eight => 8,
+        };
+        Self {
+            neighbours,
+            merge_within_m: rules.merge_within_m,
+            least_area_km2: rules.least_area_km2,
+            least_population: rules.least_population,
+        }
+    }
+}

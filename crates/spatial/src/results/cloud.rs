@@ -1,0 +1,98 @@
+//! Surfaces as cloud-optimised `GeoTIFF`: with overviews, so that programs show a country at once.
+
+use gdal::{
+    Dataset, DriverManager, Metadata as _,
+    raster::{
+        Buffer, ColorEntry, ColorInterpretation, ColorTable, GdalType, PaletteInterpretation, RasterCreationOptions,
+    },
+};
+use kend_cells::Surface;
+use kend_domain::ReadinessClass;
+
+use super::{
+    ResultError,
+    memory::{MemoryFile, failed, system},
+    table::Labels,
+};
+use crate::project::GridSettings;
+
+/// Red, green and blue of each class (the ramp of the report's map).
+pub const CLASS_COLOURS: [(ReadinessClass, [u8; 3]); 5] = [
+    (ReadinessClass::Activate, [0xF2, 0xD5, 0x44]),
+    (ReadinessClass::AccelerateLow, [0xC9, 0xD9, 0x8A]),
+    (ReadinessClass::AccelerateMedium, [0x6F, 0xB7, 0xC9]),
+    (ReadinessClass::AccelerateHigh, [0x2F, 0x7F, 0xB8]),
+    (ReadinessClass::Amplify, [0x0B, 0x3C, 0x6F]),
+];
+/// No class, in a raster of classes.
+const NO_CLASS: u8 = 0;
+
+/// A surface of numbers as a cloud-optimised `GeoTIFF` in the plane of the project: 32 bits, NaN for no value, overviews by
+/// means. Labels are in its metadata.
+pub fn raster(surface: &Surface<f32>, grid: &GridSettings, labels: &Labels) -> Result<Vec<u8>, ResultError> {
+    let mut dataset = in_memory(surface, surface.values().to_vec(), grid, labels)?;
+    dataset.rasterband(1).and_then(|mut band| band.set_no_data_value(Some(f64::NAN))).map_err(failed)?;
+    copied(&mut dataset, &["PREDICTOR=FLOATING_POINT", "OVERVIEW_RESAMPLING=AVERAGE"])
+}
+
+/// A surface of classes as a cloud-optimised `GeoTIFF`: 1 for the lowest class to 5 for the highest, 0 for none, with the
+/// colours of the classes and their words as metadata `CLASS_1` to `CLASS_5`; overviews by the most frequent.
+pub fn class_raster(
+    surface: &Surface<Option<ReadinessClass>>,
+    grid: &GridSettings,
+    labels: &Labels,
+) -> Result<Vec<u8>, ResultError> {
+    let number = |class: &Option<ReadinessClass>| {
+        let place = class.and_then(|class| CLASS_COLOURS.iter().position(|(other, _)| *other == class));
+        place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(NO_CLASS)
+    };
+    let mut dataset = in_memory(surface, surface.values().iter().map(number).collect(), grid, labels)?;
+    let mut colours = ColorTable::new(PaletteInterpretation::Rgba);
+    colours.set_color_entry(u16::from(NO_CLASS), &ColorEntry::rgba(0, 0, 0, 0));
+    for (number, (class, [red, green, blue])) in (1_u16..).zip(CLASS_COLOURS) {
+        let entry = ColorEntry::rgba(i16::from(red), i16::from(green), i16::from(blue), i16::from(u8::MAX));
+        colours.set_color_entry(number, &entry);
+        dataset.set_metadata_item(&format!("CLASS_{number}"), class.word(), "").map_err(failed)?;
+    }
+    let mut band = dataset.rasterband(1).map_err(failed)?;
+    band.set_no_data_value(Some(f64::from(NO_CLASS))).map_err(failed)?;
+    band.set_color_interpretation(ColorInterpretation::PaletteIndex).map_err(failed)?;
+    band.set_color_table(&colours);
+    copied(&mut dataset, &["OVERVIEW_RESAMPLING=MODE"])
+}
+
+/// A raster that GDAL holds, to be copied into a file.
+fn in_memory<T: Clone, N: GdalType + Copy>(
+    surface: &Surface<T>,
+    values: Vec<N>,
+    grid: &GridSettings,
+    labels: &Labels,
+) -> Result<Dataset, ResultError> {
+    let system = system(grid)?;
+    let cells = surface.grid();
+    let size = |count: u32| usize::try_from(count).ok().filter(|_| i32::try_from(count).is_ok());
+    let (Some(columns), Some(rows)) = (size(cells.columns()), size(cells.rows())) else {
+        return Err(ResultError::TooLarge);
+    };
+    let driver = DriverManager::get_driver_by_name("MEM").map_err(failed)?;
+    let mut dataset = driver.create_with_band_type::<N, _>("", columns, rows, 1).map_err(failed)?;
+    let place = [cells.west_m(), cells.cell_m(), 0.0, cells.north_m(), 0.0, -cells.cell_m()];
+    dataset.set_geo_transform(&place).map_err(failed)?;
+    dataset.set_spatial_ref(&system).map_err(failed)?;
+    for (key, value) in labels.pairs() {
+        dataset.set_metadata_item(key, value, "").map_err(failed)?;
+    }
+    let mut buffer = Buffer::new((columns, rows), values);
+    dataset.rasterband(1).and_then(|mut band| band.write((0, 0), (columns, rows), &mut buffer)).map_err(failed)?;
+    Ok(dataset)
+}
+
+fn copied(dataset: &mut Dataset, options: &[&str]) -> Result<Vec<u8>, ResultError> {
+    let all = ["COMPRESS=DEFLATE", "BLOCKSIZE=512", "BIGTIFF=IF_SAFER", "NUM_THREADS=1", "OVERVIEWS=AUTO"];
+    let options: RasterCreationOptions = all.iter().chain(options).copied().collect();
+    let file = MemoryFile::new("tif");
+    let driver = DriverManager::get_driver_by_name("COG").map_err(failed)?;
+    let copy = dataset.create_copy(&driver, file.path(), &options).map_err(failed)?;
+    copy.close().map_err(failed)?;
+    file.bytes()
+}
