@@ -20,7 +20,8 @@ export default defineConfig(({ mode }) => ({
     ...(mode === 'test' ? { conditions: ['browser'] } : {}),
   },
   server: { port: 5173, strictPort: true, fs: { allow: [here('.'), here('../schema')] } },
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  // MapLibre is large, comes with the app and is read from the device only when a map is opened.
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1_200 },
   test: {
     environment: 'jsdom',
     // A busy machine is no failure.

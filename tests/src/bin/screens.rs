@@ -115,5 +115,12 @@ async fn review(pictures: &Pictures<'_>, password: &Password) -> Result<()> {
     page.see("review-add-digital_level").await?;
     pictures.take("review").await?;
     hands::open_readiness(page).await?;
-    pictures.take("readiness-browser").await
+    pictures.take("readiness-browser").await?;
+    for (section, part) in [("indicators", "indicators-*"), ("map", "map"), ("compare", "compare-rows")] {
+        hands::open_readiness(page).await?;
+        page.tap(&format!("section-{section}")).await?;
+        page.see(part).await?;
+        pictures.take(&format!("readiness-{section}")).await?;
+    }
+    Ok(())
 }
