@@ -5,6 +5,7 @@
 
 mod build;
 mod project;
+mod report;
 mod settings;
 
 use std::{
@@ -24,7 +25,8 @@ use kend_readiness::{
     },
 };
 use kend_spatial::{
-    BuildError, CheckError, InitError, OutputError, Outputs, SettingsError, SynthError, read_settings, uniform,
+    BuildError, CheckError, InitError, OutputError, Outputs, ReadCountryError, ReportError, SettingsError, SynthError,
+    read_settings, uniform,
 };
 
 use self::settings::IndexSettingsError;
@@ -46,6 +48,8 @@ pub(crate) enum IndexCommand {
     Check(project::CheckArguments),
     /// Build the index of a project folder: columns, classes, clusters, gaps, tables (docs/index.md).
     Build(build::BuildArguments),
+    /// Tell a finished index on one page: maps, clusters, gaps, ranks, what it rests on (docs/index.md).
+    Report(report::ReportArguments),
 }
 
 /// What to score and where the result goes.
@@ -132,6 +136,12 @@ pub(crate) enum IndexError {
     /// No index can be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// There is no finished index to tell.
+    #[error(transparent)]
+    Country(#[from] ReadCountryError),
+    /// It cannot be told.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -150,7 +160,8 @@ impl IndexError {
             Self::Build(error) => error.is_bad_input(),
             Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
             Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
-            other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
+            Self::Country(error) => !matches!(error, ReadCountryError::Read { .. }),
+            other => !matches!(other, Self::Report(_) | Self::Output(_) | Self::Toml(_) | Self::Write(_)),
         }
     }
 }
@@ -163,6 +174,7 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
         IndexCommand::Synth(arguments) => project::synth(&arguments, output),
         IndexCommand::Check(arguments) => project::check(&arguments, output),
         IndexCommand::Build(arguments) => build::build(&arguments, output),
+        IndexCommand::Report(arguments) => report::report(&arguments, output),
     }
 }
 

@@ -18,6 +18,7 @@ mod names;
 mod outputs;
 mod project;
 mod random;
+mod report;
 pub mod results;
 mod settings;
 mod statistics;
@@ -49,6 +50,7 @@ pub use project::{
     VectorDeclaration, VectorRole, ZonesDeclaration,
 };
 pub use random::uniform;
+pub use report::{CountryReport, ReportError, SensitivityError, report_file, write_report_files, write_reports};
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};
 pub use synth::{Outline, PlantedClass, PlantedCluster, PlantedCountry, SynthError, SynthSettings, synth};
