@@ -15,7 +15,9 @@ mod gaps;
 mod ground;
 mod inputs;
 mod manifest;
+mod maps;
 pub(crate) mod number;
+mod published;
 mod robust;
 mod score;
 mod summary;
@@ -313,6 +315,7 @@ impl Parts<'_> {
                 Profile::Faithful => "faithful",
             }
             .to_owned(),
+            attribution: attribution(&project.pack.attribution, &columns),
             centre,
             grid: GridRecord {
                 west_m: ground.grid.west_m(),
@@ -357,6 +360,16 @@ impl Parts<'_> {
             between_zones,
             manifest,
         })
+    }
+}
+
+/// The lines of `index.toml`, or without any the names of all files that columns were made of.
+fn attribution(declared: &[String], columns: &[IndicatorColumn]) -> Vec<String> {
+    if declared.is_empty() {
+        let files: BTreeSet<&String> = columns.iter().flat_map(|column| &column.files).collect();
+        files.into_iter().cloned().collect()
+    } else {
+        declared.to_vec()
     }
 }
 

@@ -46,8 +46,8 @@ pub use names::{NameTable, NamesError, Zone, folded};
 pub use outputs::{OutputError, Outputs};
 pub use project::{
     ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend,
-    MissingSettings, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, RobustnessSettings,
-    VectorDeclaration, VectorRole, ZonesDeclaration,
+    MissingSettings, PackTexts, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend,
+    RobustnessSettings, VectorDeclaration, VectorRole, ZonesDeclaration,
 };
 pub use random::uniform;
 pub use report::{CountryReport, ReportError, SensitivityError, report_file, write_report_files, write_reports};

@@ -8,7 +8,9 @@ use kend_cells::{
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{ThresholdsError, cells::CellError};
 
-use crate::{check::CheckError, layers::LayerError, outputs::OutputError, statistics::StatisticsError};
+use crate::{
+    check::CheckError, layers::LayerError, outputs::OutputError, results::ResultError, statistics::StatisticsError,
+};
 
 /// Why there is no index.
 #[derive(Debug, thiserror::Error)]
@@ -156,9 +158,15 @@ pub enum BuildError {
     /// A document cannot be made.
     #[error("can't write JSON")]
     Json(#[from] serde_json::Error),
-    /// A table cannot be made.
-    #[error("can't write CSV")]
-    Csv(#[from] csv::Error),
+    /// A map, a layer or a table cannot be made.
+    #[error("{file}")]
+    Result {
+        /// The file of the result.
+        file: String,
+        /// Why.
+        #[source]
+        source: ResultError,
+    },
     /// Whoever watched the progress stopped it. What is finished is kept for the next try.
     #[error("stopped; what was finished is kept")]
     Stopped,
@@ -169,7 +177,7 @@ impl BuildError {
     pub const fn is_bad_input(&self) -> bool {
         !matches!(
             self,
-            Self::Output(_) | Self::Work { .. } | Self::Json(_) | Self::Csv(_) | Self::Stopped | Self::Cells(_)
+            Self::Output(_) | Self::Work { .. } | Self::Json(_) | Self::Result { .. } | Self::Stopped | Self::Cells(_)
         )
     }
 

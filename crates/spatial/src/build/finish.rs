@@ -20,12 +20,14 @@ use super::{
     error::BuildError,
     gaps::GapTables,
     manifest::{FORMAT, Manifest},
+    maps::{labels, put_maps},
+    published::Published,
     robust::Robustness,
     summary::RayonSummary,
     tables::tables,
     work::{Element, Work},
 };
-use crate::outputs::Outputs;
+use crate::results::{csv, parquet};
 use kend_readiness::IndicatorKind;
 
 const MANIFEST: &str = "manifest.json";
@@ -70,6 +72,12 @@ pub enum ReadCountryError {
 struct ManifestDocument {
     manifest: Manifest,
     /// BLAKE3 of each file of the result.
+    outputs: BTreeMap<String, String>,
+}
+
+/// What a result holds, of whatever version it is.
+#[derive(Default, Deserialize)]
+struct OutputsOnly {
     outputs: BTreeMap<String, String>,
 }
 
@@ -122,8 +130,8 @@ struct ColumnDocument {
     files: Vec<String>,
 }
 
-/// Writes a country: columns first, then all documents together, the manifest last. What is in the way of that is an error
-/// before any document has changed.
+/// Writes a country: columns first, then maps, layers, tables and documents together, the manifest last. What is in the way
+/// of that is an error before any of these has changed.
 pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String>) -> Result<(), BuildError> {
     let mut files = kept;
     let mut keep = |kept: Result<String, BuildError>| kept.inspect(|file| files.push(file.clone()));
@@ -178,36 +186,20 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
         robustness: country.robustness.clone(),
         between_zones: country.between_zones.clone(),
     };
-    let mut texts = tables(country)?;
-    texts.insert(COUNTRY.to_owned(), serde_json::to_string(&document)? + "\n");
-    let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
-    let outputs = texts.iter().map(|(file, text)| (file.clone(), hash(text))).collect();
-    let manifest = ManifestDocument { manifest: country.manifest.clone(), outputs };
-    remove_parts(out, texts.keys().map(String::as_str).chain([MANIFEST]))?;
-    let mut staged = Outputs::default();
-    for (file, text) in &texts {
-        staged.stage(&out.join(file), text)?;
+    let mut published = Published::new(out);
+    put_maps(country, &mut published)?;
+    let labels = labels(country);
+    for table in tables(country) {
+        let formats = [("csv", csv(&table, &labels)), ("parquet", parquet(&table, &labels))];
+        published.put_table(&table, formats)?;
     }
-    staged.stage(&out.join(MANIFEST), serde_json::to_string_pretty(&manifest)? + "\n")?;
-    staged.commit()?;
+    published.put(COUNTRY, (serde_json::to_string(&document)? + "\n").as_bytes())?;
+    let before = fs::read(out.join(MANIFEST)).ok();
+    let before = before.and_then(|bytes| serde_json::from_slice::<OutputsOnly>(&bytes).ok()).unwrap_or_default();
+    let manifest = ManifestDocument { manifest: country.manifest.clone(), outputs: published.hashes() };
+    published.put(MANIFEST, (serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
+    published.commit(&before.outputs)?;
     work.retain(&files)
-}
-
-/// Removes what a kill left half written of documents.
-fn remove_parts<'a>(out: &Path, documents: impl Iterator<Item = &'a str>) -> Result<(), BuildError> {
-    let failed = |source| BuildError::Work { path: out.to_owned(), source };
-    let documents: Vec<String> = documents.map(|document| format!(".{document}.")).collect();
-    let is_part = |name: &str| {
-        documents.iter().any(|begin| name.starts_with(begin.as_str()))
-            && Path::new(name).extension() == Some("part".as_ref())
-    };
-    for entry in fs::read_dir(out).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry.file_name().to_str().is_some_and(is_part) {
-            fs::remove_file(entry.path()).map_err(failed)?;
-        }
-    }
-    Ok(())
 }
 
 fn rings(outline: &MultiPolygon) -> Rings {

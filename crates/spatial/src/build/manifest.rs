@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::inputs::InputFile;
 
 /// Layout of the manifest and of the documents beside it.
-pub(super) const FORMAT: u16 = 1;
+pub(super) const FORMAT: u16 = 2;
 
 /// What a country was made of and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Manifest {
     pub method_version: String,
     /// `recommended` or `faithful`.
     pub profile: String,
+    /// Lines that must be shown wherever the data are.
+    pub attribution: Vec<String>,
     /// Longitude and latitude of the centre of the plane, degrees.
     pub centre: (f64, f64),
     /// The grid.

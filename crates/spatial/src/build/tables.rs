@@ -1,45 +1,27 @@
-//! The tables of a result, for people and spreadsheets.
-
-use std::collections::BTreeMap;
+//! The tables of a result, for people, spreadsheets and programs.
 
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
 use kend_readiness::Treatment;
 
 use super::{
-    country::{ColumnStatus, Country, IndicatorColumn, NativeUnit, ValueStatus},
-    error::BuildError,
+    country::{ClusterRecord, ColumnStatus, Country, IndicatorColumn, NativeUnit, ValueStatus, ZoneRecord},
     gaps::GapVariant,
     manifest::RuleRecord,
+    summary::RayonSummary,
 };
+use crate::results::{Column, Table};
 
-/// A text for each file.
-pub(super) fn tables(country: &Country) -> Result<BTreeMap<String, String>, BuildError> {
-    let texts = [
-        ("indicators.csv", indicators(country)?),
-        ("values.csv", values(country)?),
-        ("rayons.csv", rayons(country)?),
-        ("clusters.csv", clusters(country)?),
-        ("gaps.csv", gaps(country)?),
-    ];
-    Ok(texts.into_iter().map(|(file, text)| (file.to_owned(), text)).collect())
+/// All tables.
+pub(super) fn tables(country: &Country) -> Vec<Table> {
+    vec![indicators(country), values(country), rayons(country), cluster_table(country), gaps(country)]
 }
 
-fn sheet(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<String, BuildError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(head)?;
-    for row in rows {
-        writer.write_record(row)?;
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+fn table(name: &str, columns: Vec<Column>) -> Table {
+    Table { name: name.to_owned(), columns }
 }
 
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
-}
-
-fn class(class: Option<ReadinessClass>) -> String {
-    class.map_or_else(String::new, |class| class.to_string())
+fn whole(count: usize) -> Option<i64> {
+    i64::try_from(count).ok()
 }
 
 /// The word of an enum as it is written in JSON.
@@ -69,191 +51,219 @@ fn treatment(treatment: Treatment) -> String {
     }
 }
 
-fn indicators(country: &Country) -> Result<String, BuildError> {
-    let head = [
-        "row",
-        "dimension",
-        "weight",
-        "status",
-        "observed_in",
-        "unit",
-        "year",
-        "treatment",
-        "low",
-        "high",
-        "lag_threshold",
-        "lag_minimum",
-        "files",
-    ];
-    let row = |column: &IndicatorColumn| {
-        let rule = column.rule.map(RuleRecord::from);
-        let (treated, low, high) = match rule {
-            None => (String::new(), None, None),
-            Some(RuleRecord::Coverage) => ("share".to_owned(), Some(0.0), Some(1.0)),
-            Some(RuleRecord::Goalposts { treatment: own, low, high, .. }) => (treatment(own), Some(low), Some(high)),
-        };
-        let lag = country.lag_rules.get(&column.row);
-        vec![
-            column.row.to_string(),
-            column.dimension.to_string(),
-            column.weight.to_string(),
-            match column.status {
-                ColumnStatus::Used => "used".to_owned(),
-                ColumnStatus::Undeclared => "undeclared".to_owned(),
-                ColumnStatus::LeftOut(reason) => format!("left out: {reason}"),
-            },
-            native(column.native).to_owned(),
-            column.unit.clone(),
-            column.year.map_or_else(String::new, |year| year.to_string()),
-            treated,
-            number(low),
-            number(high),
-            number(lag.map(|rule| rule.threshold)),
-            number(lag.map(|rule| rule.minimum)),
-            column.files.join("; "),
-        ]
+fn indicators(country: &Country) -> Table {
+    let all = || country.indicators.iter();
+    let rule = |column: &IndicatorColumn| column.rule.map(RuleRecord::from);
+    let treated = |column: &IndicatorColumn| match rule(column)? {
+        RuleRecord::Coverage => Some("share".to_owned()),
+        RuleRecord::Goalposts { treatment: own, .. } => Some(treatment(own)),
     };
-    sheet(&head, country.indicators.iter().map(row))
+    let ends = |column: &IndicatorColumn| match rule(column)? {
+        RuleRecord::Coverage => Some((0.0, 1.0)),
+        RuleRecord::Goalposts { low, high, .. } => Some((low, high)),
+    };
+    let status = |column: &IndicatorColumn| match column.status {
+        ColumnStatus::Used => "used".to_owned(),
+        ColumnStatus::Undeclared => "undeclared".to_owned(),
+        ColumnStatus::LeftOut(reason) => format!("left out: {reason}"),
+    };
+    let lag = |column: &IndicatorColumn| country.lag_rules.get(&column.row);
+    let columns = vec![
+        Column::whole("row", all().map(|column| Some(column.row.into()))),
+        Column::text("dimension", all().map(|column| Some(column.dimension.to_string()))),
+        Column::number("weight", all().map(|column| Some(column.weight))),
+        Column::text("status", all().map(|column| Some(status(column)))),
+        Column::text("observed_in", all().map(|column| Some(native(column.native).to_owned()))),
+        Column::text("unit", all().map(|column| Some(column.unit.clone()))),
+        Column::whole("year", all().map(|column| column.year.map(i64::from))),
+        Column::text("treatment", all().map(treated)),
+        Column::number("low", all().map(|column| ends(column).map(|ends| ends.0))),
+        Column::number("high", all().map(|column| ends(column).map(|ends| ends.1))),
+        Column::number("lag_threshold", all().map(|column| lag(column).map(|rule| rule.threshold))),
+        Column::number("lag_minimum", all().map(|column| lag(column).map(|rule| rule.minimum))),
+        Column::text("files", all().map(|column| Some(column.files.join("; ")))),
+    ];
+    table("indicators", columns)
 }
 
 /// Raw values of zones, one a line.
-fn values(country: &Country) -> Result<String, BuildError> {
-    let head = ["zone", "row", "value", "area_mean", "score", "status", "year"];
-    let rows = country.zones.iter().flat_map(|zone| {
-        zone.values.iter().map(|(row, value)| {
-            vec![
-                zone.code.to_string(),
-                row.to_string(),
-                number(value.value),
-                number(value.area_mean),
-                number(zone.scores.get(row).copied()),
-                status(value.status).to_owned(),
-                value.year.to_string(),
-            ]
-        })
-    });
-    sheet(&head, rows)
-}
-
-fn rayons(country: &Country) -> Result<String, BuildError> {
-    let mut head = vec!["code", "name_az", "name_en", "name_ru", "area_km2", "population", "index", "class"];
-    let shares: Vec<String> = ReadinessClass::ALL.iter().map(|class| format!("share_{class}")).collect();
-    head.extend(shares.iter().map(String::as_str));
-    head.extend(["index_of_values", "class_of_values"]);
-    head.extend(Dimension::ALL.iter().map(|dimension| dimension.word()));
-    let of_values: Vec<String> = Dimension::ALL.iter().map(|dimension| format!("{dimension}_of_values")).collect();
-    head.extend(of_values.iter().map(String::as_str));
-    head.extend(Dimension::ALL.iter().map(|dimension| match dimension {
-        Dimension::EconomicSources => "sd_economic_sources",
-        Dimension::Infrastructure => "sd_infrastructure",
-        Dimension::HumanCapital => "sd_human_capital",
-        Dimension::EconomicPotential => "sd_economic_potential",
-        Dimension::Governance => "sd_governance",
-    }));
-    let row = |summary: &super::summary::RayonSummary| {
-        let zone = country.zones.iter().find(|zone| zone.code == summary.code);
-        let names = zone.map(|zone| zone.names.clone());
-        let name = |of: fn(kend_domain::Names) -> String| names.clone().map(of).unwrap_or_default();
-        let mut row = vec![
-            summary.code.to_string(),
-            name(|names| names.az),
-            name(|names| names.en),
-            name(|names| names.ru),
-            number(zone.map(|zone| zone.area_km2)),
-            number(zone.map(|zone| zone.population)),
-            number(summary.index),
-            class(summary.class),
-        ];
-        row.extend(summary.class_shares.iter().map(ToString::to_string));
-        row.extend([number(summary.index_of_values), class(summary.class_of_values)]);
-        let sd = country.robustness.zones.get(summary.code.as_str());
-        for values in [Some(&summary.dimensions), Some(&summary.dimensions_of_values), sd] {
-            let of = |dimension| number(values.and_then(|values| values.get(dimension)).copied());
-            row.extend(Dimension::ALL.iter().map(of));
-        }
-        row
-    };
-    sheet(&head, country.rayons.iter().map(row))
-}
-
-fn clusters(country: &Country) -> Result<String, BuildError> {
-    let mut head = vec![
-        "class",
-        "id",
-        "name_az",
-        "name_en",
-        "name_ru",
-        "area_km2",
-        "population",
-        "cells",
-        "index",
-        "index_by_area",
+fn values(country: &Country) -> Table {
+    let all = || country.zones.iter().flat_map(|zone| zone.values.iter().map(move |(row, value)| (zone, *row, value)));
+    let columns = vec![
+        Column::text("zone", all().map(|(zone, ..)| Some(zone.code.to_string()))),
+        Column::whole("row", all().map(|(_, row, _)| Some(row.into()))),
+        Column::number("value", all().map(|(.., value)| value.value)),
+        Column::number("area_mean", all().map(|(.., value)| value.area_mean)),
+        Column::number("score", all().map(|(zone, row, _)| zone.scores.get(&row).copied())),
+        Column::text("status", all().map(|(.., value)| Some(status(value.status).to_owned()))),
+        Column::whole("year", all().map(|(.., value)| Some(value.year.into()))),
     ];
-    head.extend(Dimension::ALL.iter().map(|dimension| dimension.word()));
-    let gap_names: Vec<String> = Dimension::ALL.iter().map(|dimension| format!("gap_{dimension}")).collect();
-    head.extend(gap_names.iter().map(String::as_str));
-    head.push("zones");
-    let rows = country.clusters.values().flatten().map(|cluster| {
-        let mut row = vec![
-            cluster.class.to_string(),
-            cluster.id.to_string(),
-            cluster.names.az.clone(),
-            cluster.names.en.clone(),
-            cluster.names.ru.clone(),
-            cluster.area_km2.to_string(),
-            cluster.population.to_string(),
-            cluster.cells.len().to_string(),
-            number(cluster.index),
-            number(cluster.index_by_area),
-        ];
-        row.extend(Dimension::ALL.iter().map(|dimension| number(cluster.dimensions.get(dimension).copied())));
-        let gaps = country.gaps.clusters.get(&cluster.class).and_then(|clusters| clusters.get(&cluster.id));
-        let gap = |dimension| number(gaps.and_then(|gaps| gaps.get(dimension)).copied());
-        row.extend(Dimension::ALL.iter().map(gap));
-        let zone = |(code, share): &(AreaCode, f64)| format!("{code} {share}");
-        row.push(cluster.zones.iter().map(zone).collect::<Vec<_>>().join("; "));
-        row
-    });
-    sheet(&head, rows)
+    table("values", columns)
+}
+
+/// The zones that are not left out.
+fn rayons(country: &Country) -> Table {
+    let zone = |summary: &RayonSummary| country.zones.iter().find(|zone| zone.code == summary.code);
+    let rows: Vec<ZoneRow<'_>> =
+        country.rayons.iter().filter_map(|summary| Some((zone(summary)?, Some(summary)))).collect();
+    table("rayons", zone_columns(country, &rows))
+}
+
+/// All zones in their order, those left out too, with all that is known of each: the attributes of their layer.
+pub(super) fn zone_layer_table(country: &Country) -> Table {
+    let summary = |zone: &ZoneRecord| country.rayons.iter().find(|summary| summary.code == zone.code);
+    let rows: Vec<ZoneRow<'_>> = country.zones.iter().map(|zone| (zone, summary(zone))).collect();
+    let mut columns = zone_columns(country, &rows);
+    columns.push(Column::whole("excluded", country.zones.iter().map(|zone| Some(zone.excluded.into()))));
+    for row in country.indicators.iter().map(|column| column.row) {
+        let values = || country.zones.iter().map(|zone| zone.values.get(&row));
+        let scores = country.zones.iter().map(|zone| zone.scores.get(&row).copied());
+        columns.push(Column::number(format!("row{row}_value"), values().map(|value| value?.value)));
+        columns.push(Column::number(format!("row{row}_score"), scores));
+        let statuses = values().map(|value| Some(status(value?.status).to_owned()));
+        columns.push(Column::text(format!("row{row}_status"), statuses));
+    }
+    table("rayons", columns)
+}
+
+type ZoneRow<'a> = (&'a ZoneRecord, Option<&'a RayonSummary>);
+
+fn zone_columns(country: &Country, rows: &[ZoneRow<'_>]) -> Vec<Column> {
+    let zone = || rows.iter().map(|(zone, _)| *zone);
+    let summary = || rows.iter().map(|(_, summary)| *summary);
+    let sorted = |ranked: fn(&RayonSummary) -> Option<f64>| {
+        let mut all: Vec<f64> = country.rayons.iter().filter_map(ranked).collect();
+        all.sort_by(f64::total_cmp);
+        all
+    };
+    // 1 for the highest; equals share the best of their places.
+    let rank = |ranked: fn(&RayonSummary) -> Option<f64>| {
+        let all = sorted(ranked);
+        let own = move |summary: Option<&RayonSummary>| {
+            let own = ranked(summary?)?;
+            whole(1 + all.iter().filter(|other| **other > own).count())
+        };
+        summary().map(own).collect::<Vec<_>>()
+    };
+    let word = |class: ReadinessClass| class.to_string();
+    let mut columns = vec![
+        Column::text("code", zone().map(|zone| Some(zone.code.to_string()))),
+        Column::text("name_az", zone().map(|zone| Some(zone.names.az.clone()))),
+        Column::text("name_en", zone().map(|zone| Some(zone.names.en.clone()))),
+        Column::text("name_ru", zone().map(|zone| Some(zone.names.ru.clone()))),
+        Column::number("area_km2", zone().map(|zone| Some(zone.area_km2))),
+        Column::number("population", zone().map(|zone| Some(zone.population))),
+        Column::number("index", summary().map(|summary| summary?.index)),
+        Column::whole("rank", rank(|summary| summary.index)),
+        Column::text("class", summary().map(|summary| summary?.class.map(word))),
+    ];
+    for (place, class) in ReadinessClass::ALL.iter().enumerate() {
+        let share = summary().map(|summary| summary?.class_shares.get(place).copied());
+        columns.push(Column::number(format!("share_{class}"), share));
+    }
+    columns.push(Column::number("index_of_values", summary().map(|summary| summary?.index_of_values)));
+    columns.push(Column::whole("rank_of_values", rank(|summary| summary.index_of_values)));
+    columns.push(Column::text("class_of_values", summary().map(|summary| summary?.class_of_values.map(word))));
+    for dimension in Dimension::ALL {
+        let own = summary().map(|summary| summary?.dimensions.get(dimension).copied());
+        columns.push(Column::number(dimension.word(), own));
+    }
+    for dimension in Dimension::ALL {
+        let own = summary().map(|summary| summary?.dimensions_of_values.get(dimension).copied());
+        columns.push(Column::number(format!("{dimension}_of_values"), own));
+    }
+    for dimension in Dimension::ALL {
+        let own = |zone: &ZoneRecord| country.robustness.zones.get(zone.code.as_str())?.get(dimension).copied();
+        columns.push(Column::number(format!("sd_{dimension}"), zone().map(own)));
+    }
+    columns
+}
+
+/// Clusters of all classes, one a line.
+pub(super) fn cluster_table(country: &Country) -> Table {
+    let all = || country.clusters.values().flatten();
+    let mut columns = vec![
+        Column::text("class", all().map(|cluster| Some(cluster.class.to_string()))),
+        Column::whole("id", all().map(|cluster| Some(cluster.id.into()))),
+        Column::text("name_az", all().map(|cluster| Some(cluster.names.az.clone()))),
+        Column::text("name_en", all().map(|cluster| Some(cluster.names.en.clone()))),
+        Column::text("name_ru", all().map(|cluster| Some(cluster.names.ru.clone()))),
+        Column::number("area_km2", all().map(|cluster| Some(cluster.area_km2))),
+        Column::number("population", all().map(|cluster| Some(cluster.population))),
+        Column::whole("cells", all().map(|cluster| whole(cluster.cells.len()))),
+        Column::number("index", all().map(|cluster| cluster.index)),
+        Column::number("index_by_area", all().map(|cluster| cluster.index_by_area)),
+    ];
+    for dimension in Dimension::ALL {
+        let own = all().map(|cluster| cluster.dimensions.get(dimension).copied());
+        columns.push(Column::number(dimension.word(), own));
+    }
+    for dimension in Dimension::ALL {
+        let gap = |cluster: &ClusterRecord| {
+            country.gaps.clusters.get(&cluster.class)?.get(&cluster.id)?.get(dimension).copied()
+        };
+        columns.push(Column::number(format!("gap_{dimension}"), all().map(gap)));
+    }
+    let zone = |(code, share): &(AreaCode, f64)| format!("{code} {share}");
+    let zones = |cluster: &ClusterRecord| cluster.zones.iter().map(zone).collect::<Vec<_>>().join("; ");
+    columns.push(Column::text("zones", all().map(|cluster| Some(zones(cluster)))));
+    table("clusters", columns)
+}
+
+/// A gap and what it is of.
+struct Gap {
+    of: &'static str,
+    class: ReadinessClass,
+    cluster: Option<u16>,
+    row: Option<u8>,
+    dimension: Option<Dimension>,
+    percent: f64,
+    significant: bool,
 }
 
 /// Gaps of classes by variant, of clusters, and of each indicator.
-fn gaps(country: &Country) -> Result<String, BuildError> {
-    let head = ["of", "class", "cluster", "row", "dimension", "gap_percent", "significant"];
-    let mut rows = Vec::new();
-    let line =
-        |of: &str, class: ReadinessClass, cluster: String, row: String, dimension: String, gap: f64, sign: bool| {
-            let sign = if sign { "1" } else { "" }.to_owned();
-            vec![of.to_owned(), class.to_string(), cluster, row, dimension, gap.to_string(), sign]
-        };
+fn gaps(country: &Country) -> Table {
+    let mut all = Vec::new();
+    let none = Gap {
+        of: "",
+        class: ReadinessClass::Activate,
+        cluster: None,
+        row: None,
+        dimension: None,
+        percent: 0.0,
+        significant: false,
+    };
     for (variant, classes) in &country.gaps.classes {
         for (class, gaps) in classes {
-            let significant = country.gaps.significant.get(class);
-            for (dimension, gap) in gaps {
-                let sign = *variant == GapVariant::Area && significant.is_some_and(|own| own.contains(dimension));
-                rows.push(line(
-                    variant.word(),
-                    *class,
-                    String::new(),
-                    String::new(),
-                    dimension.to_string(),
-                    *gap,
-                    sign,
-                ));
+            let named = country.gaps.significant.get(class);
+            for (dimension, percent) in gaps {
+                let significant = *variant == GapVariant::Area && named.is_some_and(|own| own.contains(dimension));
+                let (of, dimension) = (variant.word(), Some(*dimension));
+                all.push(Gap { of, class: *class, dimension, percent: *percent, significant, ..none });
             }
         }
     }
     for (class, clusters) in &country.gaps.clusters {
         for (id, gaps) in clusters {
-            for (dimension, gap) in gaps {
-                rows.push(line("cluster", *class, id.to_string(), String::new(), dimension.to_string(), *gap, false));
+            for (dimension, percent) in gaps {
+                let (cluster, dimension) = (Some(*id), Some(*dimension));
+                all.push(Gap { of: "cluster", class: *class, cluster, dimension, percent: *percent, ..none });
             }
         }
     }
     for (row, classes) in &country.gaps.rows {
-        for (class, gap) in classes {
-            rows.push(line("indicator", *class, String::new(), row.to_string(), String::new(), *gap, false));
+        for (class, percent) in classes {
+            all.push(Gap { of: "indicator", class: *class, row: Some(*row), percent: *percent, ..none });
         }
     }
-    sheet(&head, rows)
+    let columns = vec![
+        Column::text("of", all.iter().map(|gap| Some(gap.of.to_owned()))),
+        Column::text("class", all.iter().map(|gap| Some(gap.class.to_string()))),
+        Column::whole("cluster", all.iter().map(|gap| gap.cluster.map(i64::from))),
+        Column::whole("row", all.iter().map(|gap| gap.row.map(i64::from))),
+        Column::text("dimension", all.iter().map(|gap| gap.dimension.map(|dimension| dimension.to_string()))),
+        Column::number("gap_percent", all.iter().map(|gap| Some(gap.percent))),
+        Column::whole("significant", all.iter().map(|gap| gap.significant.then_some(1))),
+    ];
+    table("gaps", columns)
 }

@@ -6,7 +6,7 @@ use gdal::{
         Buffer, ColorEntry, ColorInterpretation, ColorTable, GdalType, PaletteInterpretation, RasterCreationOptions,
     },
 };
-use kend_cells::Surface;
+use kend_cells::Grid;
 use kend_domain::ReadinessClass;
 
 use super::{
@@ -27,26 +27,36 @@ pub const CLASS_COLOURS: [(ReadinessClass, [u8; 3]); 5] = [
 /// No class, in a raster of classes.
 const NO_CLASS: u8 = 0;
 
-/// A surface of numbers as a cloud-optimised `GeoTIFF` in the plane of the project: 32 bits, NaN for no value, overviews by
-/// means. Labels are in its metadata.
-pub fn raster(surface: &Surface<f32>, grid: &GridSettings, labels: &Labels) -> Result<Vec<u8>, ResultError> {
-    let mut dataset = in_memory(surface, surface.values().to_vec(), grid, labels)?;
+/// Rows of cells that are handed over at once.
+const BLOCK_ROWS: usize = 256;
+
+/// Numbers as a cloud-optimised `GeoTIFF` in the plane of the project: 32 bits, NaN for no value, overviews by means. Labels
+/// are in its metadata. `values` are those of all cells, row by row from the north: they are never all in memory but in the
+/// file that is made.
+pub fn raster(
+    cells: &Grid,
+    values: impl IntoIterator<Item = f32>,
+    grid: &GridSettings,
+    labels: &Labels,
+) -> Result<Vec<u8>, ResultError> {
+    let mut dataset = in_memory(cells, values, grid, labels)?;
     dataset.rasterband(1).and_then(|mut band| band.set_no_data_value(Some(f64::NAN))).map_err(failed)?;
     copied(&mut dataset, &["PREDICTOR=FLOATING_POINT", "OVERVIEW_RESAMPLING=AVERAGE"])
 }
 
-/// A surface of classes as a cloud-optimised `GeoTIFF`: 1 for the lowest class to 5 for the highest, 0 for none, with the
-/// colours of the classes and their words as metadata `CLASS_1` to `CLASS_5`; overviews by the most frequent.
+/// Classes as a cloud-optimised `GeoTIFF`: 1 for the lowest class to 5 for the highest, 0 for none, with the colours of the
+/// classes and their words as metadata `CLASS_1` to `CLASS_5`; overviews by the most frequent. Values as in [`raster`].
 pub fn class_raster(
-    surface: &Surface<Option<ReadinessClass>>,
+    cells: &Grid,
+    classes: impl IntoIterator<Item = Option<ReadinessClass>>,
     grid: &GridSettings,
     labels: &Labels,
 ) -> Result<Vec<u8>, ResultError> {
-    let number = |class: &Option<ReadinessClass>| {
+    let number = |class: Option<ReadinessClass>| {
         let place = class.and_then(|class| CLASS_COLOURS.iter().position(|(other, _)| *other == class));
         place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(NO_CLASS)
     };
-    let mut dataset = in_memory(surface, surface.values().iter().map(number).collect(), grid, labels)?;
+    let mut dataset = in_memory(cells, classes.into_iter().map(number), grid, labels)?;
     let mut colours = ColorTable::new(PaletteInterpretation::Rgba);
     colours.set_color_entry(u16::from(NO_CLASS), &ColorEntry::rgba(0, 0, 0, 0));
     for (number, (class, [red, green, blue])) in (1_u16..).zip(CLASS_COLOURS) {
@@ -62,14 +72,13 @@ pub fn class_raster(
 }
 
 /// A raster that GDAL holds, to be copied into a file.
-fn in_memory<T: Clone, N: GdalType + Copy>(
-    surface: &Surface<T>,
-    values: Vec<N>,
+fn in_memory<N: GdalType + Copy>(
+    cells: &Grid,
+    values: impl IntoIterator<Item = N>,
     grid: &GridSettings,
     labels: &Labels,
 ) -> Result<Dataset, ResultError> {
     let system = system(grid)?;
-    let cells = surface.grid();
     let size = |count: u32| usize::try_from(count).ok().filter(|_| i32::try_from(count).is_ok());
     let (Some(columns), Some(rows)) = (size(cells.columns()), size(cells.rows())) else {
         return Err(ResultError::TooLarge);
@@ -82,8 +91,20 @@ fn in_memory<T: Clone, N: GdalType + Copy>(
     for (key, value) in labels.pairs() {
         dataset.set_metadata_item(key, value, "").map_err(failed)?;
     }
-    let mut buffer = Buffer::new((columns, rows), values);
-    dataset.rasterband(1).and_then(|mut band| band.write((0, 0), (columns, rows), &mut buffer)).map_err(failed)?;
+    let mut band = dataset.rasterband(1).map_err(failed)?;
+    let mut values = values.into_iter();
+    for first in (0..rows).step_by(BLOCK_ROWS) {
+        let size = (columns, BLOCK_ROWS.min(rows - first));
+        let block: Vec<N> = values.by_ref().take(size.0 * size.1).collect();
+        if block.len() != size.0 * size.1 {
+            return Err(ResultError::Cells { found: columns * first + block.len(), expected: columns * rows });
+        }
+        let row = isize::try_from(first).map_err(|_| ResultError::TooLarge)?;
+        band.write((0, row), size, &mut Buffer::new(size, block)).map_err(failed)?;
+    }
+    if values.next().is_some() {
+        return Err(ResultError::Cells { found: columns * rows + 1, expected: columns * rows });
+    }
     Ok(dataset)
 }
 

@@ -35,6 +35,14 @@ pub enum ResultError {
         /// The table.
         table: String,
     },
+    /// Values are not one for each cell.
+    #[error("the raster has {expected} cells, and {found} values or more")]
+    Cells {
+        /// How many values there are, as far as they were counted.
+        found: usize,
+        /// How many cells.
+        expected: usize,
+    },
     /// A raster of more columns or rows than files have.
     #[error("the raster is too large for a file")]
     TooLarge,

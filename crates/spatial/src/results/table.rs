@@ -62,6 +62,23 @@ pub struct Column {
     pub values: Values,
 }
 
+impl Column {
+    /// A column of texts.
+    pub fn text(name: impl Into<String>, values: impl IntoIterator<Item = Option<String>>) -> Self {
+        Self { name: name.into(), values: Values::Text(values.into_iter().collect()) }
+    }
+
+    /// A column of whole numbers.
+    pub fn whole(name: impl Into<String>, values: impl IntoIterator<Item = Option<i64>>) -> Self {
+        Self { name: name.into(), values: Values::Whole(values.into_iter().collect()) }
+    }
+
+    /// A column of numbers.
+    pub fn number(name: impl Into<String>, values: impl IntoIterator<Item = Option<f64>>) -> Self {
+        Self { name: name.into(), values: Values::Number(values.into_iter().collect()) }
+    }
+}
+
 /// A table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {

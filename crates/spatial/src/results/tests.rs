@@ -34,6 +34,10 @@ fn surface() -> Surface<f32> {
     Surface::new(grid, (0..grid.cells()).map(value).collect()).unwrap()
 }
 
+fn of_surface(surface: &Surface<f32>, labels: &Labels) -> Result<Vec<u8>, ResultError> {
+    raster(surface.grid(), surface.values().iter().copied(), &settings(), labels)
+}
+
 /// Opens bytes as a file in memory.
 fn opened(bytes: &[u8], ending: &str) -> (Dataset, MemoryFile) {
     let file = MemoryFile::new(ending);
@@ -58,8 +62,8 @@ fn lies_in_the_plane(system: &SpatialRef) {
 #[test]
 fn a_raster_comes_back_bit_by_bit_with_its_place_and_labels() {
     let surface = surface();
-    let bytes = raster(&surface, &settings(), &labels(true)).unwrap();
-    assert_eq!(bytes, raster(&surface, &settings(), &labels(true)).unwrap(), "the same bytes each time");
+    let bytes = of_surface(&surface, &labels(true)).unwrap();
+    assert_eq!(bytes, of_surface(&surface, &labels(true)).unwrap(), "the same bytes each time");
     let (dataset, _file) = opened(&bytes, "tif");
     assert_eq!(dataset.metadata_item("LAYOUT", "IMAGE_STRUCTURE").as_deref(), Some("COG"));
     assert_eq!(dataset.metadata_item("method_version", "").as_deref(), Some("2024-01"));
@@ -75,15 +79,15 @@ fn a_raster_comes_back_bit_by_bit_with_its_place_and_labels() {
     let values = band.read_band_as::<f32>().unwrap();
     let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(values.data()), bits(surface.values()));
-    let (dataset, _file) = opened(&raster(&surface, &settings(), &labels(false)).unwrap(), "tif");
+    let (dataset, _file) = opened(&of_surface(&surface, &labels(false)).unwrap(), "tif");
     assert!(dataset.metadata_item("SYNTHETIC", "").is_none());
 }
 
 #[test]
 fn classes_have_their_numbers_words_and_colours() {
     let grid = Grid::new(0.0, 200.0, 100.0, 3, 2).unwrap();
-    let classes = ReadinessClass::ALL.iter().copied().map(Some).chain([None]).collect();
-    let bytes = class_raster(&Surface::new(grid, classes).unwrap(), &settings(), &labels(false)).unwrap();
+    let classes = || ReadinessClass::ALL.iter().copied().map(Some).chain([None]);
+    let bytes = class_raster(&grid, classes(), &settings(), &labels(false)).unwrap();
     let (dataset, _file) = opened(&bytes, "tif");
     let band = dataset.rasterband(1).unwrap();
     assert_eq!(band.read_band_as::<u8>().unwrap().data(), [1, 2, 3, 4, 5, 0]);
@@ -94,6 +98,10 @@ fn classes_have_their_numbers_words_and_colours() {
     assert_eq!(colours.entry_as_rgb(0).unwrap().a, 0);
     assert_eq!(dataset.metadata_item("CLASS_1", "").as_deref(), Some("activate"));
     assert_eq!(CLASS_COLOURS.map(|(class, _)| class).as_slice(), ReadinessClass::ALL);
+    for (wrong, found) in [(classes().skip(1).collect::<Vec<_>>(), 5), (classes().chain([None]).collect(), 7)] {
+        let refused = class_raster(&grid, wrong, &settings(), &labels(false)).unwrap_err();
+        assert!(matches!(refused, ResultError::Cells { found: other, expected: 6 } if other == found), "{refused}");
+    }
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod country;
 mod kinds;
 mod planted;
 mod report;
+mod results;
 mod scores;
