@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kend_readiness::{Direction, Goalposts, NormaliseError, Repair, Treatment, cells::ScoreRule};
+use kend_readiness::{Direction, Goalposts, Method, NormaliseError, Repair, Treatment, cells::ScoreRule};
 use maud::{Markup, html};
 
 use super::{
@@ -169,7 +169,12 @@ fn treatment(page: &Page<'_>, column: &IndicatorColumn) -> String {
             Treatment::AsObserved => page.say(&words.as_observed).to_owned(),
             Treatment::Winsorised { points, .. } => page.told(&words.winsorised, &[("count", &points.to_string())]),
             Treatment::Logarithm { .. } | Treatment::MirroredLogarithm { .. } => page.say(&words.logarithm).to_owned(),
-            Treatment::Clamped { .. } => page.say(&words.clamped).to_owned(),
+            Treatment::Clamped { .. } => {
+                let outliers = &Method::standard().outliers;
+                let [low, high] = [outliers.clamp_low_share.value, outliers.clamp_high_share.value]
+                    .map(|share| telling(PER_CENT * share, page.language));
+                page.told(&words.clamped, &[("low", &low), ("high", &high)])
+            }
         },
     }
 }

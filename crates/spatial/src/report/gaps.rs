@@ -1,7 +1,7 @@
 //! Gaps of classes and the interventions that fit them (Figure 7, Table 6 of the report; method 5).
 
 use kend_domain::{Dimension, Names, ReadinessClass};
-use kend_readiness::interventions_for;
+use kend_readiness::{Method, interventions_for};
 use maud::{Markup, html};
 
 use super::{
@@ -21,13 +21,14 @@ const DATA: &str = "#2f7fb8";
 pub(super) fn gaps(page: &Page<'_>) -> Markup {
     let (words, tables) = (&page.words.gaps, &page.country.gaps);
     let own = tables.classes.get(&GapVariant::Area);
+    let lagging = page.percent(Method::standard().gaps.lag_share.value);
     let has = |class: &ReadinessClass| own.is_some_and(|classes| classes.contains_key(class));
     let without: Vec<&str> =
         ReadinessClass::ALL.iter().filter(|class| !has(class)).map(|class| page.class(*class)).collect();
     html! {
         section id="gaps" {
             h2 { (page.say(&words.title)) }
-            p { (page.say(&words.text)) }
+            p { (page.told(&words.text, &[("share", &lagging)])) }
             ul {
                 @for class in ReadinessClass::ALL.iter().rev().filter(|class| has(class)) {
                     li { (sentence(page, *class)) }

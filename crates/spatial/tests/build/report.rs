@@ -60,7 +60,7 @@ fn the_numbers_of_the_report_are_those_of_the_country() {
     }
     let of =
         |class: ReadinessClass| country.scored.class.iter().filter(move |own| usize::from(**own) == class as usize);
-    let cells = |class| of(class).map(|_| 1.0).sum();
+    let cells = |class| of(class).fold(0.0, |cells, _| cells + 1.0);
     for class in ReadinessClass::ALL {
         assert!(section(&html, "map").contains(&cell(cells(*class), 0)), "a cell is a square kilometre: {class}");
     }
