@@ -42,6 +42,18 @@ fn class(class: Option<ReadinessClass>) -> String {
     class.map_or_else(String::new, |class| class.to_string())
 }
 
+/// The column that says in each line whether the index is partial, as lines are copied without what stands above them.
+const PARTIAL: &str = "partial";
+
+fn partial(country: &Country) -> String {
+    let missing = &country.manifest.missing;
+    if !missing.is_partial() {
+        return String::new();
+    }
+    let all = country.indicators.len();
+    format!("partial: {} of {all} indicators", all - missing.rows.len())
+}
+
 /// The word of an enum as it is written in JSON.
 const fn native(unit: NativeUnit) -> &'static str {
     match unit {
@@ -150,6 +162,7 @@ fn rayons(country: &Country) -> Result<String, BuildError> {
         Dimension::EconomicPotential => "sd_economic_potential",
         Dimension::Governance => "sd_governance",
     }));
+    head.push(PARTIAL);
     let row = |summary: &super::summary::RayonSummary| {
         let zone = country.zones.iter().find(|zone| zone.code == summary.code);
         let names = zone.map(|zone| zone.names.clone());
@@ -171,6 +184,7 @@ fn rayons(country: &Country) -> Result<String, BuildError> {
             let of = |dimension| number(values.and_then(|values| values.get(dimension)).copied());
             row.extend(Dimension::ALL.iter().map(of));
         }
+        row.push(partial(country));
         row
     };
     sheet(&head, country.rayons.iter().map(row))
@@ -192,7 +206,7 @@ fn clusters(country: &Country) -> Result<String, BuildError> {
     head.extend(Dimension::ALL.iter().map(|dimension| dimension.word()));
     let gap_names: Vec<String> = Dimension::ALL.iter().map(|dimension| format!("gap_{dimension}")).collect();
     head.extend(gap_names.iter().map(String::as_str));
-    head.push("zones");
+    head.extend(["zones", PARTIAL]);
     let rows = country.clusters.values().flatten().map(|cluster| {
         let mut row = vec![
             cluster.class.to_string(),
@@ -212,6 +226,7 @@ fn clusters(country: &Country) -> Result<String, BuildError> {
         row.extend(Dimension::ALL.iter().map(gap));
         let zone = |(code, share): &(AreaCode, f64)| format!("{code} {share}");
         row.push(cluster.zones.iter().map(zone).collect::<Vec<_>>().join("; "));
+        row.push(partial(country));
         row
     });
     sheet(&head, rows)

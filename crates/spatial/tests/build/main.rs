@@ -10,5 +10,6 @@
 
 mod country;
 mod kinds;
+mod partial;
 mod planted;
 mod scores;
