@@ -35,18 +35,55 @@ use crate::document::{self, DocumentError, name};
 /// The files of `--details`.
 const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "removal.csv", "importance.csv"];
 
+/// What stands below the list of commands.
+pub(crate) const THE_WAY: &str = "\
+The way of an office, from nothing to an index:
+  kend index init office                   a folder with settings, the 53 indicators and the names of the zones
+  kend index check office                  what is there for each indicator, what is missing, what is wrong
+  kend index build office --out result     columns, classes, clusters, gaps and tables
+A country to try it on, with what has to be found in planted.json:
+  kend index synth country --cell-m 1000
+Another index of any kind, by a configuration and a table of its own (docs/composite.md):
+  kend index score examples/hdi/hdi.toml --out hdi.csv";
+
 /// Composite indices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum IndexCommand {
     /// Score a table of units by a configuration (docs/composite.md).
+    #[command(after_help = "\
+Examples:
+  kend index score examples/hdi/hdi.toml --out hdi.csv --details hdi-details
+  kend index score index.toml --out first.csv --freeze goalposts.toml
+  kend index score index.toml --table next.csv --goalposts goalposts.toml --out next-scores.csv")]
     Score(ScoreArguments),
     /// Make a project folder for an office: settings, indicators, names of rayons, folders for data (docs/index.md).
+    #[command(after_help = "\
+Example:
+  kend index init office
+Then put tables into office/statistics, maps into office/vectors and office/rasters, and say of each in
+office/index.toml what it is. Nothing that is there already is changed.")]
     Init(project::InitArguments),
     /// Make a generated country: a complete project folder in which it is known what has to be found (docs/index.md).
+    #[command(after_help = "\
+Examples:
+  kend index synth country --cell-m 1000
+  kend index synth other --cell-m 1000 --seed 7
+Everything in it but outlines and names is invented; every file and every result of it says SYNTHETIC.")]
     Synth(project::SynthArguments),
     /// Say what a project folder holds for each indicator, what is missing and what is wrong (docs/index.md).
+    #[command(after_help = "\
+Examples:
+  kend index check examples/azerbaijan
+  kend index check office --json > report.json
+Exit code: 0 if nothing is wrong and an indicator can be used, 2 if not, 1 if the machine is at fault.")]
     Check(project::CheckArguments),
     /// Build the index of a project folder: columns, classes, clusters, gaps, tables (docs/index.md).
+    #[command(after_help = "\
+Examples:
+  kend index build examples/azerbaijan --out result
+  kend index build office --out result --quiet
+What is missing makes the index partial, and the result says so. Bad input changes nothing in OUT; a build that was
+stopped goes on where it was. Exit code: 0 done, 2 something in the folder is wrong, 1 the machine is at fault.")]
     Build(build::BuildArguments),
     /// Tell a finished index on one page: maps, clusters, gaps, ranks, what it rests on (docs/index.md).
     Report(report::ReportArguments),

@@ -27,8 +27,8 @@ enum Command {
     /// Readiness of a cluster.
     #[command(subcommand)]
     Readiness(readiness::ReadinessCommand),
-    /// Composite indices of any kind, by configuration.
-    #[command(subcommand)]
+    /// The index of a country from the files of an office, and composite indices of any kind.
+    #[command(subcommand, after_help = index::THE_WAY)]
     Index(index::IndexCommand),
     /// Bundles: interviews on a USB stick or SD card.
     #[command(subcommand)]

@@ -17,6 +17,7 @@ mod inputs;
 mod manifest;
 mod maps;
 pub(crate) mod number;
+mod people;
 mod published;
 mod robust;
 mod score;
@@ -39,6 +40,7 @@ use self::{
     figures::{Denominators, Tables},
     ground::Ground,
     inputs::Inputs,
+    people::People,
     score::{RawColumn, RawValues, Scored},
     work::{Key, Work},
 };
@@ -51,14 +53,15 @@ pub use self::{
     finish::{ReadCountryError, read_country},
     gaps::{DimensionGaps, GapTables, GapVariant},
     inputs::InputFile,
-    manifest::{ClusterRulesRecord, GridRecord, LagRecord, Manifest, RuleRecord},
+    manifest::{ClusterRulesRecord, GridRecord, LagRecord, Manifest, MissingRecord, RuleRecord},
     robust::{PositionSd, Robustness},
     summary::RayonSummary,
 };
 use crate::{
     folder::ProjectFolder,
-    layers::{RASTERS, VECTORS, read_outlines, read_raster_sum},
-    project::{Profile, RasterDeclaration, RasterRole},
+    init::INDEX_TOML,
+    layers::{VECTORS, read_outlines},
+    project::Profile,
 };
 
 /// Version of the computation of columns: raised whenever one of them would come out otherwise.
@@ -103,6 +106,10 @@ pub fn build(
     watch: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Country, BuildError> {
     let folder = ProjectFolder::read(folder)?;
+    // A result has an `indicators.csv` too: it must not take the place of a project's.
+    if out.join(INDEX_TOML).exists() {
+        return Err(BuildError::OutIsProject { path: out.to_owned() });
+    }
     let of = folder.indicators.len() + OTHER_STEPS;
     let mut watch = Watch { told: watch, done: 0, of };
     watch.step("files")?;
@@ -124,27 +131,14 @@ pub fn build(
         .with(inputs.layer(VECTORS, &declared.file));
 
     watch.step("people")?;
-    let mut files = BTreeSet::new();
-    let people = |role| folder.project.rasters.iter().find(|declared| declared.role == Some(role));
-    let mut summed = |declared: &RasterDeclaration| -> Result<Vec<f32>, BuildError> {
-        let key = ground_key.clone().with("sum").with(format!("{declared:?}"));
-        let file = key.with(inputs.layer(RASTERS, &declared.file)).file("sum");
-        files.insert(file.clone());
-        if let Some(((), values)) = work.read(&file) {
-            return Ok(values);
-        }
-        let sum = read_raster_sum(&folder.path, declared, ground.grid, &folder.project.plane())?;
-        let values = ground.gather(&sum);
-        work.write(&file, &(), &values)?;
-        Ok(values)
-    };
-    let population = people(RasterRole::Population).ok_or(BuildError::Lacking { what: "raster of role population" })?;
-    let population = summed(population)?;
-    let working_age = people(RasterRole::Population15To65).map(&mut summed).transpose()?;
+    let tables = Tables::read(&folder, &ground)?;
+    let people = People::read(&folder, &ground, &tables, &inputs, &work, &ground_key)?;
+    warnings.extend(tables.warnings());
+    warnings.extend(people.warnings);
+    let (population, working_age) = (people.population, people.working_age);
 
     let (zone_people, zone_working_age) =
         (ground.sums(&population), working_age.as_ref().map(|working_age| ground.sums(working_age)));
-    let tables = Tables::read(&folder, &ground)?;
     let denominators = Denominators {
         population: &zone_people,
         working_age: zone_working_age.as_deref(),
@@ -161,7 +155,7 @@ pub fn build(
         population: &population,
         working_age: working_age.as_deref(),
         ground_key,
-        files,
+        files: people.files,
         warnings: Vec::new(),
     };
     let mut zones = zone_records(&folder, &ground, &zone_people);
@@ -336,6 +330,7 @@ impl Parts<'_> {
                 .collect(),
             lag_rules: lag_records(&lag_rules),
             clusters: ClusterRules::into(cluster_rules),
+            missing: manifest::missing(&columns, &cells, method),
             warnings,
             inputs: inputs.0,
         };

@@ -18,8 +18,8 @@ use crate::{
     init::{INDEX_TOML, INDICATORS, NAMES, README, REGIONS, STATISTICS},
     layers::{RASTERS, VECTORS},
     names::NamesError,
-    project::{Declaration, Divisor, Profile, Project, ProjectError},
-    statistics::Series,
+    project::{Declaration, Divisor, PEOPLE, PEOPLE_NEEDED, Profile, Project, ProjectError, RasterRole},
+    statistics::{OPEN_END, Series},
     table::SheetFileError,
 };
 use layers::{Layers, undeclared};
@@ -109,6 +109,7 @@ pub fn check(folder: &Path) -> Result<Report, CheckError> {
     problems.extend(layers.problems);
     let least_weight = project.limits()?.dimension_min_weight_share.value;
     let dimensions = dimensions(project, indicators, &rows, least_weight);
+    let build_lacks = build_lacks(project, &dimensions, project.limits()?.index_min_dimensions.value);
     let usable = problems.is_empty() && rows.iter().any(|row| row.status.is_usable());
     Ok(Report {
         usable,
@@ -119,9 +120,31 @@ pub fn check(folder: &Path) -> Result<Report, CheckError> {
         dimensions,
         problems,
         not_matched: not_matched(&reads),
+        tables_to_see: open_ends(&reads),
         not_used: not_used(project, &folder.path)?,
         layers: layers.reports,
+        build_lacks,
     })
+}
+
+/// What a build would stop at.
+fn build_lacks(project: &Project, dimensions: &[DimensionReport], least_dimensions: u32) -> Vec<String> {
+    let mut lacks = Vec::new();
+    if project.zones.is_none() {
+        lacks.push("outlines of the zones ([zones])".to_owned());
+    }
+    let people = project.rasters.iter().any(|declared| declared.role == Some(RasterRole::Population));
+    if !people && !project.statistics.iter().any(|declared| declared.figure.as_deref() == Some(PEOPLE)) {
+        lacks.push(format!("people: {PEOPLE_NEEDED}"));
+    }
+    let enough = dimensions.iter().filter(|found| found.may_have_value).count();
+    if usize::try_from(least_dimensions).is_ok_and(|least| enough < least) {
+        lacks.push(format!(
+            "{least_dimensions} dimensions with enough indicators, {enough} have them: more rows, or lower limits in [missing] \
+             for a partial index"
+        ));
+    }
+    lacks
 }
 
 struct Check<'a> {
@@ -317,6 +340,13 @@ fn not_matched(reads: &[Read<'_>]) -> Vec<NotMatched> {
         }
     }
     found.into_iter().map(|((file, sheet, row), name)| NotMatched { file, sheet, row, name }).collect()
+}
+
+/// Each table that ends within a line.
+fn open_ends(reads: &[Read<'_>]) -> Vec<String> {
+    let open = reads.iter().filter(|read| read.series.as_ref().is_ok_and(|(series, _)| series.open_end));
+    let files: BTreeSet<&str> = open.map(|read| read.declaration.file.as_str()).collect();
+    files.into_iter().map(|file| format!("{STATISTICS}/{file}: {OPEN_END}")).collect()
 }
 
 /// Files that nothing is said of, each with its folder.

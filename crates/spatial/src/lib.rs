@@ -27,9 +27,9 @@ mod table;
 
 pub use build::{
     BetweenZones, BuildError, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues, Country, DimensionGaps,
-    GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagRecord, Manifest, NativeUnit, PIPELINE_VERSION,
-    PositionSd, Progress, RayonSummary, ReadCountryError, Robustness, RuleRecord, ValueStatus, ZoneRecord, ZoneValue,
-    build, read_country,
+    GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagRecord, Manifest, MissingRecord, NativeUnit,
+    PIPELINE_VERSION, PositionSd, Progress, RayonSummary, ReadCountryError, Robustness, RuleRecord, ValueStatus,
+    ZoneRecord, ZoneValue, build, read_country,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

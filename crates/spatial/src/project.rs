@@ -240,6 +240,10 @@ const LATITUDES: (f64, f64) = (-89.0, 89.0);
 const ANNEX_ROWS: std::ops::RangeInclusive<u8> = 1..=53;
 /// Agricultural production, tons by product (method 2.2, `areal_heatmap`).
 pub(crate) const ROW_OF_PRODUCTS: u8 = 8;
+/// The figure of all inhabitants: a divisor, and people in cells where no raster has them.
+pub(crate) const PEOPLE: &str = "population";
+/// What every build needs to know where people live.
+pub(crate) const PEOPLE_NEEDED: &str = "raster of role population or statistics with figure = \"population\"";
 /// Years that figures may be of.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// What may stand between cells.

@@ -53,7 +53,13 @@ pub struct Series {
     pub unmatched: Vec<Placed>,
     /// The cell of the header by which the column was found, e.g. `D4`.
     pub header: String,
+    /// Whether the sheet is text that ends within a line: one that broke off reads as one whose last figure is shorter.
+    pub open_end: bool,
 }
+
+/// What is said of a table with an open end.
+pub(crate) const OPEN_END: &str =
+    "ends within a line, so it may have broken off and its last figure be shorter than it was";
 
 /// A sheet that does not hold what is wanted of it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -141,7 +147,12 @@ pub fn read_series(table: &SheetTable, names: &NameTable, selection: Selection<'
         .map(|(caption, text)| Ok((header.column(caption)?, captions(text))))
         .collect::<Result<Vec<(u32, String)>, SeriesError>>()?;
 
-    let mut series = Series { values: BTreeMap::new(), unmatched: Vec::new(), header: cell_name(header_row, column) };
+    let mut series = Series {
+        values: BTreeMap::new(),
+        unmatched: Vec::new(),
+        header: cell_name(header_row, column),
+        open_end: table.open_end,
+    };
     let mut seen: BTreeMap<AreaCode, Placed> = BTreeMap::new();
     let rows = table.cells.range((header_row + 1, 0)..).filter(|((_, column), _)| *column == name_column);
     for ((row, _), name) in rows {

@@ -78,6 +78,8 @@ pub struct SheetTable {
     /// By row and column, both from 0. Empty cells are left out.
     pub(crate) cells: BTreeMap<(u32, u32), Value>,
     pub(crate) merged: Vec<Merged>,
+    /// Whether delimited text ends within a line.
+    pub(crate) open_end: bool,
 }
 
 impl SheetTable {

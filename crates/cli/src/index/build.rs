@@ -15,9 +15,9 @@ use super::IndexError;
 /// What is built and where the result goes.
 #[derive(Debug, Args)]
 pub(crate) struct BuildArguments {
-    /// The project folder.
+    /// The project folder: index.toml and what it declares.
     folder: PathBuf,
-    /// The folder of the result; made if it is not there. A build that was stopped goes on where it was.
+    /// The folder of the result, made if it is not there; not the project folder. A result of before is replaced as a whole.
     #[arg(long)]
     out: PathBuf,
     /// Say nothing while it runs.
@@ -49,6 +49,26 @@ fn percent(share: f64) -> f64 {
     share * PER_CENT
 }
 
+/// What the index is made without.
+fn partial(country: &Country, output: &mut impl Write) -> io::Result<()> {
+    let missing = &country.manifest.missing;
+    if missing.is_partial() {
+        writeln!(output, "PARTIAL: its classes are not those of the full index")?;
+    }
+    if !missing.rows.is_empty() {
+        let rows: Vec<String> = missing.rows.iter().map(u8::to_string).collect();
+        writeln!(output, "rows that are missing: {}", rows.join(", "))?;
+    }
+    if !missing.dimensions.is_empty() {
+        let words: Vec<&str> = missing.dimensions.iter().map(|dimension| dimension.word()).collect();
+        writeln!(output, "dimensions without a value anywhere: {}", words.join(", "))?;
+    }
+    for (limit, (own, standard)) in &missing.limits {
+        writeln!(output, "missing.{limit} is lowered to {own}, the method has {standard}")?;
+    }
+    Ok(())
+}
+
 /// The country in a few lines.
 fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
     if country.manifest.synthetic {
@@ -58,6 +78,7 @@ fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
     let used = country.indicators.iter().filter(|column| column.status == ColumnStatus::Used).count();
     let (cell_m, all) = (country.grid.cell_m(), country.indicators.len());
     writeln!(output, "{counted} of {land} land cells of {cell_m} m count; {used} of {all} indicators")?;
+    partial(country, output)?;
     writeln!(output, "profile {}, method {}", country.manifest.profile, country.manifest.method_version)?;
     for column in &country.indicators {
         if let ColumnStatus::LeftOut(reason) = column.status {

@@ -30,7 +30,7 @@ pub(crate) struct SynthArguments {
 /// Which project folder is checked, and how it is told.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// The folder.
+    /// The project folder.
     folder: PathBuf,
     /// Print all of it as JSON.
     #[arg(long)]
@@ -102,6 +102,7 @@ fn told(report: &Report) -> String {
         text += "\nlayers:\n";
         text += &aligned(&report.layers.iter().map(|layer| layer_row(layer, report.zones)).collect::<Vec<_>>());
     }
+    section(&mut text, "`kend index build` still needs", report.build_lacks.iter().cloned());
     let remarks = report
         .indicators
         .iter()
@@ -113,6 +114,7 @@ fn told(report: &Report) -> String {
     });
     section(&mut text, "no value for these zones", lacking);
     section(&mut text, "rows whose name is no zone's", report.not_matched.iter().map(not_matched_line));
+    section(&mut text, "to be seen in tables", report.tables_to_see.iter().cloned());
     let seen = report.layers.iter().flat_map(|layer| {
         layer.warnings.iter().map(|warning| format!("{}, layer {} ({}): {warning}", layer.file, layer.layer, layer.of))
     });

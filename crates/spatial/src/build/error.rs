@@ -18,6 +18,12 @@ pub enum BuildError {
     /// The folder is no project.
     #[error(transparent)]
     Folder(#[from] CheckError),
+    /// The result would lie among the files of a project.
+    #[error("{} is a project folder: the result needs a folder of its own", path.display())]
+    OutIsProject {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Something that every build needs is not declared.
     #[error("index.toml declares no {what}, which a build needs")]
     Lacking {
@@ -125,8 +131,20 @@ pub enum BuildError {
     /// Times cannot be computed.
     #[error("travel times")]
     TravelTime(#[from] TravelTimeError),
-    /// No cell has an index, so there are no classes.
-    #[error("{of}: no thresholds; see which dimensions have too few indicators with `kend index check`")]
+    /// Too few dimensions have a value for an index anywhere.
+    #[error(
+        "no cell has an index: {needed} dimensions need a value there and {}; `kend index check` says which rows are missing, \
+         and `[missing]` in index.toml which limits a partial index may have",
+        listed(found)
+    )]
+    NoIndex {
+        /// The dimensions with values somewhere.
+        found: Vec<Dimension>,
+        /// How many an index needs.
+        needed: u32,
+    },
+    /// Values give no classes.
+    #[error("{of}: no thresholds")]
     Thresholds {
         /// `the index` or a dimension.
         of: String,
@@ -170,6 +188,14 @@ pub enum BuildError {
     /// Whoever watched the progress stopped it. What is finished is kept for the next try.
     #[error("stopped; what was finished is kept")]
     Stopped,
+}
+
+fn listed(found: &[Dimension]) -> String {
+    if found.is_empty() {
+        return "none has one".to_owned();
+    }
+    let words: Vec<&str> = found.iter().map(|dimension| dimension.word()).collect();
+    format!("only {} have values", words.join(", "))
 }
 
 impl BuildError {

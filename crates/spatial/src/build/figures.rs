@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     folder::ProjectFolder,
+    init::STATISTICS,
     project::{Declaration, Divisor},
-    statistics::{Series, read_declaration},
+    statistics::{OPEN_END, Series, read_declaration},
 };
 
 /// Values of one indicator in its native units and in zones.
@@ -61,6 +62,23 @@ impl<'a> Tables<'a> {
         };
         let series = folder.project.statistics.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { folder, eligible: &ground.eligible, series })
+    }
+
+    /// What is to be seen of each file: rows whose name is no zone's, which are totals and regions or names that are written
+    /// otherwise; and an open end.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (Declaration { file, .. }, series) in &self.series {
+            let rows: Vec<String> =
+                series.unmatched.iter().map(|placed| format!("{} (row {})", placed.name, placed.row)).collect();
+            if !rows.is_empty() {
+                lines.push(format!("{STATISTICS}/{file}: rows whose name is no zone's: {}", rows.join(", ")));
+            }
+            if series.open_end {
+                lines.push(format!("{STATISTICS}/{file}: {OPEN_END}"));
+            }
+        }
+        lines
     }
 
     /// A declared figure by zone.

@@ -4,10 +4,16 @@ use std::collections::BTreeMap;
 
 use kend_cells::{ClusterRules, Neighbours};
 use kend_domain::{AreaCode, Dimension};
-use kend_readiness::{Direction, Goalposts, LagRule, Thresholds, Treatment, cells::ScoreRule};
+use kend_readiness::{
+    Direction, Goalposts, LagRule, Method, Thresholds, Treatment,
+    cells::{ScoreRule, ScoredCells},
+};
 use serde::{Deserialize, Serialize};
 
-use super::inputs::InputFile;
+use super::{
+    country::{ColumnStatus, IndicatorColumn},
+    inputs::InputFile,
+};
 
 /// Layout of the manifest and of the documents beside it.
 pub(super) const FORMAT: u16 = 2;
@@ -52,10 +58,57 @@ pub struct Manifest {
     pub lag_rules: BTreeMap<u8, LagRecord>,
     /// How clusters were made.
     pub clusters: ClusterRulesRecord,
+    /// What the index is made without.
+    pub missing: MissingRecord,
     /// What was left out, repaired or taken for granted.
     pub warnings: Vec<String>,
     /// The files that were read, by path in the project.
     pub inputs: BTreeMap<String, InputFile>,
+}
+
+/// What an index is made without.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MissingRecord {
+    /// Rows of Annex I that are not in it.
+    pub rows: Vec<u8>,
+    /// Dimensions that no cell has a value of.
+    pub dimensions: Vec<Dimension>,
+    /// Limits of missing data that are lower than the method's, by key of `[missing]`: the limit, and the method's.
+    pub limits: BTreeMap<String, (f64, f64)>,
+}
+
+impl MissingRecord {
+    /// Whether the index is partial: under the method's own limits (2.4) there would be none, or another one. Every number
+    /// of it has to be shown as partial.
+    pub fn is_partial(&self) -> bool {
+        !(self.dimensions.is_empty() && self.limits.is_empty())
+    }
+}
+
+/// What columns and scores lack, and by how much the limits of `method` are lower than the standard ones.
+pub(super) fn missing(columns: &[IndicatorColumn], cells: &ScoredCells, method: &Method) -> MissingRecord {
+    let (own, standard) = (&method.missing, &Method::standard().missing);
+    let limits = [
+        ("indicator_min_share", own.indicator_min_share.value, standard.indicator_min_share.value),
+        ("dimension_min_weight_share", own.dimension_min_weight_share.value, standard.dimension_min_weight_share.value),
+        (
+            "index_min_dimensions",
+            f64::from(own.index_min_dimensions.value),
+            f64::from(standard.index_min_dimensions.value),
+        ),
+    ];
+    let nowhere = |values: &[f32]| values.iter().all(|value| value.is_nan());
+    let dimensions = Dimension::ALL.iter().zip(&cells.dimensions);
+    MissingRecord {
+        rows: columns.iter().filter(|column| column.status != ColumnStatus::Used).map(|column| column.row).collect(),
+        dimensions: dimensions.filter(|(_, values)| nowhere(values)).map(|(dimension, _)| *dimension).collect(),
+        limits: limits
+            .into_iter()
+            .filter(|(_, own, standard)| own < standard)
+            .map(|(key, own, standard)| (key.to_owned(), (own, standard)))
+            .collect(),
+    }
 }
 
 /// A grid.

@@ -208,10 +208,19 @@ pub(super) fn scored(
     CellScoring::new(&indicators, &any, method)?.score(&input, &mut cells)?;
     leave_out(ground, &mut cells);
     let of = |values: &[f32]| cell_thresholds(values, CellWeights::Equal, method);
+    let has_values = |values: &[f32]| values.iter().any(|value| !value.is_nan());
+    if !has_values(&cells.index) {
+        let dimensions = Dimension::ALL.iter().zip(&cells.dimensions).filter(|(_, values)| has_values(values));
+        return Err(BuildError::NoIndex {
+            found: dimensions.map(|(dimension, _)| *dimension).collect(),
+            needed: method.missing.index_min_dimensions.value,
+        });
+    }
     let thresholds =
         of(&cells.index).map_err(|source| BuildError::Thresholds { of: "the index".to_owned(), source })?;
     let mut dimension_thresholds = BTreeMap::new();
-    for (dimension, values) in Dimension::ALL.iter().zip(&cells.dimensions) {
+    // A dimension that nothing is known of has no thresholds, and the index is one of the others.
+    for (dimension, values) in Dimension::ALL.iter().zip(&cells.dimensions).filter(|(_, values)| has_values(values)) {
         let found = of(values).map_err(BuildError::thresholds_of(*dimension))?;
         dimension_thresholds.insert(*dimension, found);
     }

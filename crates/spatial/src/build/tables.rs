@@ -16,6 +16,14 @@ pub(super) fn tables(country: &Country) -> Vec<Table> {
     vec![indicators(country), values(country), rayons(country), cluster_table(country), gaps(country)]
 }
 
+/// Says in each line whether the index is partial, as lines are copied without what stands above them; else empty.
+fn partial(country: &Country, lines: usize) -> Column {
+    let missing = &country.manifest.missing;
+    let all = country.indicators.len();
+    let said = missing.is_partial().then(|| format!("partial: {} of {all} indicators", all - missing.rows.len()));
+    Column::text("partial", std::iter::repeat_n(said, lines))
+}
+
 fn table(name: &str, columns: Vec<Column>) -> Table {
     Table { name: name.to_owned(), columns }
 }
@@ -176,6 +184,7 @@ fn zone_columns(country: &Country, rows: &[ZoneRow<'_>]) -> Vec<Column> {
         let own = |zone: &ZoneRecord| country.robustness.zones.get(zone.code.as_str())?.get(dimension).copied();
         columns.push(Column::number(format!("sd_{dimension}"), zone().map(own)));
     }
+    columns.push(partial(country, rows.len()));
     columns
 }
 
@@ -207,6 +216,7 @@ pub(super) fn cluster_table(country: &Country) -> Table {
     let zone = |(code, share): &(AreaCode, f64)| format!("{code} {share}");
     let zones = |cluster: &ClusterRecord| cluster.zones.iter().map(zone).collect::<Vec<_>>().join("; ");
     columns.push(Column::text("zones", all().map(|cluster| Some(zones(cluster)))));
+    columns.push(partial(country, all().count()));
     table("clusters", columns)
 }
 

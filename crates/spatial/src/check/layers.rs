@@ -186,7 +186,7 @@ impl Layers {
         let own: Vec<&LayerReport> = own.iter().filter_map(|place| self.reports.get(*place)).collect();
         let Some(first) = own.first() else { return };
         row.status = if own.iter().all(|layer| layer.usable) { Status::Ready } else { Status::Wrong };
-        if row.status == Status::Wrong {
+        if row.status == Status::Wrong || indicator.kind == IndicatorKind::TravelTime && !self.has_ways(row) {
             return;
         }
         row.found = Some(Found {
@@ -200,13 +200,10 @@ impl Layers {
             coverage: 1.0,
         });
         row.zones_missing = Vec::new();
-        if indicator.kind == IndicatorKind::TravelTime {
-            self.travel_needs(row);
-        }
     }
 
-    /// Nobody travels without roads and ground.
-    fn travel_needs(&self, row: &mut IndicatorReport) {
+    /// Whether there are roads, without which there is no travel time; what the ground lacks makes it another one.
+    fn has_ways(&self, row: &mut IndicatorReport) -> bool {
         let roads = self.vector_roles.get(&VectorRole::Roads).copied();
         let ground =
             [RasterRole::LandCover, RasterRole::Elevation].map(|role| (role.word(), self.raster_roles.get(&role)));
@@ -214,13 +211,15 @@ impl Layers {
             |places: &Vec<usize>| places.iter().all(|place| self.reports.get(*place).is_some_and(|found| found.usable));
         let mut lacking: Vec<&str> =
             ground.iter().filter(|(_, places)| !places.is_some_and(usable)).map(|(word, _)| *word).collect();
-        if roads != Some(true) {
+        let has_roads = roads == Some(true);
+        if !has_roads {
             lacking.insert(0, VectorRole::Roads.word());
         }
         if !lacking.is_empty() {
-            row.status = Status::Undeclared;
+            row.status = if has_roads { Status::Differs } else { Status::Undeclared };
             row.remarks.push(format!("needs layers of role {}", lacking.join(", ")));
         }
+        has_roads
     }
 }
 

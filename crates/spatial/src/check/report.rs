@@ -27,10 +27,14 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Rows with a figure whose name is no zone's.
     pub not_matched: Vec<NotMatched>,
+    /// Tables that may have broken off, with why.
+    pub tables_to_see: Vec<String>,
     /// Files that nothing is declared of, with their folders.
     pub not_used: Vec<String>,
     /// Layers of maps, in the order of their declarations.
     pub layers: Vec<LayerReport>,
+    /// What `kend index build` needs and does not find yet.
+    pub build_lacks: Vec<String>,
 }
 
 /// A use of a layer and what was found.

@@ -50,6 +50,17 @@ fn a_new_project_lacks_everything_and_has_nothing_wrong() {
     assert!(report.indicators.iter().all(|indicator| indicator.status == Status::Undeclared));
     assert!(report.problems.is_empty() && report.not_used.is_empty());
     assert!(report.dimensions.iter().all(|dimension| dimension.weight_share == 0.0 && !dimension.may_have_value));
+    let begins = ["outlines of the zones", "people: raster of role population or statistics", "5 dimensions"];
+    assert_eq!(report.build_lacks.len(), begins.len());
+    assert!(report.build_lacks.iter().zip(begins).all(|(lack, begin)| lack.starts_with(begin)));
+}
+
+#[test]
+fn a_table_that_ends_within_a_line_may_have_broken_off() {
+    let table = table(0);
+    let report = |text: &str| Case::new(&[("p.csv", text)], PHYSICIANS).report().tables_to_see;
+    assert_eq!(report(&table), [""; 0]);
+    assert_eq!(report(table.trim_end()).len(), 1);
 }
 
 #[test]

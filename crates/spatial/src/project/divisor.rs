@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ANNEX_ROWS, Declaration, ROW_OF_PRODUCTS};
+use super::{ANNEX_ROWS, Declaration, PEOPLE, ROW_OF_PRODUCTS};
 
 impl Declaration {
     /// What it is of, for messages: `indicator 44` or `figure population`.
@@ -49,7 +49,7 @@ impl<'a> Divisor<'a> {
     pub(crate) fn of(name: &'a str, figures: &BTreeSet<&str>) -> Option<Self> {
         match name {
             declared if figures.contains(declared) => Some(Self::Figure(declared)),
-            "population" => Some(Self::Population),
+            PEOPLE => Some(Self::Population),
             "population_15_65" => Some(Self::WorkingAge),
             "zone_area_km2" => Some(Self::AreaKm2),
             other => {

@@ -10,7 +10,7 @@ pub(super) fn read(bytes: &[u8], source: SheetSource<'_>) -> Result<SheetTable, 
     let delimiter = source.delimiter.and_then(|letter| u8::try_from(letter).ok()).unwrap_or(b',');
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    let mut table = SheetTable::default();
+    let mut table = SheetTable { open_end: !text.ends_with('\n'), ..SheetTable::default() };
     let (mut line, mut counted) = (0_u32, 0_usize);
     for record in reader.records() {
         let record = record.map_err(SheetFileError::Delimited)?;

@@ -175,6 +175,10 @@ fn a_part_that_is_not_linked_by_land_has_the_longest_time() {
     let border = feature("LineString", &format!("[{}]", wall.join(",")), "");
     case.write("vectors/border.geojson", &collection(&[border]));
     case.write("vectors/schools.geojson", &collection(&[point(centre(10, 15), "")]));
+    let ends = [centre(10, 15), centre(10, 16)].map(degrees).map(|(x, y)| format!("[{x:.12},{y:.12}]"));
+    let road = feature("LineString", &format!("[{}]", ends.join(",")), "\"highway\":\"track\"");
+    case.write("vectors/roads.geojson", &collection(&[road]));
+    case.add(&vectors("roads.geojson", "role = \"roads\""));
     case.add(&vectors("border.geojson", "role = \"closed_borders\""));
     case.add(&vectors("schools.geojson", "indicator = 42"));
     let country = case.built();

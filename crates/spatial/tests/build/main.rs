@@ -10,6 +10,7 @@
 
 mod country;
 mod kinds;
+mod partial;
 mod planted;
 mod report;
 mod results;

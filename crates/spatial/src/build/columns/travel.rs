@@ -28,11 +28,16 @@ const BARRED_SHARE: f64 = 0.5;
 impl Columns<'_> {
     /// Minutes to the nearest destination of each set.
     ///
-    /// Nobody leaves the country on the way: cells without a zone are barriers, so a part that is not linked by land is solved
+    /// There is none without a layer of roads. Nobody leaves the country on the way: cells without a zone are barriers, so a part that is not linked by land is solved
     /// by itself with its own destinations (method 2.3).
     pub(super) fn travel(&mut self, row: u8) -> Result<Option<RawColumn>, BuildError> {
         let declared = self.vectors(row);
         if declared.is_empty() {
+            return Ok(None);
+        }
+        // On foot alone it would be another measure, and everything but the valleys beyond the cap.
+        if self.role(VectorRole::Roads).is_empty() {
+            self.warnings.push(format!("row {row}: destinations are declared, but no layer of role roads: left out"));
             return Ok(None);
         }
         let mut sets: BTreeMap<&str, Vec<&VectorDeclaration>> = BTreeMap::new();
@@ -173,11 +178,7 @@ impl Columns<'_> {
     /// The quickest road of each cell that one crosses.
     fn road_classes(&self, warnings: &mut Vec<String>) -> Result<Surface<Option<RoadClass>>, BuildError> {
         let mut roads = Surface::filled(self.ground.grid, None);
-        let declared = self.role(VectorRole::Roads);
-        if declared.is_empty() {
-            warnings.push("travel times: no layer of role roads, so all ways are on foot".to_owned());
-        }
-        for declared in declared {
+        for declared in self.role(VectorRole::Roads) {
             for feature in self.features(declared, warnings)?.features {
                 let class = feature.attributes.get(declared.road_class());
                 let class = class.and_then(|class| self.folder.project.roads.class(class));
