@@ -4,6 +4,7 @@
 //! is one line that names file and place, with exit code 2, and then no file of the result has changed.
 
 mod build;
+mod pack;
 mod project;
 mod settings;
 
@@ -24,11 +25,15 @@ use kend_readiness::{
     },
 };
 use kend_spatial::{
-    BuildError, CheckError, InitError, OutputError, Outputs, SettingsError, SynthError, read_settings, uniform,
+    BuildError, CheckError, InitError, MakePackError, OutputError, Outputs, ReadCountryError, SettingsError,
+    SynthError, read_settings, uniform,
 };
 
 use self::settings::IndexSettingsError;
-use crate::document::{self, DocumentError, name};
+use crate::{
+    document::{self, DocumentError, name},
+    pack::PackCommandError,
+};
 
 /// The files of `--details`.
 const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "removal.csv", "importance.csv"];
@@ -46,6 +51,10 @@ pub(crate) enum IndexCommand {
     Check(project::CheckArguments),
     /// Build the index of a project folder: columns, classes, clusters, gaps, tables (docs/index.md).
     Build(build::BuildArguments),
+    /// Pack a finished index for devices, signed: clusters with their cells, places, map (docs/index.md).
+    Pack(pack::PackArguments),
+    /// Make the key that an office signs its packs with (docs/index.md).
+    Key(pack::KeyArguments),
 }
 
 /// What to score and where the result goes.
@@ -132,11 +141,20 @@ pub(crate) enum IndexError {
     /// No index can be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// A finished index cannot be read.
+    #[error(transparent)]
+    Country(#[from] ReadCountryError),
+    /// No pack can be made of an index.
+    #[error(transparent)]
+    Pack(#[from] MakePackError),
+    /// A key cannot be made or used.
+    #[error(transparent)]
+    Key(#[from] PackCommandError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// The goalposts cannot be put in TOML.
-    #[error("can't write the goalposts as TOML")]
+    /// Goalposts or a key cannot be put in TOML.
+    #[error("can't write TOML")]
     Toml(#[from] toml::ser::Error),
     /// The summary cannot be printed.
     #[error("can't write the summary")]
@@ -148,6 +166,9 @@ impl IndexError {
     pub(crate) const fn is_bad_input(&self) -> bool {
         match self {
             Self::Build(error) => error.is_bad_input(),
+            Self::Pack(error) => error.is_bad_input(),
+            Self::Key(error) => error.is_bad_input(),
+            Self::Country(error) => !matches!(error, ReadCountryError::Read { .. }),
             Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
             Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
             other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
@@ -163,6 +184,8 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
         IndexCommand::Synth(arguments) => project::synth(&arguments, output),
         IndexCommand::Check(arguments) => project::check(&arguments, output),
         IndexCommand::Build(arguments) => build::build(&arguments, output),
+        IndexCommand::Pack(arguments) => pack::pack(&arguments, output),
+        IndexCommand::Key(arguments) => pack::key(&arguments, output),
     }
 }
 

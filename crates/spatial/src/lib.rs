@@ -16,6 +16,7 @@ mod init;
 mod layers;
 mod names;
 mod outputs;
+mod packs;
 mod project;
 mod random;
 pub mod results;
@@ -43,10 +44,11 @@ pub use layers::{
 };
 pub use names::{NameTable, NamesError, Zone, folded};
 pub use outputs::{OutputError, Outputs};
+pub use packs::{MadePack, MakePackError, PackSettings, make_pack};
 pub use project::{
     ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend,
-    MissingSettings, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend, RobustnessSettings,
-    VectorDeclaration, VectorRole, ZonesDeclaration,
+    MissingSettings, PackTexts, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend,
+    RobustnessSettings, VectorDeclaration, VectorRole, ZonesDeclaration,
 };
 pub use random::uniform;
 pub use settings::{SettingsError, read_settings};

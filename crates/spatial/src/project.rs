@@ -5,6 +5,7 @@ mod build;
 mod divisor;
 mod layers;
 mod legend;
+mod pack;
 mod rasters;
 mod vectors;
 
@@ -21,6 +22,7 @@ pub(crate) use divisor::Divisor;
 pub(crate) use layers::epsg;
 use layers::{crs_problem, file_problem};
 pub use legend::{LandCoverLegend, RoadsLegend};
+pub use pack::PackTexts;
 pub use rasters::{RasterDeclaration, RasterRole};
 pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, ZonesDeclaration};
 
@@ -54,6 +56,9 @@ pub struct Project {
     /// How often choices are drawn anew.
     #[serde(default)]
     pub robustness: RobustnessSettings,
+    /// What packs say of the project.
+    #[serde(default)]
+    pub pack: PackTexts,
     /// What is read of which file.
     #[serde(default)]
     pub statistics: Vec<Declaration>,
@@ -263,6 +268,7 @@ impl Project {
         project.limits()?;
         project.clusters.check(cell_m)?;
         project.robustness.check()?;
+        project.pack.check()?;
         project.check_declarations()?;
         project.check_layers()?;
         Ok(project)
