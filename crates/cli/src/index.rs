@@ -6,6 +6,7 @@
 mod build;
 mod pack;
 mod project;
+mod report;
 mod settings;
 
 use std::{
@@ -25,8 +26,8 @@ use kend_readiness::{
     },
 };
 use kend_spatial::{
-    BuildError, CheckError, InitError, MakePackError, OutputError, Outputs, ReadCountryError, SettingsError,
-    SynthError, read_settings, uniform,
+    BuildError, CheckError, InitError, MakePackError, OutputError, Outputs, ReadCountryError, ReportError,
+    SettingsError, SynthError, read_settings, uniform,
 };
 
 use self::settings::IndexSettingsError;
@@ -55,6 +56,8 @@ pub(crate) enum IndexCommand {
     Pack(pack::PackArguments),
     /// Make the key that an office signs its packs with (docs/index.md).
     Key(pack::KeyArguments),
+    /// Tell a finished index on one page: maps, clusters, gaps, ranks, what it rests on (docs/index.md).
+    Report(report::ReportArguments),
 }
 
 /// What to score and where the result goes.
@@ -150,6 +153,9 @@ pub(crate) enum IndexError {
     /// A key cannot be made or used.
     #[error(transparent)]
     Key(#[from] PackCommandError),
+    /// An index cannot be told.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -168,10 +174,10 @@ impl IndexError {
             Self::Build(error) => error.is_bad_input(),
             Self::Pack(error) => error.is_bad_input(),
             Self::Key(error) => error.is_bad_input(),
-            Self::Country(error) => !matches!(error, ReadCountryError::Read { .. }),
             Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
             Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
-            other => !matches!(other, Self::Output(_) | Self::Toml(_) | Self::Write(_)),
+            Self::Country(error) => !matches!(error, ReadCountryError::Read { .. }),
+            other => !matches!(other, Self::Report(_) | Self::Output(_) | Self::Toml(_) | Self::Write(_)),
         }
     }
 }
@@ -186,6 +192,7 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
         IndexCommand::Build(arguments) => build::build(&arguments, output),
         IndexCommand::Pack(arguments) => pack::pack(&arguments, output),
         IndexCommand::Key(arguments) => pack::key(&arguments, output),
+        IndexCommand::Report(arguments) => report::report(&arguments, output),
     }
 }
 

@@ -72,3 +72,22 @@ fn bad_input_is_one_line_with_exit_code_two_and_makes_no_folder() {
     assert!(said.contains("[zones]"), "{said}");
     assert!(!out.exists());
 }
+
+#[test]
+fn a_report_is_made_again_from_the_result_alone() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name);
+    assert!(kend().args(["index", "synth", "--cell-m", "5000"]).arg(at("country")).status().unwrap().success());
+    let built =
+        kend().args(["index", "build", "--quiet"]).arg(at("country")).arg("--out").arg(at("out")).output().unwrap();
+    assert!(String::from_utf8_lossy(&built.stdout).contains("report.ru.html"));
+    let report = |folder: &str| {
+        let mut command = kend();
+        command.args(["index", "report", "--language", "ru"]).arg(at(folder)).arg("--out").arg(at("again.html"));
+        command.output().unwrap()
+    };
+    assert_eq!(report("country").status.code(), Some(2), "a project is no result");
+    assert!(!at("again.html").exists());
+    assert!(report("out").status.success());
+    assert!(fs::read(at("again.html")).unwrap() == fs::read(at("out/report.ru.html")).unwrap());
+}

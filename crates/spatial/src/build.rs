@@ -5,7 +5,7 @@
 //! run in one order, and nothing asks a clock. Columns that take long are kept by a hash of what they depend on, so a
 //! build that was killed goes on where it was ([`work`]); the result is there whole, or as it was before ([`finish`]).
 
-mod clusters;
+pub(crate) mod clusters;
 mod columns;
 mod country;
 mod error;

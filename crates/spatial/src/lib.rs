@@ -19,6 +19,7 @@ mod outputs;
 mod packs;
 mod project;
 mod random;
+mod report;
 pub mod results;
 mod settings;
 mod statistics;
@@ -51,6 +52,7 @@ pub use project::{
     RobustnessSettings, VectorDeclaration, VectorRole, ZonesDeclaration,
 };
 pub use random::uniform;
+pub use report::{CountryReport, ReportError, SensitivityError, report_file, write_report_files, write_reports};
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};
 pub use synth::{Outline, PlantedClass, PlantedCluster, PlantedCountry, SynthError, SynthSettings, synth};

@@ -7,8 +7,8 @@ use std::{
 };
 
 use clap::Args;
-use kend_domain::{Dimension, ReadinessClass};
-use kend_spatial::{ColumnStatus, Country, Progress};
+use kend_domain::{Dimension, Language, ReadinessClass};
+use kend_spatial::{ColumnStatus, Country, Progress, write_reports};
 
 use super::IndexError;
 
@@ -35,7 +35,11 @@ pub(super) fn build(arguments: &BuildArguments, output: &mut impl Write) -> Resu
         ControlFlow::Continue(())
     };
     let country = kend_spatial::build(&arguments.folder, &arguments.out, &mut watch)?;
+    let reports = write_reports(&country, &arguments.out, Language::ALL)?;
     told(&country, output)?;
+    for report in reports {
+        writeln!(output, "report: {}", report.display())?;
+    }
     Ok(output.flush()?)
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{names::Zone, project::ClusterSettings};
 
 /// A zone gives its name from this share of the people on (method 4 (7)).
-const NAMING_SHARE: f64 = 0.15;
+pub(crate) const NAMING_SHARE: f64 = 0.15;
 /// Clusters of the report [R 44], to which the least area is calibrated once.
 const REPORTED_CLUSTERS: usize = 14;
 /// Area of its smallest one, square kilometres.

@@ -11,4 +11,5 @@
 mod country;
 mod kinds;
 mod planted;
+mod report;
 mod scores;

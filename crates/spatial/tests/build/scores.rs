@@ -11,10 +11,11 @@ fn rows() -> Vec<u8> {
     indicators().iter().map(|indicator| indicator.row).filter(|row| ![8, 10].contains(row)).collect()
 }
 
-const SETTINGS: &str = "[clusters]\nleast_area_km2 = 50\nleast_population = 1000\n[robustness]\ndraws = 20\n";
+pub(crate) const SETTINGS: &str =
+    "[clusters]\nleast_area_km2 = 50\nleast_population = 1000\n[robustness]\ndraws = 20\n";
 
 /// Zone `z` has the raw value `z * z` in every row: scores 0, 100/9, 400/9, 100 where more is better, mirrored else.
-fn quadratic() -> Case {
+pub(crate) fn quadratic() -> Case {
     let case = Case::new(SETTINGS);
     let values = [0.0, 1.0, 4.0, 9.0].map(Some);
     case.tables(&rows().into_iter().map(|row| (row, values)).collect::<Vec<_>>(), "");
