@@ -4,6 +4,7 @@
 //! is one line that names file and place, with exit code 2, and then no file of the result has changed.
 
 mod build;
+mod pack;
 mod project;
 mod report;
 mod settings;
@@ -25,12 +26,15 @@ use kend_readiness::{
     },
 };
 use kend_spatial::{
-    BuildError, CheckError, InitError, OutputError, Outputs, ReadCountryError, ReportError, SettingsError, SynthError,
-    read_settings, uniform,
+    BuildError, CheckError, InitError, MakePackError, OutputError, Outputs, ReadCountryError, ReportError,
+    SettingsError, SynthError, read_settings, uniform,
 };
 
 use self::settings::IndexSettingsError;
-use crate::document::{self, DocumentError, name};
+use crate::{
+    document::{self, DocumentError, name},
+    pack::PackCommandError,
+};
 
 /// The files of `--details`.
 const DETAIL_FILES: [&str; 5] = ["indicators.csv", "ranks.csv", "effects.csv", "removal.csv", "importance.csv"];
@@ -85,6 +89,10 @@ Examples:
 What is missing makes the index partial, and the result says so. Bad input changes nothing in OUT; a build that was
 stopped goes on where it was. Exit code: 0 done, 2 something in the folder is wrong, 1 the machine is at fault.")]
     Build(build::BuildArguments),
+    /// Pack a finished index for devices, signed: clusters with their cells, places, map (docs/index.md).
+    Pack(pack::PackArguments),
+    /// Make the key that an office signs its packs with (docs/index.md).
+    Key(pack::KeyArguments),
     /// Tell a finished index on one page: maps, clusters, gaps, ranks, what it rests on (docs/index.md).
     Report(report::ReportArguments),
 }
@@ -173,17 +181,23 @@ pub(crate) enum IndexError {
     /// No index can be built.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// There is no finished index to tell.
+    /// A finished index cannot be read.
     #[error(transparent)]
     Country(#[from] ReadCountryError),
-    /// It cannot be told.
+    /// No pack can be made of an index.
+    #[error(transparent)]
+    Pack(#[from] MakePackError),
+    /// A key cannot be made or used.
+    #[error(transparent)]
+    Key(#[from] PackCommandError),
+    /// An index cannot be told.
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// The goalposts cannot be put in TOML.
-    #[error("can't write the goalposts as TOML")]
+    /// Goalposts or a key cannot be put in TOML.
+    #[error("can't write TOML")]
     Toml(#[from] toml::ser::Error),
     /// The summary cannot be printed.
     #[error("can't write the summary")]
@@ -195,6 +209,8 @@ impl IndexError {
     pub(crate) const fn is_bad_input(&self) -> bool {
         match self {
             Self::Build(error) => error.is_bad_input(),
+            Self::Pack(error) => error.is_bad_input(),
+            Self::Key(error) => error.is_bad_input(),
             Self::Init(error) | Self::Synth(SynthError::Folder(error)) => matches!(error, InitError::Taken { .. }),
             Self::Synth(error) => matches!(error, SynthError::Cell { .. }),
             Self::Country(error) => !matches!(error, ReadCountryError::Read { .. }),
@@ -211,6 +227,8 @@ pub(crate) fn run(command: IndexCommand, output: &mut impl Write) -> Result<(), 
         IndexCommand::Synth(arguments) => project::synth(&arguments, output),
         IndexCommand::Check(arguments) => project::check(&arguments, output),
         IndexCommand::Build(arguments) => build::build(&arguments, output),
+        IndexCommand::Pack(arguments) => pack::pack(&arguments, output),
+        IndexCommand::Key(arguments) => pack::key(&arguments, output),
         IndexCommand::Report(arguments) => report::report(&arguments, output),
     }
 }

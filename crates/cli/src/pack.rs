@@ -116,7 +116,8 @@ fn whole(file: &Path) -> Result<Pack, PackCommandError> {
     Ok(pack)
 }
 
-fn make_key(out: &Path) -> Result<String, PackCommandError> {
+/// Makes a key in a file that is not there yet and that nobody else may read; says its print, never the key.
+pub(crate) fn make_key(out: &Path) -> Result<String, PackCommandError> {
     let secret = kend_world::random::<32>()?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -129,13 +130,19 @@ fn make_key(out: &Path) -> Result<String, PackCommandError> {
     Ok(format!("The key is in {}. Publish its print, and keep the file secret: {print}\n", out.display()))
 }
 
+/// The key in a file, under a name.
+pub(crate) fn read_key(file: &Path, name: String) -> Result<PackKey, PackCommandError> {
+    let text = String::from_utf8_lossy(&read(file)?).trim().to_owned();
+    let secret = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let secret = secret.ok_or_else(|| PackCommandError::Key(file.display().to_string()))?;
+    Ok(PackKey::new(name, &secret))
+}
+
 fn sign(arguments: SignArguments) -> Result<String, PackCommandError> {
     let SignArguments { file, key, name, out } = arguments;
-    let text = String::from_utf8_lossy(&read(&key)?).trim().to_owned();
-    let secret = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let secret = secret.ok_or_else(|| PackCommandError::Key(key.display().to_string()))?;
+    let key = read_key(&key, name)?;
     let unfit = |source| PackCommandError::Pack { file: file.display().to_string(), source };
-    let bytes = whole(&file)?.write_signed(&PackKey::new(name, &secret)).map_err(unfit)?;
+    let bytes = whole(&file)?.write_signed(&key).map_err(unfit)?;
     // A name that devices would refuse is refused here.
     let signed = Pack::read(&bytes).map_err(unfit)?;
     let beside = out.with_extension("kendpack.part");

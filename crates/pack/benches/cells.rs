@@ -9,7 +9,11 @@
 
 use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Instant};
 
-use kend_pack::{ClusterMap, Layout, Pack, PackContent, Run, Window, cell_index, synthetic};
+use kend_domain::{AreaCode, Names};
+use kend_pack::{
+    ClusterMap, Layout, Pack, PackContent, Place, Rayon, Run, VillageFacts, VillageValue, Window, ZoneValue,
+    cell_index, synthetic,
+};
 use kend_readiness::{
     DimensionInput, MergeInput, Method, Thresholds,
     cells::{ClusterCells, ClusterColumns, NO_CLASS, ScoredCells},
@@ -19,6 +23,11 @@ use kend_readiness::{
 /// Side of the largest cluster of method 8: 202,500 cells.
 const SIDE: u32 = 450;
 const CLUSTER: &str = "synthetic-a";
+/// Places of a country, and those of them in its clusters: GeoNames knows 5,400 in Azerbaijan, a fifth of them in Amplify.
+const PLACES: u32 = 5_400;
+const VILLAGES: u32 = 1_100;
+/// Rayons beside those of the made-up pack.
+const RAYONS: u32 = 70;
 /// What the first number may take, milliseconds.
 const BAR_MS: f64 = 200.0;
 const TURNS: usize = 7;
@@ -35,7 +44,34 @@ fn content() -> PackContent {
     (grid.columns, grid.rows) = (SIDE, SIDE);
     let area = content.clusters.first_mut().and_then(|cluster| cluster.area.as_mut()).expect("an area");
     (area.window, area.sectors) = (Window { row: 0, column: 0, rows: SIDE, columns: SIDE }, None);
+    populate(&mut content);
     content
+}
+
+/// As many places as a country has, and facts of those in the clusters.
+fn populate(content: &mut PackContent) {
+    let pattern = content.places.first().expect("a place").clone();
+    let facts = content.calculator.as_ref().and_then(|calculator| calculator.villages.first()).expect("facts").clone();
+    let zone_values = content.calculator.as_ref().expect("a calculator").zones.clone();
+    for number in 0..PLACES {
+        let name = format!("SYNTHETIC {number}");
+        let village = kend_pack::settlement_place(&name, pattern.position);
+        let names = Names { az: name.clone(), en: name.clone(), ru: name };
+        content.places.push(Place { village, names, ..pattern.clone() });
+        let calculator = content.calculator.as_mut().expect("a calculator");
+        if number < VILLAGES {
+            let value = |row| VillageValue { row, value: f64::from(bits(number, u32::from(row))) / 1000.0 };
+            calculator.villages.push(VillageFacts { village, values: (1..=25).map(value).collect(), ..facts.clone() });
+        }
+    }
+    for number in 0..RAYONS {
+        let rayon = content.rayons.first().expect("a rayon").clone();
+        let code: AreaCode = format!("AZ-BE{number}").parse().expect("a code");
+        let own = zone_values.iter().filter(|value| value.rayon == rayon.code);
+        let own: Vec<_> = own.map(|value| ZoneValue { rayon: code.clone(), ..value.clone() }).collect();
+        content.calculator.as_mut().expect("a calculator").zones.extend(own);
+        content.rayons.push(Rayon { code, ..rayon });
+    }
 }
 
 fn cells(content: &PackContent) -> ClusterMap {

@@ -54,6 +54,10 @@ impl Section {
         if *blake3::hash(&self.bytes).as_bytes() == self.hash { Ok(&self.bytes) } else { Err(PackError::Altered) }
     }
 
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) const fn hash(&self) -> &[u8; 32] {
         &self.hash
     }

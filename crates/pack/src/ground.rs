@@ -27,7 +27,26 @@ pub fn distance_km(from: Position, to: Position) -> f64 {
 /// The id of the place that `GeoNames` knows by this number: the first 16 bytes of BLAKE3 of `geonames:<id>`, so that
 /// two devices that never met mean the same village.
 pub fn geonames_place(geonames_id: u32) -> EntityId {
-    let hash = blake3::hash(format!("geonames:{geonames_id}").as_bytes());
+    derived(&format!("geonames:{geonames_id}"))
+}
+
+/// The id of a settlement that no register numbers, by its name and where it lies to five decimals of a degree, a metre:
+/// a pack made anew from the same layer means the same village.
+///
+/// ```
+/// let here = kend_domain::Position::new(40.99249, 45.62838)?;
+/// let beside = kend_domain::Position::new(40.992_490_4, 45.62838)?;
+/// assert_eq!(kend_pack::settlement_place("Tovuz", here), kend_pack::settlement_place("Tovuz", beside));
+/// assert_ne!(kend_pack::settlement_place("Tovuz", here), kend_pack::settlement_place("Qovlar", here));
+/// # Ok::<(), kend_domain::BadPosition>(())
+/// ```
+pub fn settlement_place(name: &str, position: Position) -> EntityId {
+    derived(&format!("settlement:{:.5}:{:.5}:{name}", position.latitude(), position.longitude()))
+}
+
+/// The first 16 bytes of a text's BLAKE3 as an id.
+pub(crate) fn derived(text: &str) -> EntityId {
+    let hash = blake3::hash(text.as_bytes());
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
     EntityId::from_bytes(bytes)

@@ -29,7 +29,7 @@ pub use content::{
 };
 pub use error::PackError;
 pub use file::{FORMAT_VERSION, MAGIC, MAX_CONTENT_BYTES, MAX_FILE_BYTES};
-pub use ground::{NEAREST_RAYON_WITHIN_KM, distance_km, geonames_place, outline_shape};
+pub use ground::{NEAREST_RAYON_WITHIN_KM, distance_km, geonames_place, outline_shape, settlement_place};
 pub use seal::{PackKey, PackSigner};
 
 use std::collections::BTreeMap;
@@ -107,6 +107,27 @@ impl Pack {
             }
         }
         Ok(())
+    }
+
+    /// Bytes that a cluster's cells take in the file; 0 where the pack has none of it.
+    pub fn cells_bytes(&self, cluster: &str) -> usize {
+        self.section(&SectionKind::Cells(cluster.to_owned())).map_or(0, Section::size_bytes)
+    }
+
+    /// The pack without a cluster's cells: what it says of the cluster stays.
+    pub fn without_cells(self, cluster: &str) -> Result<Self, PackError> {
+        self.without(&SectionKind::Cells(cluster.to_owned()))
+    }
+
+    /// The pack without its basemap.
+    pub fn without_basemap(self) -> Result<Self, PackError> {
+        self.without(&SectionKind::Basemap)
+    }
+
+    fn without(self, kind: &SectionKind) -> Result<Self, PackError> {
+        let Self { content, mut sections, .. } = self;
+        sections.remove(kind);
+        Self::with_sections(content, sections, None)
     }
 
     /// Who signed it; nobody for the demo's.

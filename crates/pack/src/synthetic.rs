@@ -133,10 +133,7 @@ fn rayon(zone: usize) -> Rayon {
 }
 
 fn village_id(land: &Land, number: u32) -> EntityId {
-    let hash = blake3::hash(format!("synthetic:{}:{number}", land.id()).as_bytes());
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
-    EntityId::from_bytes(bytes)
+    crate::ground::derived(&format!("synthetic:{}:{number}", land.id()))
 }
 
 fn place(land: &Land, number: u32) -> Place {

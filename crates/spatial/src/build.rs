@@ -44,6 +44,7 @@ use self::{
     score::{RawColumn, RawValues, Scored},
     work::{Key, Work},
 };
+pub(crate) use self::{columns::told as told_warning, inputs::changed_file};
 pub use self::{
     country::{
         BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, IndicatorColumn, NativeUnit, ValueStatus,
@@ -188,7 +189,8 @@ pub fn build(
     Ok(country)
 }
 
-const fn scheme(profile: Profile) -> WeightScheme {
+/// How indicators share the weight of their dimension under a profile.
+pub(crate) const fn scheme(profile: Profile) -> WeightScheme {
     match profile {
         Profile::Recommended => WeightScheme::Criterion,
         Profile::Faithful => WeightScheme::Flat,

@@ -16,6 +16,7 @@ mod init;
 mod layers;
 mod names;
 mod outputs;
+mod packs;
 mod project;
 mod random;
 mod report;
@@ -44,6 +45,7 @@ pub use layers::{
 };
 pub use names::{NameTable, NamesError, Zone, folded};
 pub use outputs::{OutputError, Outputs};
+pub use packs::{MadePack, MakePackError, PackSettings, make_pack};
 pub use project::{
     ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend,
     MissingSettings, PackTexts, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend,

@@ -4,7 +4,7 @@ mod areas;
 mod cross;
 mod kept;
 mod points;
-pub(super) use points::told;
+pub(crate) use points::told;
 mod travel;
 mod zones;
 

@@ -6,10 +6,18 @@ use std::collections::BTreeMap;
 use geo::MultiPolygon;
 use kend_cells::Grid;
 use kend_domain::{AreaCode, Dimension, Names, ReadinessClass};
-use kend_readiness::{IndicatorKind, LagRule, NormaliseError, Thresholds, cells::ScoreRule, cells::ScoredCells};
+use kend_readiness::{
+    IndicatorKind, LagRule, Method, NormaliseError, Thresholds, cells::ScoreRule, cells::ScoredCells,
+};
 use serde::{Deserialize, Serialize};
 
-use super::{gaps::GapTables, manifest::Manifest, robust::Robustness, summary::RayonSummary};
+use super::{
+    gaps::GapTables,
+    manifest::Manifest,
+    number::{narrow, place, real},
+    robust::Robustness,
+    summary::RayonSummary,
+};
 
 /// A country with its index. Columns run over land cells, in the order of the grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -203,6 +211,51 @@ pub struct BetweenZones {
     pub index: Option<f64>,
     /// Of each dimension.
     pub dimensions: BTreeMap<Dimension, f64>,
+}
+
+impl IndicatorColumn {
+    /// The raw value in a land cell, by the zones of land cells; `None` where it is missing.
+    pub(crate) fn value(&self, zone: &[u16], at: usize) -> Option<f32> {
+        let value = match &self.values {
+            ColumnValues::Cells(values) => values.get(at),
+            ColumnValues::Zones(values) => values.get(usize::from(*zone.get(at)?)),
+        };
+        value.copied().filter(|value| !value.is_nan())
+    }
+
+    /// Its score in each land cell, points; NaN where a value is missing, the zone does not count, or it is not used.
+    pub(crate) fn scores(&self, zone: &[u16], counts: impl Fn(u16) -> bool, method: &Method) -> Vec<f32> {
+        let Some(rule) = self.rule.filter(|_| self.status == ColumnStatus::Used) else {
+            return vec![f32::NAN; zone.len()];
+        };
+        let score = |value: f32| narrow(rule.score(f64::from(value), method));
+        match &self.values {
+            ColumnValues::Zones(values) => {
+                let of_zone: Vec<f32> = values.iter().map(|value| score(*value)).collect();
+                let of = |zone: &u16| of_zone.get(usize::from(*zone)).copied().filter(|_| counts(*zone));
+                zone.iter().map(|zone| of(zone).unwrap_or(f32::NAN)).collect()
+            }
+            ColumnValues::Cells(values) => {
+                let cells = values.iter().zip(zone);
+                cells.map(|(value, zone)| if counts(*zone) { score(*value) } else { f32::NAN }).collect()
+            }
+        }
+    }
+}
+
+impl ClusterRecord {
+    /// The mean of its cells weighted with people, or by area where nobody lives in one with a value; `None` where no cell has
+    /// one. Source: method 2.2 (cluster values).
+    pub(crate) fn mean(&self, population: &[f32], value: impl Fn(usize) -> Option<f32>) -> Option<f64> {
+        let (mut cells, mut sum, mut people, mut people_sum) = (0, 0.0, 0.0, 0.0);
+        for cell in &self.cells {
+            let at = place(*cell);
+            let (Some(value), Some(own)) = (value(at), population.get(at)) else { continue };
+            let (value, own) = (f64::from(value), f64::from(own.max(0.0)));
+            (cells, sum, people, people_sum) = (cells + 1, sum + value, people + own, people_sum + own * value);
+        }
+        if people > 0.0 { Some(people_sum / people) } else { (cells > 0).then(|| sum / real(cells)) }
+    }
 }
 
 impl Country {

@@ -11,10 +11,10 @@ use kend_readiness::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    country::{ClusterRecord, ColumnStatus, ColumnValues, IndicatorColumn},
+    country::{ClusterRecord, ColumnStatus, IndicatorColumn},
     error::BuildError,
     ground::Ground,
-    number::{narrow, place},
+    number::place,
 };
 
 /// Share of area below which a score lags, in variants.
@@ -85,25 +85,6 @@ struct RowTallies {
     clusters: BTreeMap<ReadinessClass, Vec<ClassTally>>,
 }
 
-/// The scores of a column in land cells that count; NaN elsewhere.
-pub(super) fn scores(column: &IndicatorColumn, ground: &Ground, method: &Method) -> Vec<f32> {
-    let Some(rule) = column.rule.filter(|_| column.status == ColumnStatus::Used) else {
-        return vec![f32::NAN; ground.zone.len()];
-    };
-    let score = |value: f32| narrow(rule.score(f64::from(value), method));
-    match &column.values {
-        ColumnValues::Zones(values) => {
-            let of_zone: Vec<f32> = values.iter().map(|value| score(*value)).collect();
-            let of = |zone: &u16| of_zone.get(usize::from(*zone)).copied().filter(|_| ground.counts(*zone));
-            ground.zone.iter().map(|zone| of(zone).unwrap_or(f32::NAN)).collect()
-        }
-        ColumnValues::Cells(values) => {
-            let cells = values.iter().zip(&ground.zone);
-            cells.map(|(value, zone)| if ground.counts(*zone) { score(*value) } else { f32::NAN }).collect()
-        }
-    }
-}
-
 /// Lag rules of each indicator, and all gaps.
 pub(super) fn gap_tables(
     columns: &[IndicatorColumn],
@@ -122,7 +103,7 @@ pub(super) fn gap_tables(
     let mut rules = BTreeMap::new();
     let mut tallies: BTreeMap<u8, RowTallies> = BTreeMap::new();
     for column in columns.iter().filter(|column| column.status == ColumnStatus::Used) {
-        let points = scores(column, ground, method);
+        let points = column.scores(&ground.zone, |zone| ground.counts(zone), method);
         let rule = |method: &Method| cell_lag_rule(&points, CellWeights::Equal, |score| score, method);
         let tally = |rule: &LagRule, weights| class_tally(&points, &scored.class, weights, rule, |score| score);
         let Some(own) = rule(method)? else { continue };

@@ -96,6 +96,26 @@ fn beside(folder: &Path, of: &str, file: &str) -> Result<Vec<String>, BuildError
     Ok(found)
 }
 
+/// The first file of a layer, or file of its own in the folder (`of` empty), that is not the one that a build read; `None`
+/// if all are. What the build didn't read counts as another one.
+pub(crate) fn changed_file(
+    folder: &Path,
+    inputs: &BTreeMap<String, InputFile>,
+    of: &str,
+    file: &str,
+) -> Result<Option<String>, (String, io::Error)> {
+    let main = if of.is_empty() { file.to_owned() } else { format!("{of}/{file}") };
+    if !inputs.contains_key(&main) {
+        return Ok(Some(main));
+    }
+    for (path, known) in inputs.iter().filter(|(path, _)| **path == main || is_beside(path, of, file)) {
+        if hashed(&folder.join(path)).map_err(|error| (path.clone(), error))? != *known {
+            return Ok(Some(path.clone()));
+        }
+    }
+    Ok(None)
+}
+
 fn hashed(path: &Path) -> io::Result<InputFile> {
     let mut hasher = blake3::Hasher::new();
     let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;

@@ -7,9 +7,8 @@ use kend_readiness::{Indicator, Method, ZoneTable, position_sd};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    country::{ClusterRecord, ColumnStatus, ColumnValues, IndicatorColumn, ZoneRecord},
+    country::{ClusterRecord, ColumnStatus, IndicatorColumn, ZoneRecord},
     ground::Ground,
-    number::{place, real},
 };
 use crate::{project::RobustnessSettings, random::uniform};
 
@@ -56,7 +55,8 @@ pub(super) fn robustness(
         areas: all.iter().map(|cluster| cluster.area_km2).collect(),
         values: used()
             .map(|column| {
-                (column.row, all.iter().map(|cluster| cluster_value(cluster, column, population, ground)).collect())
+                let value = |cluster: &&ClusterRecord| cluster.mean(population, |at| column.value(&ground.zone, at));
+                (column.row, all.iter().map(value).collect())
             })
             .collect(),
     };
@@ -74,27 +74,4 @@ pub(super) fn robustness(
         found.clusters.entry(cluster.class).or_default().insert(cluster.id, of(&cluster_sd, unit));
     }
     found
-}
-
-/// The raw value of a cluster: the mean of its cells weighted with people, or by area where nobody lives in one with a value.
-fn cluster_value(
-    cluster: &ClusterRecord,
-    column: &IndicatorColumn,
-    population: &[f32],
-    ground: &Ground,
-) -> Option<f64> {
-    let value = |at: usize| match &column.values {
-        ColumnValues::Cells(values) => values.get(at).copied(),
-        ColumnValues::Zones(values) => values.get(usize::from(*ground.zone.get(at)?)).copied(),
-    };
-    let (mut cells, mut sum, mut people, mut people_sum) = (0, 0.0, 0.0, 0.0);
-    for cell in &cluster.cells {
-        let at = place(*cell);
-        let (Some(value), Some(own)) = (value(at).filter(|value| !value.is_nan()), population.get(at)) else {
-            continue;
-        };
-        let (value, own) = (f64::from(value), f64::from(own.max(0.0)));
-        (cells, sum, people, people_sum) = (cells + 1, sum + value, people + own, people_sum + own * value);
-    }
-    if people > 0.0 { Some(people_sum / people) } else { (cells > 0).then(|| sum / real(cells)) }
 }

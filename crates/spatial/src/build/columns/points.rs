@@ -96,7 +96,7 @@ impl Columns<'_> {
 }
 
 /// A warning in one line.
-pub(in crate::build) fn told(warning: &LayerWarning) -> String {
+pub(crate) fn told(warning: &LayerWarning) -> String {
     let LayerWarning { file, layer, feature, message } = warning;
     let place: Vec<&str> =
         [file.as_str(), layer.as_str(), feature.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
