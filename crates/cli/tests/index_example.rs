@@ -1,5 +1,5 @@
 //! `examples/azerbaijan` as its README says: real files, most rows missing, a partial index that says so.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     collections::BTreeMap,
