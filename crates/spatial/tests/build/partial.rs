@@ -101,9 +101,10 @@ fn people_of_regions_or_below_zero_are_refused() {
     assert_eq!(case.refused(), "statistics/people.csv (figure population): AZ-NE has -20 people");
     let case = first_day(["1", "1", "1", "1"], 2);
     case.write("statistics/people.csv", "region,2018\nR1,10\nR2,20\n");
-    let toml = case.read("index.toml").replace("figure = \"population\"", "figure = \"population\"\nregion = true");
+    let toml = case.read("index.toml").replace("\nfile = \"people.csv\"\n", "\nfile = \"people.csv\"\nregion = true\n");
     case.write("index.toml", &toml);
-    assert!(case.refused().contains("statistics by zone"));
+    let said = case.refused();
+    assert!(said.contains("statistics by zone"), "{said}");
 }
 
 #[test]
