@@ -18,7 +18,7 @@ use crate::{
     init::{INDEX_TOML, INDICATORS, NAMES, README, REGIONS, STATISTICS},
     layers::{RASTERS, VECTORS},
     names::NamesError,
-    project::{Declaration, Divisor, PEOPLE, PEOPLE_NEEDED, Profile, Project, ProjectError, RasterRole},
+    project::{Declaration, Divisor, PEOPLE_NEEDED, Profile, Project, ProjectError, RasterRole},
     statistics::{OPEN_END, Series},
     table::SheetFileError,
 };
@@ -134,7 +134,7 @@ fn build_lacks(project: &Project, dimensions: &[DimensionReport], least_dimensio
         lacks.push("outlines of the zones ([zones])".to_owned());
     }
     let people = project.rasters.iter().any(|declared| declared.role == Some(RasterRole::Population));
-    if !people && !project.statistics.iter().any(|declared| declared.figure.as_deref() == Some(PEOPLE)) {
+    if !people && !project.statistics.iter().any(Declaration::is_people) {
         lacks.push(format!("people: {PEOPLE_NEEDED}"));
     }
     let enough = dimensions.iter().filter(|found| found.may_have_value).count();

@@ -243,7 +243,7 @@ pub(crate) const ROW_OF_PRODUCTS: u8 = 8;
 /// The figure of all inhabitants: a divisor, and people in cells where no raster has them.
 pub(crate) const PEOPLE: &str = "population";
 /// What every build needs to know where people live.
-pub(crate) const PEOPLE_NEEDED: &str = "raster of role population or statistics with figure = \"population\"";
+pub(crate) const PEOPLE_NEEDED: &str = "raster of role population or statistics by zone with figure = \"population\"";
 /// Years that figures may be of.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// What may stand between cells.

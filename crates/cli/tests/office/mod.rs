@@ -71,12 +71,12 @@ static GOOD: LazyLock<Office> = LazyLock::new(|| {
     assert!(kend(&["init".as_ref(), office.folder().as_os_str()]).status.success());
     office.write("index.toml", SETTINGS);
     let names: Vec<String> = ZONES.iter().map(|(code, ..)| format!("{code},{code},{code},{code},\n")).collect();
-    office.write("names.csv", &format!("code,az,en,ru,other\n{}", names.concat()));
-    office.write("vectors/zones.geojson", &collection(ZONES.map(|(code, west, south)| square(west, south, code))));
+    office.write("names.csv", format!("code,az,en,ru,other\n{}", names.concat()));
+    office.write("vectors/zones.geojson", collection(ZONES.map(|(code, west, south)| square(west, south, code))));
     office.write("statistics/population.csv", "zone,2018\nAZ-NW,90000\nAZ-NE,80000\nAZ-SW,70000\nAZ-SE,60000\n");
     office.write("statistics/physicians.csv", "zone,2018\nAZ-NW,10\nAZ-NE,20\nAZ-SW,30\nAZ-SE,40\n");
-    office.write("vectors/unions.geojson", &collection([point(47.2, 40.4), point(47.7, 39.9), point(47.7, 40.0)]));
-    office.write("vectors/network.geojson", &collection([square(47.1, 39.8, "a"), square(47.4, 40.0, "b")]));
+    office.write("vectors/unions.geojson", collection([point(47.2, 40.4), point(47.7, 39.9), point(47.7, 40.0)]));
+    office.write("vectors/network.geojson", collection([square(47.1, 39.8, "a"), square(47.4, 40.0, "b")]));
     office.raster("irradiation.tif", |column, row| 1000.0 + f64::from(column) + 2.0 * f64::from(row));
     let built = office.build(&office.out());
     assert!(built.status.success(), "{}", told(&built.stderr));

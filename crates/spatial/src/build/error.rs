@@ -55,6 +55,16 @@ pub enum BuildError {
         /// Its value.
         divisor: f64,
     },
+    /// A number of people that is below 0.
+    #[error("statistics/{file} (figure population): {zone} has {people} people")]
+    NegativePeople {
+        /// The file.
+        file: String,
+        /// The zone.
+        zone: AreaCode,
+        /// The number.
+        people: f64,
+    },
     /// A figure by region divides one by zone.
     #[error("statistics/{file} (indicator {row}): `{per}` is by region and divides only figures by region")]
     RegionDivides {

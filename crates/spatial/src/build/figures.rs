@@ -14,7 +14,7 @@ use super::{
 use crate::{
     folder::ProjectFolder,
     init::STATISTICS,
-    project::{Declaration, Divisor},
+    project::{Declaration, Divisor, PEOPLE},
     statistics::{OPEN_END, Series, read_declaration},
 };
 
@@ -88,6 +88,25 @@ impl<'a> Tables<'a> {
         let own = |code: &AreaCode| series.values.get(code).copied().flatten();
         let zones = self.folder.names.zones().iter();
         Some(zones.map(|zone| if declaration.region { own(zone.region.as_ref()?) } else { own(&zone.code) }).collect())
+    }
+
+    /// Inhabitants of each zone by the figure of that name, if a table of zones has it; those of regions don't say in which
+    /// zone they live. A number below 0 is an error.
+    pub(super) fn people(&self) -> Result<Option<Vec<Option<f64>>>, BuildError> {
+        let is_it = |(declaration, _): &&(&Declaration, Series)| declaration.is_people();
+        let (Some((declaration, _)), Some(people)) = (self.series.iter().find(is_it), self.figure(PEOPLE)) else {
+            return Ok(None);
+        };
+        let negative =
+            self.folder.names.zones().iter().zip(&people).find(|(_, people)| people.is_some_and(|own| own < 0.0));
+        match negative {
+            Some((zone, Some(people))) => Err(BuildError::NegativePeople {
+                file: declaration.file.clone(),
+                zone: zone.code.clone(),
+                people: *people,
+            }),
+            _ => Ok(Some(people)),
+        }
     }
 
     /// The values of an indicator; `None` if no table is declared for it.

@@ -56,7 +56,7 @@ impl People {
             work.write(&file, &(), &values)?;
             Ok(values)
         };
-        let (population, warnings) = match (declared(RasterRole::Population), tables.figure(PEOPLE)) {
+        let (population, warnings) = match (declared(RasterRole::Population), tables.people()?) {
             (Some(raster), _) => (summed(raster)?, Vec::new()),
             (None, Some(figure)) => spread(ground, folder.names.zones(), &figure),
             (None, None) => return Err(BuildError::Lacking { what: PEOPLE_NEEDED }),

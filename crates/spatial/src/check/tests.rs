@@ -50,7 +50,7 @@ fn a_new_project_lacks_everything_and_has_nothing_wrong() {
     assert!(report.indicators.iter().all(|indicator| indicator.status == Status::Undeclared));
     assert!(report.problems.is_empty() && report.not_used.is_empty());
     assert!(report.dimensions.iter().all(|dimension| dimension.weight_share == 0.0 && !dimension.may_have_value));
-    let begins = ["outlines of the zones", "people: raster of role population or statistics", "5 dimensions"];
+    let begins = ["outlines of the zones", "people: raster of role population or statistics by zone", "5 dimensions"];
     assert_eq!(report.build_lacks.len(), begins.len());
     assert!(report.build_lacks.iter().zip(begins).all(|(lack, begin)| lack.starts_with(begin)));
 }

@@ -11,6 +11,11 @@ impl Declaration {
         row.or_else(|| self.figure.as_ref().map(|name| format!("figure {name}"))).unwrap_or_default()
     }
 
+    /// Whether it gives the inhabitants of zones, which can stand in for a raster of them.
+    pub(crate) fn is_people(&self) -> bool {
+        self.figure.as_deref() == Some(PEOPLE) && !self.region
+    }
+
     pub(super) fn divisor_problem(&self, figures: &BTreeSet<&str>, totals: &BTreeSet<u8>) -> Option<String> {
         let per = self.per.as_deref()?;
         match Divisor::of(per, figures) {

@@ -164,6 +164,14 @@ fn travel_times_follow_roads_and_stop_at_water() {
     near(f64::from(cells(&country, 9)[10 * SIDE + 8]), f64::midpoint(market, port), 1e-2, "mean of two scores");
 }
 
+/// A short track in the east: travel times need a road.
+fn track(case: &Case) {
+    let ends = [centre(10, 15), centre(10, 16)].map(degrees).map(|(x, y)| format!("[{x:.12},{y:.12}]"));
+    let road = feature("LineString", &format!("[{}]", ends.join(",")), "\"highway\":\"track\"");
+    case.write("vectors/roads.geojson", &collection(&[road]));
+    case.add(&vectors("roads.geojson", "role = \"roads\""));
+}
+
 #[test]
 fn a_part_that_is_not_linked_by_land_has_the_longest_time() {
     let case = case(&[42], "");
@@ -175,10 +183,7 @@ fn a_part_that_is_not_linked_by_land_has_the_longest_time() {
     let border = feature("LineString", &format!("[{}]", wall.join(",")), "");
     case.write("vectors/border.geojson", &collection(&[border]));
     case.write("vectors/schools.geojson", &collection(&[point(centre(10, 15), "")]));
-    let ends = [centre(10, 15), centre(10, 16)].map(degrees).map(|(x, y)| format!("[{x:.12},{y:.12}]"));
-    let road = feature("LineString", &format!("[{}]", ends.join(",")), "\"highway\":\"track\"");
-    case.write("vectors/roads.geojson", &collection(&[road]));
-    case.add(&vectors("roads.geojson", "role = \"roads\""));
+    track(&case);
     case.add(&vectors("border.geojson", "role = \"closed_borders\""));
     case.add(&vectors("schools.geojson", "indicator = 42"));
     let country = case.built();
@@ -292,6 +297,7 @@ fn figures_of_regions_are_divided_by_the_people_of_their_zones() {
 #[test]
 fn destinations_chosen_by_zones_follow_the_zones_that_count() {
     let case = case(&[3], "");
+    track(&case);
     let centres: Vec<String> =
         [centre(5, 5), centre(5, 15), centre(15, 5), centre(15, 15)].map(|at| point(at, "")).into();
     case.write("vectors/centres.geojson", &collection(&centres));

@@ -92,7 +92,19 @@ fn nobody_knows_where_people_live_without_raster_and_figure() {
     let toml = case.read("index.toml").replace("figure = \"population\"", "figure = \"inhabitants\"");
     case.write("index.toml", &toml);
     let said = case.refused();
-    assert!(said.contains("declares no raster of role population or statistics with figure"), "{said}");
+    assert!(said.contains("declares no raster of role population or statistics by zone with figure"), "{said}");
+}
+
+#[test]
+fn people_of_regions_or_below_zero_are_refused() {
+    let case = first_day(["10", "-20", "30", "40"], 2);
+    assert_eq!(case.refused(), "statistics/people.csv (figure population): AZ-NE has -20 people");
+    let case = first_day(["1", "1", "1", "1"], 2);
+    case.write("statistics/people.csv", "region,2018\nR1,10\nR2,20\n");
+    let toml = case.read("index.toml").replace("\nfile = \"people.csv\"\n", "\nfile = \"people.csv\"\nregion = true\n");
+    case.write("index.toml", &toml);
+    let said = case.refused();
+    assert!(said.contains("statistics by zone"), "{said}");
 }
 
 #[test]
