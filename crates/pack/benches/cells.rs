@@ -23,7 +23,7 @@ use kend_readiness::{
 /// Side of the largest cluster of method 8: 202,500 cells.
 const SIDE: u32 = 450;
 const CLUSTER: &str = "synthetic-a";
-/// Places of a country, and those of them in its clusters: GeoNames knows 5,400 in Azerbaijan, a fifth of them in Amplify.
+/// Places of a country, and those of them in its clusters: as many as the generated country has.
 const PLACES: u32 = 5_400;
 const VILLAGES: u32 = 1_100;
 /// Rayons beside those of the made-up pack.
