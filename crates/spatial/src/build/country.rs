@@ -9,7 +9,7 @@ use kend_domain::{AreaCode, Dimension, Names, ReadinessClass};
 use kend_readiness::{IndicatorKind, LagRule, NormaliseError, Thresholds, cells::ScoreRule, cells::ScoredCells};
 use serde::{Deserialize, Serialize};
 
-use super::{gaps::GapTables, manifest::Manifest, robust::Robustness, summary::RayonSummary};
+use super::{gaps::GapTables, manifest::Manifest, robust::Robustness, sectors::Sectors, summary::RayonSummary};
 
 /// A country with its index. Columns run over land cells, in the order of the grid.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,8 @@ pub struct Country {
     pub robustness: Robustness,
     /// Share of the variance of the index, and of each dimension, that lies between zones, 0 to 1.
     pub between_zones: BetweenZones,
+    /// Agriculture and tourism, where declared.
+    pub sectors: Option<Sectors>,
     /// What it was made of and how.
     pub manifest: Manifest,
 }

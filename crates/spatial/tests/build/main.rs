@@ -13,3 +13,4 @@ mod kinds;
 mod planted;
 mod results;
 mod scores;
+mod sectors;
