@@ -212,7 +212,7 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
                         .map(|own| keep(work.keep("crop", &own.flags)))
                         .collect::<Result<_, _>>()?,
                     tourism: keep(work.keep("tourism", &sectors.tourism))?,
-                    sectors: sectors.clone(),
+                    sectors: sectors.without_columns(),
                 })
             })
             .transpose()?,

@@ -227,16 +227,14 @@ impl SectorColumns {
             );
         }
         let of_cluster = |cluster: &ClusterRecord| {
-            let cells: Vec<usize> = cluster.cells.iter().map(|at| place(*at)).collect();
-            let ways = self.ways(&cells, population);
+            let ways = self.ways(cluster.cells.iter().map(|at| place(*at)), population);
             (!ways.is_empty()).then_some((cluster.id, ways))
         };
         let of_clusters = clusters
             .iter()
             .map(|(class, clusters)| (*class, clusters.iter().filter_map(of_cluster).collect()))
             .collect();
-        let all: Vec<usize> = (0..ground.land.len()).collect();
-        let travel = self.ways(&all, population);
+        let travel = self.ways(0..ground.land.len(), population);
         let is_there = |zone: SectorZone| records.iter().any(|record| record.zone == zone && record.cells > 0);
         let finding = if !is_there(SectorZone::TourismOptimised) {
             SectorFinding::NoTourism
@@ -284,15 +282,15 @@ impl SectorColumns {
 
     /// Minutes from the cells of a zone among some to the nearest of another zone anywhere: the mean weighted with people, or
     /// by area where nobody lives in them. Ways from or to a zone without cells are left out.
-    fn ways(&self, cells: &[usize], population: &[f32]) -> Vec<ZoneTravel> {
+    fn ways(&self, cells: impl Iterator<Item = usize> + Clone, population: &[f32]) -> Vec<ZoneTravel> {
         let mut ways = Vec::new();
         for subject in self.subjects() {
             let flags = self.flags(subject.as_deref());
             for (from, to) in WAYS {
                 let Some(minutes) = self.minutes.get(&(subject.clone(), to)) else { continue };
                 let (mut count, mut sum, mut people, mut people_sum) = (0, 0.0, 0.0, 0.0);
-                for at in cells.iter().filter(|at| flags.get(**at).is_some_and(|flags| flags & flag(from) != 0)) {
-                    let (Some(minutes), Some(own)) = (minutes.get(*at), population.get(*at)) else { continue };
+                for at in cells.clone().filter(|at| flags.get(*at).is_some_and(|flags| flags & flag(from) != 0)) {
+                    let (Some(minutes), Some(own)) = (minutes.get(at), population.get(at)) else { continue };
                     if !minutes.is_nan() {
                         let (minutes, own) = (f64::from(*minutes), f64::from(own.max(0.0)));
                         (count, sum) = (count + 1, sum + minutes);
@@ -312,6 +310,27 @@ impl SectorColumns {
 }
 
 impl Sectors {
+    /// The same without what there is for each cell, as documents have it.
+    pub(super) fn without_columns(&self) -> Self {
+        let Self { concentrations, crops, tourism: _, zones, travel, clusters, finding } = self;
+        let concentration = |own: &Concentration| Concentration {
+            crop: own.crop.clone(),
+            unit: own.unit.clone(),
+            files: own.files.clone(),
+            values: Vec::new(),
+            ..*own
+        };
+        Self {
+            concentrations: concentrations.iter().map(concentration).collect(),
+            crops: crops.iter().map(|own| CropCells { crop: own.crop.clone(), flags: Vec::new() }).collect(),
+            tourism: Vec::new(),
+            zones: zones.clone(),
+            travel: travel.clone(),
+            clusters: clusters.clone(),
+            finding: *finding,
+        }
+    }
+
     /// What zones say together, in a sentence.
     pub fn sentence(&self) -> String {
         let of = |zone: SectorZone| self.zones.iter().find(|record| record.zone == zone);
