@@ -21,6 +21,7 @@ mod people;
 mod published;
 mod robust;
 mod score;
+mod sectors;
 mod summary;
 mod tables;
 mod work;
@@ -42,6 +43,7 @@ use self::{
     inputs::Inputs,
     people::People,
     score::{RawColumn, RawValues, Scored},
+    sectors::SectorColumns,
     work::{Key, Work},
 };
 pub(crate) use self::{columns::told as told_warning, inputs::changed_file};
@@ -56,6 +58,7 @@ pub use self::{
     inputs::InputFile,
     manifest::{ClusterRulesRecord, GridRecord, LagRecord, Manifest, MissingRecord, RuleRecord},
     robust::{PositionSd, Robustness},
+    sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
     summary::RayonSummary,
 };
 use crate::{
@@ -79,8 +82,8 @@ pub struct Progress {
     pub of: usize,
 }
 
-/// Steps beside one for each indicator: files, zones, people, scores, clusters, gaps, robustness, result.
-const OTHER_STEPS: usize = 8;
+/// Steps beside one for each indicator: files, zones, people, sectors, scores, clusters, gaps, robustness, result.
+const OTHER_STEPS: usize = 9;
 
 /// Tells whoever watches what begins; stops if they say so.
 struct Watch<'a> {
@@ -174,6 +177,8 @@ pub fn build(
         }
         all.push(column);
     }
+    watch.step("sectors")?;
+    let sectors = columns.sectors()?;
     warnings.append(&mut columns.warnings);
     // Rows that need the same layer say the same of it.
     let mut seen = BTreeSet::new();
@@ -182,7 +187,7 @@ pub fn build(
 
     watch.step("scores")?;
     let scored = score::scored(all, set_rules, &ground, &method)?;
-    let parts = Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored };
+    let parts = Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored, sectors };
     let country = parts.country(inputs, warnings, &mut watch)?;
     watch.step("result")?;
     finish::write(&country, out, &work, files)?;
@@ -266,16 +271,18 @@ struct Parts<'a> {
     population: Vec<f32>,
     zones: Vec<ZoneRecord>,
     scored: Scored,
+    sectors: Option<SectorColumns>,
 }
 
 impl Parts<'_> {
     fn country(self, inputs: Inputs, warnings: Vec<String>, watch: &mut Watch<'_>) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, population, zones, scored } = self;
+        let Self { folder, ground, method, population, zones, scored, sectors } = self;
         let project = &folder.project;
         watch.step("clusters")?;
         let names = folder.names.zones();
         let (clusters, cluster_rules) =
             clusters::all_clusters(ground, names, &population, &scored.cells, &project.clusters)?;
+        let sectors = sectors.map(|found| found.finished(ground, &zones, &clusters, &population));
         watch.step("gaps")?;
         let (lag_rules, gaps) =
             gaps::gap_tables(&scored.columns, &scored.cells, &clusters, &population, ground, method)?;
@@ -355,6 +362,7 @@ impl Parts<'_> {
             lag_rules,
             robustness,
             between_zones,
+            sectors,
             manifest,
         })
     }

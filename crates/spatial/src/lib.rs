@@ -27,10 +27,11 @@ mod synth;
 mod table;
 
 pub use build::{
-    BetweenZones, BuildError, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues, Country, DimensionGaps,
-    GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagRecord, Manifest, MissingRecord, NativeUnit,
-    PIPELINE_VERSION, PositionSd, Progress, RayonSummary, ReadCountryError, Robustness, RuleRecord, ValueStatus,
-    ZoneRecord, ZoneValue, build, read_country,
+    BetweenZones, BuildError, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country,
+    CropCells, DimensionGaps, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagRecord, Manifest,
+    MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary, ReadCountryError, Robustness,
+    RuleRecord, SectorFinding, SectorZoneRecord, Sectors, ValueStatus, ZoneRecord, ZoneValue, build, read_country,
+    zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,
@@ -49,7 +50,7 @@ pub use packs::{MadePack, MakePackError, PackSettings, make_pack};
 pub use project::{
     ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend,
     MissingSettings, PackTexts, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend,
-    RobustnessSettings, VectorDeclaration, VectorRole, ZonesDeclaration,
+    RobustnessSettings, SectorDeclaration, VectorDeclaration, VectorRole, ZonesDeclaration,
 };
 pub use random::uniform;
 pub use report::{CountryReport, ReportError, SensitivityError, report_file, write_report_files, write_reports};

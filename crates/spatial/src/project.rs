@@ -7,6 +7,7 @@ mod layers;
 mod legend;
 mod pack;
 mod rasters;
+mod sectors;
 mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ use layers::{crs_problem, file_problem};
 pub use legend::{LandCoverLegend, RoadsLegend};
 pub use pack::PackTexts;
 pub use rasters::{RasterDeclaration, RasterRole};
+pub use sectors::SectorDeclaration;
 pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, ZonesDeclaration};
 
 /// The settings of a project.
@@ -70,6 +72,9 @@ pub struct Project {
     /// What rasters are used for.
     #[serde(default)]
     pub rasters: Vec<RasterDeclaration>,
+    /// The crops of the sector view.
+    #[serde(default)]
+    pub sectors: Vec<SectorDeclaration>,
     /// What classes of roads mean.
     #[serde(default)]
     pub roads: RoadsLegend,
@@ -275,6 +280,7 @@ impl Project {
         project.pack.check()?;
         project.check_declarations()?;
         project.check_layers()?;
+        project.check_sectors()?;
         Ok(project)
     }
 

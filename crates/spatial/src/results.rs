@@ -13,7 +13,7 @@ mod parquet;
 mod table;
 
 pub use areas::{AreaLayer, geopackage};
-pub use cloud::{CLASS_COLOURS, class_raster, raster};
+pub use cloud::{CLASS_COLOURS, NO_FLAGS, class_raster, flag_raster, raster};
 pub use csv::csv;
 pub use error::ResultError;
 pub use parquet::parquet;

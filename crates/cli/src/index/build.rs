@@ -97,6 +97,9 @@ fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
         let number = clusters.len();
         writeln!(output, "{class}: {number} clusters, {area:.0} km2; lags most in {}", gaps.join(", "))?;
     }
+    if let Some(sectors) = &country.sectors {
+        writeln!(output, "sectors: {}", sectors.sentence())?;
+    }
     for warning in &country.manifest.warnings {
         let warning: String = warning.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         writeln!(output, "to be seen: {warning}")?;

@@ -5,6 +5,7 @@ mod cross;
 mod kept;
 mod points;
 pub(crate) use points::told;
+mod sectors;
 mod travel;
 mod zones;
 
@@ -134,24 +135,34 @@ impl Columns<'_> {
             self.tables.totals(row)
         };
         let Some(figures) = figures else { return Ok(None) };
+        let failed = |source: HeatMapError| BuildError::HeatMap { row, source };
+        let values = RawValues::Cells(self.spread_over_cropland(&format!("row{row}"), &figures.values, failed)?);
+        Ok(Some(RawColumn { native: NativeUnit::Cell, values, year: figures.year, files: figures.files }))
+    }
+
+    /// Totals of zones spread over their cropland, per square kilometre.
+    fn spread_over_cropland(
+        &mut self,
+        name: &str,
+        totals: &[Option<f64>],
+        failed: impl FnOnce(HeatMapError) -> BuildError,
+    ) -> Result<Vec<f32>, BuildError> {
         let cropland = self.cropland()?.ok_or(BuildError::Lacking { what: "raster of role land_cover" })?;
         let bandwidth_m = self.folder.project.kernel.heat_map_km * METRES_PER_KILOMETRE;
         let totals: Vec<f64> =
-            std::iter::once(f64::NAN).chain(figures.values.iter().map(|value| value.unwrap_or(f64::NAN))).collect();
+            std::iter::once(f64::NAN).chain(totals.iter().map(|value| value.unwrap_or(f64::NAN))).collect();
         let mut key = self.ground_key.clone().with("heat_map").with(bandwidth_m.to_bits().to_le_bytes());
         key = key.with(self.raster_text(RasterRole::LandCover));
         for total in &totals {
             key = key.with(total.to_bits().to_le_bytes());
         }
-        let values = self.kept(&format!("row{row}"), &key, |_| {
+        let kept = self.kept(name, &key, |_| {
             let weights = self.ground.scatter(&cropland, 0.0);
-            let failed = |source: HeatMapError| BuildError::HeatMap { row, source };
             let map = heat_map(&self.ground.labels, &weights, &totals, bandwidth_m).map_err(failed)?;
             let cell_km2 = super::number::narrow(self.ground.grid.cell_km2());
             Ok(self.ground.gather(&map).into_iter().map(|amount| amount / cell_km2).collect())
         })?;
-        let values = RawValues::Cells(self.taken(values));
-        Ok(Some(RawColumn { native: NativeUnit::Cell, values, year: figures.year, files: figures.files }))
+        Ok(self.taken(kept))
     }
 
     /// Persons from 15 to 65 among all persons of a cell, per cent; a cell without people has none (method 2.2 `gridded`).

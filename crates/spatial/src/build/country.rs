@@ -16,6 +16,7 @@ use super::{
     manifest::Manifest,
     number::{narrow, place, real},
     robust::Robustness,
+    sectors::Sectors,
     summary::RayonSummary,
 };
 
@@ -59,6 +60,8 @@ pub struct Country {
     pub robustness: Robustness,
     /// Share of the variance of the index, and of each dimension, that lies between zones, 0 to 1.
     pub between_zones: BetweenZones,
+    /// Agriculture and tourism, where declared.
+    pub sectors: Option<Sectors>,
     /// What it was made of and how.
     pub manifest: Manifest,
 }

@@ -138,6 +138,24 @@ pub enum BuildError {
         #[source]
         source: HeatMapError,
     },
+    /// The points of a sector are wrong.
+    #[error("role {zone}")]
+    SectorKernel {
+        /// The role.
+        zone: &'static str,
+        /// What is wrong.
+        #[source]
+        source: KernelError,
+    },
+    /// The production of a crop cannot be spread.
+    #[error("sector {crop}")]
+    SectorHeatMap {
+        /// The crop.
+        crop: String,
+        /// What is wrong.
+        #[source]
+        source: HeatMapError,
+    },
     /// Times cannot be computed.
     #[error("travel times")]
     TravelTime(#[from] TravelTimeError),

@@ -183,6 +183,18 @@ impl<'a> Tables<'a> {
         Some(self.as_observed(declaration, values))
     }
 
+    /// The tons of one product of row 8 by zone; `None` if no table is declared for it.
+    pub(super) fn product(&self, product: &str) -> Option<RowFigures> {
+        let is_own = |declaration: &Declaration| {
+            declaration.indicator == Some(crate::project::ROW_OF_PRODUCTS)
+                && declaration.product.as_deref() == Some(product)
+        };
+        let (declaration, series) = self.series.iter().find(|(declaration, _)| is_own(declaration))?;
+        let zones = self.folder.names.zones().iter();
+        let values = zones.map(|zone| series.values.get(&zone.code).copied().flatten()).collect();
+        Some(self.as_observed(declaration, values))
+    }
+
     fn as_observed(&self, declaration: &Declaration, values: Vec<Option<f64>>) -> RowFigures {
         let native_values: Vec<Option<f64>> =
             values.iter().zip(self.eligible).filter(|(_, eligible)| **eligible).map(|(value, _)| *value).collect();

@@ -23,6 +23,7 @@ use super::{
     maps::{labels, put_maps},
     published::Published,
     robust::Robustness,
+    sectors::Sectors,
     summary::RayonSummary,
     tables::tables,
     work::{Element, Work},
@@ -112,6 +113,17 @@ struct CountryDocument {
     rayons: Vec<RayonSummary>,
     robustness: Robustness,
     between_zones: BetweenZones,
+    sectors: Option<SectorsDocument>,
+}
+
+/// The sectors, and the files of their columns in their order.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectorsDocument {
+    sectors: Sectors,
+    concentrations: Vec<String>,
+    crops: Vec<String>,
+    tourism: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -185,6 +197,25 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
         rayons: country.rayons.clone(),
         robustness: country.robustness.clone(),
         between_zones: country.between_zones.clone(),
+        sectors: country
+            .sectors
+            .as_ref()
+            .map(|sectors| {
+                let concentrations = sectors.concentrations.iter();
+                Ok::<_, BuildError>(SectorsDocument {
+                    concentrations: concentrations
+                        .map(|own| keep(work.keep("concentration", &own.values)))
+                        .collect::<Result<_, _>>()?,
+                    crops: sectors
+                        .crops
+                        .iter()
+                        .map(|own| keep(work.keep("crop", &own.flags)))
+                        .collect::<Result<_, _>>()?,
+                    tourism: keep(work.keep("tourism", &sectors.tourism))?,
+                    sectors: sectors.without_columns(),
+                })
+            })
+            .transpose()?,
     };
     let mut published = Published::new(out);
     put_maps(country, &mut published)?;
@@ -258,6 +289,18 @@ impl ReadColumns<'_> {
         found.map(|(_, values)| values).ok_or_else(|| ReadCountryError::Damaged { path: self.out.join(file) })
     }
 
+    fn sectors(&self, document: SectorsDocument) -> Result<Sectors, ReadCountryError> {
+        let SectorsDocument { mut sectors, concentrations, crops, tourism } = document;
+        for (own, file) in sectors.concentrations.iter_mut().zip(&concentrations) {
+            own.values = self.column(file)?;
+        }
+        for (own, file) in sectors.crops.iter_mut().zip(&crops) {
+            own.flags = self.column(file)?;
+        }
+        sectors.tourism = self.column(&tourism)?;
+        Ok(sectors)
+    }
+
     fn country(&self, document: CountryDocument, manifest: Manifest) -> Result<Country, ReadCountryError> {
         let damaged = || ReadCountryError::Damaged { path: self.out.join(COUNTRY) };
         let grid = &manifest.grid;
@@ -310,6 +353,7 @@ impl ReadColumns<'_> {
             lag_rules: manifest.lag_rules.iter().map(|(row, rule)| (*row, (*rule).into())).collect(),
             robustness: document.robustness,
             between_zones: document.between_zones,
+            sectors: document.sectors.map(|document| self.sectors(document)).transpose()?,
             manifest,
         };
         let same =

@@ -12,11 +12,12 @@ use super::{
     error::BuildError,
     number::place,
     published::Published,
+    sectors::{OF_CROPS, OF_TOURISM, flag, zone_word},
     tables::{cluster_table, zone_layer_table},
 };
 use crate::{
     project::GridSettings,
-    results::{AreaLayer, Labels, class_raster, geopackage, raster},
+    results::{AreaLayer, Labels, NO_FLAGS, class_raster, flag_raster, geopackage, raster},
 };
 
 /// What layers of areas are in.
@@ -88,6 +89,23 @@ pub(super) fn put_maps(country: &Country, published: &mut Published<'_>) -> Resu
     let classes = classes.map(|class| ReadinessClass::ALL.get(usize::from(class)).copied());
     let made = class_raster(&country.grid, classes, &plane, &titled(&labels, "Class of readiness".to_owned()));
     published.put_made("maps/class.tif", made)?;
+    if let Some(sectors) = &country.sectors {
+        for own in &sectors.concentrations {
+            let word = zone_word(own.zone);
+            let crop = own.crop.as_ref().map(|crop| format!("{crop}-")).unwrap_or_default();
+            let title = format!("Concentration of {crop}{word}, {}", own.unit);
+            put(published, &format!("sector-{crop}{word}"), title, &own.values)?;
+        }
+        let of_crops = sectors.crops.iter().map(|own| (own.crop.crop.as_str(), &own.flags, &OF_CROPS[..]));
+        let of_tourism = (!sectors.tourism.is_empty()).then_some(("tourism", &sectors.tourism, &OF_TOURISM[..]));
+        for (subject, flags, zones) in of_crops.chain(of_tourism) {
+            let labels = titled(&labels, format!("Zones of {subject}: flags"));
+            let words: Vec<(u8, &str)> = zones.iter().map(|zone| (flag(*zone), zone_word(*zone))).collect();
+            let flags = over_grid(country, flags, NO_FLAGS);
+            let made = flag_raster(&country.grid, flags, &words, &plane, &labels);
+            published.put_made(&format!("maps/sector-{subject}.tif"), made)?;
+        }
+    }
 
     let areas = country.clusters.values().flatten().map(|cluster| outline(country, cluster));
     let layers = [

@@ -1,19 +1,25 @@
 //! The tables of a result, for people, spreadsheets and programs.
 
+use std::collections::BTreeSet;
+
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
+use kend_pack::{SectorZone, ZoneTravel};
 use kend_readiness::Treatment;
 
 use super::{
     country::{ClusterRecord, ColumnStatus, Country, IndicatorColumn, NativeUnit, ValueStatus, ZoneRecord},
     gaps::GapVariant,
     manifest::RuleRecord,
+    sectors::{SectorZoneRecord, Sectors, WAYS, zone_word},
     summary::RayonSummary,
 };
 use crate::results::{Column, Table};
 
 /// All tables.
 pub(super) fn tables(country: &Country) -> Vec<Table> {
-    vec![indicators(country), values(country), rayons(country), cluster_table(country), gaps(country)]
+    let mut all = vec![indicators(country), values(country), rayons(country), cluster_table(country), gaps(country)];
+    all.extend(country.sectors.as_ref().map(sectors));
+    all
 }
 
 /// Says in each line whether the index is partial, as lines are copied without what stands above them; else empty.
@@ -218,6 +224,38 @@ pub(super) fn cluster_table(country: &Country) -> Table {
     columns.push(Column::text("zones", all().map(|cluster| Some(zones(cluster)))));
     columns.push(partial(country, all().count()));
     table("clusters", columns)
+}
+
+/// Zones of sectors, one a line, with the mean way from each to those that follow on it.
+fn sectors(sectors: &Sectors) -> Table {
+    let all = || sectors.zones.iter();
+    let own = |record: &SectorZoneRecord| {
+        sectors.concentrations.iter().find(|own| own.crop == record.crop && own.zone == record.zone)
+    };
+    let mut columns = vec![
+        Column::text("crop", all().map(|record| record.crop.clone())),
+        Column::text("zone", all().map(|record| Some(zone_word(record.zone).to_owned()))),
+        Column::number("threshold", all().map(|record| own(record)?.threshold)),
+        Column::text("unit", all().map(|record| Some(own(record)?.unit.clone()))),
+        Column::whole("year", all().map(|record| Some(own(record)?.year.into()))),
+        Column::whole("cells", all().map(|record| whole(record.cells))),
+        Column::number("area_km2", all().map(|record| Some(record.area_km2))),
+        Column::number("population", all().map(|record| Some(record.population))),
+    ];
+    let ends: BTreeSet<SectorZone> = WAYS.iter().map(|(_, to)| *to).collect();
+    for to in ends {
+        let way = |record: &SectorZoneRecord| {
+            let is_own = |way: &&ZoneTravel| way.crop == record.crop && way.from == record.zone && way.to == to;
+            sectors.travel.iter().find(is_own).map(|way| way.minutes)
+        };
+        columns.push(Column::number(format!("minutes_to_{}", zone_word(to)), all().map(way)));
+    }
+    let rayons = |record: &SectorZoneRecord| {
+        let texts: Vec<String> = record.rayons.iter().map(|(code, share)| format!("{code} {share}")).collect();
+        texts.join("; ")
+    };
+    columns.push(Column::text("rayons", all().map(|record| Some(rayons(record)))));
+    table("sectors", columns)
 }
 
 /// A gap and what it is of.

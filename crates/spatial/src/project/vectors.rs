@@ -58,6 +58,14 @@ pub enum VectorRole {
     Amenities,
     /// Places with names and people.
     Settlements,
+    /// Where a crop is processed.
+    Processing,
+    /// Where a crop is sold.
+    Commercialisation,
+    /// Lodging and attractions.
+    TourismSupply,
+    /// Visitors.
+    TourismDemand,
 }
 
 impl VectorRole {
@@ -69,7 +77,21 @@ impl VectorRole {
             Self::ClosedBorders => "closed_borders",
             Self::Amenities => "amenities",
             Self::Settlements => "settlements",
+            Self::Processing => "processing",
+            Self::Commercialisation => "commercialisation",
+            Self::TourismSupply => "tourism_supply",
+            Self::TourismDemand => "tourism_demand",
         }
+    }
+
+    /// Whether it is said of one crop.
+    pub(super) const fn is_of_crop(self) -> bool {
+        matches!(self, Self::Processing | Self::Commercialisation)
+    }
+
+    /// Whether the sector view is made of it: of points that may have a weight.
+    const fn is_of_sectors(self) -> bool {
+        self.is_of_crop() || matches!(self, Self::TourismSupply | Self::TourismDemand)
     }
 }
 
@@ -89,6 +111,8 @@ pub struct VectorDeclaration {
     pub indicator: Option<u8>,
     /// What it is; this or `indicator`.
     pub role: Option<VectorRole>,
+    /// Roles processing and commercialisation: the crop.
+    pub crop: Option<String>,
     /// Which destinations of a row with several sets.
     pub set: Option<String>,
     /// Only features with one of these texts in these attributes; `*` is any text.
@@ -156,7 +180,13 @@ impl VectorDeclaration {
             Some(VectorRole::Roads) => return Some(GeometryUse::Lines),
             Some(VectorRole::Water | VectorRole::ClosedBorders) => return Some(GeometryUse::LinesOrAreas),
             Some(VectorRole::Amenities) => return Some(GeometryUse::PointsOrAreas),
-            Some(VectorRole::Settlements) => return Some(GeometryUse::Points),
+            Some(
+                VectorRole::Settlements
+                | VectorRole::Processing
+                | VectorRole::Commercialisation
+                | VectorRole::TourismSupply
+                | VectorRole::TourismDemand,
+            ) => return Some(GeometryUse::Points),
             None => {}
         }
         match self.kind()? {
@@ -205,9 +235,10 @@ impl VectorDeclaration {
         let travel_time = self.kind() == Some(IndicatorKind::TravelTime);
         let roads = self.role == Some(VectorRole::Roads);
         let settlements = self.role == Some(VectorRole::Settlements);
+        let weighed = points && (self.indicator.is_some() || self.role.is_some_and(VectorRole::is_of_sectors));
         let misplaced = [
             ("set", self.set.is_some() && !travel_time, "only rows of travel time have sets of destinations"),
-            ("weight", self.weight.is_some() && !(points && self.indicator.is_some()), "only points of a row have one"),
+            ("weight", self.weight.is_some() && !weighed, "only points of a row have one"),
             ("areas_as_points", self.areas_as_points && !points, "no points are wanted here"),
             ("road_class", self.road_class.is_some() && !roads, "only role roads has one"),
             ("name", self.name.is_some() && !settlements, "only role settlements has one"),

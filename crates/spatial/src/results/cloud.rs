@@ -71,6 +71,26 @@ pub fn class_raster(
     copied(&mut dataset, &["OVERVIEW_RESAMPLING=MODE"])
 }
 
+/// No cell, in a raster of flags.
+pub const NO_FLAGS: u8 = u8::MAX;
+
+/// Flags as a cloud-optimised `GeoTIFF`: sums of the numbers of flags, which with their words are metadata `FLAG_1`, `FLAG_2`,
+/// `FLAG_4`; [`NO_FLAGS`] where there is no cell; overviews by the most frequent. Values as in [`raster`].
+pub fn flag_raster(
+    cells: &Grid,
+    flags: impl IntoIterator<Item = u8>,
+    words: &[(u8, &str)],
+    grid: &GridSettings,
+    labels: &Labels,
+) -> Result<Vec<u8>, ResultError> {
+    let mut dataset = in_memory(cells, flags, grid, labels)?;
+    for (number, word) in words {
+        dataset.set_metadata_item(&format!("FLAG_{number}"), word, "").map_err(failed)?;
+    }
+    dataset.rasterband(1).and_then(|mut band| band.set_no_data_value(Some(f64::from(NO_FLAGS)))).map_err(failed)?;
+    copied(&mut dataset, &["OVERVIEW_RESAMPLING=MODE"])
+}
+
 /// A raster that GDAL holds, to be copied into a file.
 fn in_memory<N: GdalType + Copy>(
     cells: &Grid,

@@ -26,6 +26,7 @@ pub(super) fn layers(country: &Country, settlements: &Settlements) -> Vec<Layer>
     layers.extend(networks(country, settlements));
     layers.extend(barriers(country));
     layers.extend(registers(country));
+    layers.extend(sectors(country));
     layers.extend(areas(country));
     layers
 }
@@ -241,6 +242,30 @@ fn registers(country: &Country) -> Vec<Layer> {
         ),
         layer(("financial.shp", Format::Shapefile), "financial", (WGS_84, Shape::Points), &["kind"], financial),
         ports(country),
+    ]
+}
+
+/// What the sector view looks at: where crops are processed, and who comes as a visitor.
+fn sectors(country: &Country) -> Vec<Layer> {
+    const PROCESSING: u64 = 1011;
+    const VISITORS: u64 = 1012;
+    const ONE_FOR_KM2: f64 = 250.0;
+    /// The kernel's width (method 2.2), metres.
+    const KERNEL_M: f64 = 10_000.0;
+    /// Guests of a place in a year.
+    const GUESTS: [f64; 4] = [400.0, 1200.0, 150.0, 800.0];
+    let plants = points(country, PROCESSING, |zone| zone.standing(8) * zone.area_km2 / ONE_FOR_KM2);
+    let plants = plants.into_iter().zip(["grapes", "vegetables"].into_iter().cycle());
+    let plants = plants.map(|(geometry, crop)| Feature { geometry, attributes: vec![crop.into()] }).collect();
+    let places = spread_across(country, VISITORS, KERNEL_M, |zone| zone.value(12)).into_iter();
+    let visitors = places.zip(GUESTS.into_iter().cycle()).map(|((x_m, y_m), guests)| Feature {
+        geometry: point(country, x_m, y_m),
+        attributes: vec![Attribute::Number(guests)],
+    });
+    let shape = (WGS_84, Shape::Points);
+    vec![
+        layer(("processing.geojson", Format::GeoJson), "processing", shape, &["crop"], plants),
+        layer(("visitors.fgb", Format::FlatGeobuf), "visitors", shape, &["guests"], visitors.collect()),
     ]
 }
 

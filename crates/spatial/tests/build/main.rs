@@ -15,3 +15,4 @@ mod planted;
 mod report;
 mod results;
 mod scores;
+mod sectors;

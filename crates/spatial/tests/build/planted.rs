@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use kend_domain::ReadinessClass;
-use kend_spatial::{ClusterRecord, Country, PlantedCluster, SynthSettings, build, synth};
+use kend_spatial::{ClusterRecord, Country, PlantedCluster, SectorFinding, SynthSettings, build, synth};
 
 /// How much of a planted and a found cluster is both, of what is either.
 const LEAST_JACCARD: f64 = 0.95;
@@ -53,6 +53,10 @@ fn planted_clusters_classes_and_gaps_come_out() {
     for class in &planted.classes {
         assert_eq!(country.gaps.significant[&class.class], class.largest, "{}", class.class);
     }
+    let sectors = country.sectors.as_ref().unwrap();
+    assert_eq!(sectors.crops.len(), 2);
+    assert!(sectors.zones.iter().all(|zone| zone.cells > 0), "{:?}", sectors.zones);
+    assert_eq!(sectors.finding, SectorFinding::Overlap);
     let left_out = &country.indicators[usize::from(planted.left_out_row) - 1];
     assert!(left_out.rule.is_none(), "too few zones have a figure");
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where nothing can be reached, and the longest way that is told apart (method 2.2), minutes.
-const CAP_MINUTES: f32 = 240.0;
+pub(super) const CAP_MINUTES: f32 = 240.0;
 /// A destination that lies on water or just beyond the coast, as ports do, is that of the nearest passable cell within this,
 /// or within the side of a cell if that is more.
 const NEAREST_WITHIN_M: f64 = 1000.0;
@@ -98,7 +98,7 @@ impl Columns<'_> {
         figure.map_or_else(String::new, |figure| format!("{:?} {:?}", self.tables.figure(figure), self.ground.eligible))
     }
 
-    fn friction_key(&self) -> Key {
+    pub(super) fn friction_key(&self) -> Key {
         let project = &self.folder.project;
         let mut key =
             self.ground_key.clone().with("friction").with(format!("{:?} {:?}", project.speeds, project.roads));
@@ -114,7 +114,7 @@ impl Columns<'_> {
     }
 
     /// Minutes for each metre of each cell: kept, as all rows of travel time need it.
-    fn friction(&self, warnings: &mut Vec<String>) -> Result<Surface<f32>, BuildError> {
+    pub(super) fn friction(&self, warnings: &mut Vec<String>) -> Result<Surface<f32>, BuildError> {
         // Made by the row that needs it first. Each row tells what was to be seen of it: which is first depends on kills.
         let file = self.friction_key().file("friction");
         let (told, values) = if let Some(found) = self.work.read::<Vec<String>, f32>(&file) {
