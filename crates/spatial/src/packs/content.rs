@@ -17,7 +17,7 @@ use crate::{
     folder::ProjectFolder,
     init::NAMES,
     layers::{Feature, VECTORS, read_vectors},
-    project::{self, RasterRole, VectorDeclaration, VectorRole},
+    project::{self, PEOPLE, RasterRole, VectorDeclaration, VectorRole},
 };
 
 /// Corners of a rayon's outline nearer to a line than this are left out, metres.
@@ -105,10 +105,12 @@ impl<'a> Source<'a> {
         self.country.zone.get(cell).map(|zone| usize::from(*zone))
     }
 
-    /// The year of the people.
+    /// The year of the people: that of their raster, or of the figure that was spread in its place.
     pub(super) fn population_year(&self) -> u16 {
-        let people = self.folder.project.rasters.iter().find(|raster| raster.role == Some(RasterRole::Population));
-        people.map_or(0, |raster| raster.year)
+        let project = &self.folder.project;
+        let raster = project.rasters.iter().find(|raster| raster.role == Some(RasterRole::Population));
+        let figure = project.statistics.iter().find(|own| own.figure.as_deref() == Some(PEOPLE));
+        raster.map(|raster| raster.year).or(figure.map(|own| own.year)).unwrap_or_default()
     }
 }
 
