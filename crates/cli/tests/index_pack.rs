@@ -19,7 +19,7 @@ use kend_readiness::{
     cells::{Change, ScoreRule},
     class_of, indicators,
 };
-use kend_spatial::{Country, read_country};
+use kend_spatial::{ClusterRecord, Country, read_country};
 use serde_json::{Value, json};
 
 /// Rows of which the test makes the figures itself: statistics by rayon, in five criteria and more.
@@ -271,6 +271,29 @@ fn on_a_device(office: &Office, bytes: &[u8], before: &Country, cluster: &Cluste
     assert_eq!(rayons.count(), before.rayons.len());
 }
 
+/// The record that a cluster of a pack was made of.
+fn record<'a>(built: &'a Country, cluster: &Cluster) -> &'a ClusterRecord {
+    let class = cluster.area.as_ref().unwrap().class;
+    built.clusters[&class].iter().find(|record| format!("{class}-{}", record.id) == cluster.id).unwrap()
+}
+
+/// Which zones of agriculture and tourism each cell is in, and how far it is between them.
+fn has_the_sectors_of_the_office(pack: &Pack, cluster: &Cluster, built: &Country, field: &Field) {
+    let (record, sectors) = (record(built, cluster), built.sectors.as_ref().unwrap());
+    let gathered = |flags: &[u8]| -> Vec<u8> { record.cells.iter().map(|cell| flags[*cell as usize]).collect() };
+    let map = pack.cells(&cluster.id).unwrap().unwrap();
+    assert_eq!(map.layout().tourism, gathered(&sectors.tourism));
+    let crops: Vec<(&str, Vec<u8>)> =
+        sectors.crops.iter().map(|own| (own.crop.crop.as_str(), gathered(&own.flags))).collect();
+    let packed: Vec<(&str, Vec<u8>)> =
+        map.layout().crops.iter().map(|(crop, flags)| (crop.as_str(), flags.clone())).collect();
+    assert_eq!((packed.len(), packed), (2, crops));
+    let ways = sectors.clusters[&record.class].get(&record.id).map_or(0, Vec::len);
+    let view = field.ask("read_sector", &json!({ "cluster": cluster.id, "crops": [] }));
+    assert_eq!(view["travel"].as_array().unwrap().len(), ways);
+    assert_eq!(view["crops"].as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn a_pack_is_the_same_bytes_and_says_what_does_not_fit_and_what_it_can_not_be_made_of() {
     let office = Office::new();
@@ -299,6 +322,9 @@ fn a_pack_is_the_same_bytes_and_says_what_does_not_fit_and_what_it_can_not_be_ma
     // The way to the next class, on a device.
     let field = Field::new(&office.at("device"));
     assert!(field.import(&first, true));
+    for cluster in &content.clusters {
+        has_the_sectors_of_the_office(&read, cluster, &built, &field);
+    }
     let medium = content.clusters.iter().find(|cluster| cluster.id == "accelerate_medium-1").unwrap();
     let lift = field.ask("lift_cluster", &json!({ "cluster": medium.id }));
     assert_eq!(lift["next"], "accelerate_high");

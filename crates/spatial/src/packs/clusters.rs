@@ -1,11 +1,11 @@
 //! The clusters of a pack, each with its cells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kend_domain::{AreaCode, Dimension, EntityId, ReadinessClass};
 use kend_pack::{
     Cluster, ClusterArea, ClusterMap, DimensionValue, IndicatorStatus, IndicatorValue, Layout, MAX_CLUSTER_CELLS,
-    NO_SHARE, PackContent, PackError, cell_index,
+    NO_SHARE, PackContent, PackError, Sectors, ZoneTravel, cell_index,
 };
 use kend_readiness::{
     cells::{ClusterCells, ClusterColumns, ScoredCells},
@@ -108,7 +108,7 @@ pub(super) fn cluster(
             gaps: gaps.map(facts::in_order).unwrap_or_default(),
             class_frequencies: None,
             profile: Vec::new(),
-            sectors: None,
+            sectors: sectors(country, record),
         }),
         rayons,
     });
@@ -151,12 +151,27 @@ fn map<'a>(
         } else {
             gather(record, &country.class_frequency)
         },
-        tourism: Vec::new(),
-        crops: BTreeMap::new(),
+        tourism: country.sectors.as_ref().map(|own| gather(record, &own.tourism)).unwrap_or_default(),
+        crops: country
+            .sectors
+            .iter()
+            .flat_map(|own| &own.crops)
+            .map(|own| (own.crop.crop.clone(), gather(record, &own.flags)))
+            .collect(),
     };
     let grid = content.calculator.as_ref().map(|calculator| calculator.grid);
     let grid = grid.ok_or_else(|| PackError::Inconsistent { what: "cells without a grid".to_owned() })?;
     Ok(ClusterMap::new(cells_of, layout, &grid)?)
+}
+
+/// The crops whose cells are flagged, and the ways from its zones.
+fn sectors(country: &Country, record: &ClusterRecord) -> Option<Sectors> {
+    let own = country.sectors.as_ref()?;
+    let ways = own.clusters.get(&record.class).and_then(|clusters| clusters.get(&record.id)).into_iter().flatten();
+    Some(Sectors {
+        crops: own.crops.iter().map(|own| own.crop.clone()).collect(),
+        travel: ways.map(|way| ZoneTravel { minutes: kept(way.minutes), ..way.clone() }).collect(),
+    })
 }
 
 /// All dimensions with data; `None` where one lacks a value or its uncertainty.
