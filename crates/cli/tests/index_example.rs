@@ -137,6 +137,33 @@ fn the_index_of_it_is_partial_and_says_so_everywhere() {
     assert!(!result("gaps.csv").contains("governance"));
 }
 
+#[test]
+fn a_pack_of_it_says_that_it_is_partial_and_has_the_year_of_the_figure_that_people_are_spread_by() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |file: &str| scratch.path().join(file).to_str().unwrap().to_owned();
+    let (folder, key, file) = (example().to_str().unwrap().to_owned(), at("office.key"), at("a.kendpack"));
+    assert!(kend("key", Path::new(&key), &[]).status.success());
+    let options = ["--folder", &folder, "--project", "open", "--key", &key, "--name", "Office", "--out", &file];
+    let output = kend("pack", BUILT.0.path(), &[&options[..], &["--class", "activate"]].concat());
+    assert!(output.status.success(), "{}", told(&output.stderr));
+    assert!(told(&output.stdout).contains("index.toml changes [missing]"), "{}", told(&output.stdout));
+    let pack = kend_pack::Pack::read(&fs::read(&file).unwrap()).unwrap();
+    pack.check_sections().unwrap();
+    let content = pack.content();
+    let partial = content.partial.as_ref().unwrap();
+    assert_eq!(partial.indicators_present, [2, 4, 44, 48]);
+    assert_eq!(partial.dimensions_without_data.len(), 2);
+    assert!(!content.synthetic && !content.clusters.is_empty());
+    for cluster in &content.clusters {
+        assert_eq!(cluster.population_year, 2023, "{}", cluster.id);
+        assert!(pack.has_cells(&cluster.id), "{}", cluster.id);
+        let area = cluster.area.as_ref().unwrap();
+        assert!(area.sectors.is_none() && area.class_frequencies.is_none(), "neither is asked for");
+    }
+    let page = kend("report", BUILT.0.path(), &["--out", &at("report.html")]);
+    assert!(page.status.success(), "{}", told(&page.stderr));
+}
+
 /// The demo's cropland was sampled outside of Kend on a grid of 0.0025 degrees over the same raster; here it is the mean of
 /// cells of 1 km. Tolerance: 2 points, found 1.5 in the city of Shirvan, of whose few cells many lie at the border and belong
 /// to one zone whole; 0.3 points in the mean of all zones, found 0.11.

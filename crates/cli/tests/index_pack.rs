@@ -19,7 +19,7 @@ use kend_readiness::{
     cells::{Change, ScoreRule},
     class_of, indicators,
 };
-use kend_spatial::{Country, read_country};
+use kend_spatial::{ClusterRecord, ColumnValues, Country, IndicatorColumn, read_country};
 use serde_json::{Value, json};
 
 /// Rows of which the test makes the figures itself: statistics by rayon, in five criteria and more.
@@ -41,12 +41,12 @@ fn told(bytes: &[u8]) -> String {
 
 impl Office {
     /// A generated country with own figures in some rows, and the office's key.
-    fn new() -> Self {
+    fn new(robustness: &str) -> Self {
         let office = Self { scratch: tempfile::tempdir().unwrap() };
         office.kend("synth", &["country", "--cell-m", "2000"]);
         let settings = office.at("country/index.toml");
         let mut text: toml::Table = toml::from_str(&fs::read_to_string(&settings).unwrap()).unwrap();
-        text.insert("robustness".to_owned(), toml::from_str::<toml::Table>("draws = 20").unwrap().into());
+        text.insert("robustness".to_owned(), toml::from_str::<toml::Table>(robustness).unwrap().into());
         text.insert("pack".to_owned(), toml::from_str::<toml::Table>("attribution = [\"Office\"]").unwrap().into());
         let statistics = text["statistics"].as_array_mut().unwrap();
         let row = |declared: &toml::Value| declared.get("indicator").and_then(toml::Value::as_integer);
@@ -156,7 +156,7 @@ fn near(found: &Value, expected: f64, within: f64) {
 
 #[test]
 fn what_if_on_a_device_is_what_the_office_computes_from_scratch() {
-    let office = Office::new();
+    let office = Office::new("draws = 20");
     let before = office.build("built");
     let said = office.kend("pack", &[&PACK[..], &["--round-year", "2026.9", "--out", "a.kendpack"]].concat());
     assert!(said.starts_with("SYNTHETIC") && said.contains("signed by Office, key "), "{said}");
@@ -271,9 +271,40 @@ fn on_a_device(office: &Office, bytes: &[u8], before: &Country, cluster: &Cluste
     assert_eq!(rayons.count(), before.rayons.len());
 }
 
+/// The record that a cluster of a pack was made of.
+fn record<'a>(built: &'a Country, cluster: &Cluster) -> &'a ClusterRecord {
+    let class = cluster.area.as_ref().unwrap().class;
+    built.clusters[&class].iter().find(|record| format!("{class}-{}", record.id) == cluster.id).unwrap()
+}
+
+/// The mean of a column of cells over a cluster, weighted with people.
+fn mean_of(record: &ClusterRecord, column: &IndicatorColumn, built: &Country) -> f64 {
+    let ColumnValues::Cells(values) = &column.values else { panic!("row {} is of zones", column.row) };
+    let cells = || record.cells.iter().map(|cell| *cell as usize).filter(|at| !values[*at].is_nan());
+    let people: f64 = cells().map(|at| f64::from(built.population[at])).sum();
+    cells().map(|at| f64::from(built.population[at]) * f64::from(values[at])).sum::<f64>() / people
+}
+
+/// Which zones of agriculture and tourism each cell is in, and how far it is between them.
+fn has_the_sectors_of_the_office(pack: &Pack, cluster: &Cluster, built: &Country, field: &Field) {
+    let (record, sectors) = (record(built, cluster), built.sectors.as_ref().unwrap());
+    let gathered = |flags: &[u8]| -> Vec<u8> { record.cells.iter().map(|cell| flags[*cell as usize]).collect() };
+    let map = pack.cells(&cluster.id).unwrap().unwrap();
+    assert_eq!(map.layout().tourism, gathered(&sectors.tourism));
+    let crops: Vec<(&str, Vec<u8>)> =
+        sectors.crops.iter().map(|own| (own.crop.crop.as_str(), gathered(&own.flags))).collect();
+    let packed: Vec<(&str, Vec<u8>)> =
+        map.layout().crops.iter().map(|(crop, flags)| (crop.as_str(), flags.clone())).collect();
+    assert_eq!((packed.len(), packed), (2, crops));
+    let ways = sectors.clusters[&record.class].get(&record.id).map_or(0, Vec::len);
+    let view = field.ask("read_sector", &json!({ "cluster": cluster.id, "crops": [] }));
+    assert_eq!(view["travel"].as_array().unwrap().len(), ways);
+    assert_eq!(view["crops"].as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn a_pack_is_the_same_bytes_and_says_what_does_not_fit_and_what_it_can_not_be_made_of() {
-    let office = Office::new();
+    let office = Office::new("draws = 20\nstability = true");
     let built = office.build("built");
     let pack = |name: &str, more: &[&str]| {
         let said = office.kend("pack", &[&PACK[..], &["--out", name], more].concat());
@@ -294,11 +325,31 @@ fn a_pack_is_the_same_bytes_and_says_what_does_not_fit_and_what_it_can_not_be_ma
     assert!(content.clusters.iter().all(|cluster| read.has_cells(&cluster.id)));
     assert!(content.partial.is_some(), "row 38 has too few figures");
     assert_eq!(content.attribution.last().unwrap(), "Office");
+    let rayons: Vec<_> = content.rayons.iter().filter_map(|rayon| rayon.readiness.as_ref()).collect();
+    let shortest = rayons.iter().map(|rayon| rayon.profile.len()).min();
+    assert!(shortest > Some(2), "{shortest:?} numbers in the shortest profile of a rayon");
     assert!(content.data_year > 2000.0 && content.round_year >= content.data_year);
 
     // The way to the next class, on a device.
     let field = Field::new(&office.at("device"));
     assert!(field.import(&first, true));
+    for cluster in &content.clusters {
+        let own = record(&built, cluster);
+        let shares = built.robustness.cluster_classes[&own.class][&own.id];
+        let area = cluster.area.as_ref().unwrap();
+        assert_eq!(area.class_frequencies, Some(shares));
+        // Attractions, tourism supply, and the ways of all rows of travel time but row 9, which is told in points.
+        let counts = area.profile.iter().filter(|number| number.unit.is_none());
+        assert_eq!(counts.count(), 2, "{:?}", area.profile);
+        let value = |name: &str| area.profile.iter().find(|number| number.name.en == name).map(|number| number.value);
+        let airports = &built.indicators[24];
+        let minutes = mean_of(own, airports, &built);
+        assert!((value(&indicator(25).name.en).unwrap() - minutes).abs() < 1e-3);
+        let people = |village| content.places.iter().find(|place| place.village == village).unwrap().population;
+        let peopled = area.villages.iter().filter_map(|village| people(*village)).filter(|people| *people > 0);
+        assert_eq!(value("largest settlement"), peopled.max().map(f64::from));
+        has_the_sectors_of_the_office(&read, cluster, &built, &field);
+    }
     let medium = content.clusters.iter().find(|cluster| cluster.id == "accelerate_medium-1").unwrap();
     let lift = field.ask("lift_cluster", &json!({ "cluster": medium.id }));
     assert_eq!(lift["next"], "accelerate_high");

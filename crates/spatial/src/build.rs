@@ -57,7 +57,7 @@ pub use self::{
     gaps::{DimensionGaps, GapTables, GapVariant},
     inputs::InputFile,
     manifest::{ClusterRulesRecord, GridRecord, LagRecord, Manifest, MissingRecord, RuleRecord},
-    robust::{PositionSd, Robustness},
+    robust::{ClusterClasses, PositionSd, Robustness},
     sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
     summary::RayonSummary,
 };
@@ -286,10 +286,12 @@ impl Parts<'_> {
         watch.step("gaps")?;
         let (lag_rules, gaps) =
             gaps::gap_tables(&scored.columns, &scored.cells, &clusters, &population, ground, method)?;
-        let class_frequency = if project.robustness.stability {
-            score::class_frequency(&scored, &folder.indicators, ground, project.robustness.seed, method)?
+        let (class_frequency, cluster_classes) = if project.robustness.stability {
+            let of = (population.as_slice(), &clusters);
+            let found = score::stability(&scored, &folder.indicators, ground, of, project.robustness.seed, method)?;
+            (found.cells, found.clusters)
         } else {
-            Vec::new()
+            Default::default()
         };
         let Scored { columns, set_rules, cells, thresholds, dimension_thresholds } = scored;
         let rayons = summary::summaries(&zones, &columns, &population, &cells, &thresholds, ground, method);
@@ -303,8 +305,9 @@ impl Parts<'_> {
         watch.step("robustness")?;
         let ground_and_people = (population.as_slice(), ground);
         let settings = project.robustness;
-        let robustness =
+        let mut robustness =
             robust::robustness(&zones, &clusters, &columns, &folder.indicators, ground_and_people, settings, method);
+        robustness.cluster_classes = cluster_classes;
         let centre = (project.grid.centre_longitude, project.grid.centre_latitude);
         let rules = |column: &IndicatorColumn| Some((column.row, column.rule?.into()));
         let manifest = Manifest {

@@ -27,11 +27,11 @@ mod synth;
 mod table;
 
 pub use build::{
-    BetweenZones, BuildError, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country,
-    CropCells, DimensionGaps, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagRecord, Manifest,
-    MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary, ReadCountryError, Robustness,
-    RuleRecord, SectorFinding, SectorZoneRecord, Sectors, ValueStatus, ZoneRecord, ZoneValue, build, read_country,
-    zone_word,
+    BetweenZones, BuildError, ClusterClasses, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues,
+    Concentration, Country, CropCells, DimensionGaps, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile,
+    LagRecord, Manifest, MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
+    ReadCountryError, Robustness, RuleRecord, SectorFinding, SectorZoneRecord, Sectors, ValueStatus, ZoneRecord,
+    ZoneValue, build, read_country, zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

@@ -11,6 +11,7 @@ mod content;
 mod error;
 mod facts;
 mod places;
+mod profiles;
 mod rows;
 mod shapes;
 
@@ -68,10 +69,11 @@ pub fn make_pack(
     let chosen = clusters::chosen(country, settings)?;
     let places = places::places(&source, &mut remarks)?;
     let rows = rows::rows(country, &chosen)?;
-    let mut content = content::content(&source, settings, &rows, &places, &mut remarks)?;
+    let profiles = profiles::Profiles::read(&source, &places, &mut remarks)?;
+    let mut content = content::content(&source, settings, &rows, &profiles, &mut remarks)?;
     let mut cells = BTreeMap::new();
     for (number, cluster) in chosen.iter().enumerate() {
-        let made = clusters::cluster(&source, cluster, number, &rows, &places, &mut content)?;
+        let made = clusters::cluster(&source, cluster, number, &rows, &profiles, &mut content)?;
         match made {
             Ok(map) => drop(cells.insert(cluster.id.clone(), map)),
             Err(reason) => {

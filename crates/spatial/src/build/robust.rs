@@ -27,7 +27,13 @@ pub struct Robustness {
     pub zones: BTreeMap<String, PositionSd>,
     /// By class and cluster.
     pub clusters: BTreeMap<ReadinessClass, BTreeMap<u16, PositionSd>>,
+    /// How often clusters have each class when weights are drawn anew. Empty unless `robustness.stability` asks for it.
+    #[serde(default)]
+    pub cluster_classes: ClusterClasses,
 }
+
+/// Shares of draws in each class, Activate first, by class and cluster.
+pub type ClusterClasses = BTreeMap<ReadinessClass, BTreeMap<u16, [f64; ReadinessClass::ALL.len()]>>;
 
 /// [`position_sd`] of the zones that count, and of all clusters together, from their raw values.
 pub(super) fn robustness(

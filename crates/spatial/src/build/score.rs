@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use kend_domain::Dimension;
+use kend_domain::{Dimension, ReadinessClass};
 use kend_readiness::{
     Direction, Goalposts, Indicator, IndicatorKind, Method, NormaliseError, Thresholds, Treatment, WeightScheme,
     cells::{
         CellColumns, CellIndicator, CellScoring, CellWeights, Column, NO_CLASS, ScoreRule, ScoredCells, cell_goalposts,
         cell_thresholds,
     },
+    class_of,
 };
 
 use super::{
-    country::{ColumnStatus, ColumnValues, IndicatorColumn, NativeUnit, ValueStatus},
+    country::{ClusterRecord, ColumnStatus, ColumnValues, IndicatorColumn, NativeUnit, ValueStatus},
     error::BuildError,
     ground::Ground,
     number::{narrow, real},
+    robust::ClusterClasses,
 };
 use crate::random::uniform;
 
@@ -255,17 +257,27 @@ fn columns_of<'a>(columns: &'a [IndicatorColumn], nothing: &'a [f32]) -> Vec<Col
         .collect()
 }
 
-/// How often each land cell keeps its class over draws of the weights, per cent, rounded down; 255 for a cell without one.
+/// What draws of the weights do to classes.
+pub(super) struct Stability {
+    /// How often each land cell keeps its class, per cent, rounded down; 255 for a cell without one.
+    pub(super) cells: Vec<u8>,
+    /// How often the mean index of a cluster is of each class.
+    pub(super) clusters: ClusterClasses,
+}
+
+/// How often cells keep their class, and clusters have each, over draws of the weights.
 ///
 /// Each draw takes one of the three weight schemes and a factor `1 + r (2 u - 1)` for each indicator, `r` 0.25 and `u` uniform;
-/// scores and thresholds stay as frozen. Source: method 3 (iv).
-pub(super) fn class_frequency(
+/// scores and thresholds stay as frozen. Of a cluster, `share_c = n_c / n`, `n_c` draws in which its mean index weighted with
+/// people is of class `c`, `n` those in which it has one; without any it is left out. Source: method 3 (iv).
+pub(super) fn stability(
     scored: &Scored,
     catalogue: &[Indicator],
     ground: &Ground,
+    (population, clusters): (&[f32], &BTreeMap<ReadinessClass, Vec<ClusterRecord>>),
     seed: u64,
     method: &Method,
-) -> Result<Vec<u8>, BuildError> {
+) -> Result<Stability, BuildError> {
     let nothing = vec![f32::NAN; ground.outlines.len()];
     let values = columns_of(&scored.columns, &nothing);
     let layers = [ground.zone.as_slice()];
@@ -274,6 +286,8 @@ pub(super) fn class_frequency(
     let mut draw = uniform(seed);
     let mut kept = vec![0_u8; ground.land.len()];
     let mut cells = ScoredCells::default();
+    let mut counts: Vec<(&ClusterRecord, [u8; ReadinessClass::ALL.len()])> =
+        clusters.values().flatten().map(|cluster| (cluster, Default::default())).collect();
     for _ in 0..CELL_DRAWS {
         let third = draw();
         let scheme = WeightScheme::ALL.iter().zip(1..).find(|(_, number)| third * 3.0 < f64::from(*number));
@@ -287,13 +301,28 @@ pub(super) fn class_frequency(
         for ((kept, class), own) in kept.iter_mut().zip(&cells.class).zip(&scored.cells.class) {
             *kept += u8::from(class == own);
         }
+        for (cluster, counts) in &mut counts {
+            let index = |at: usize| cells.index.get(at).copied().filter(|index| !index.is_nan());
+            let class = cluster.mean(population, index).map(|index| class_of(index, &scored.thresholds));
+            for (count, own) in counts.iter_mut().zip(ReadinessClass::ALL) {
+                *count += u8::from(class == Some(*own));
+            }
+        }
     }
     for (kept, own) in kept.iter_mut().zip(&scored.cells.class) {
         if *own == NO_CLASS {
             *kept = NO_CLASS;
         }
     }
-    Ok(kept)
+    let mut shares = ClusterClasses::new();
+    for (cluster, counts) in counts {
+        let draws: f64 = counts.iter().map(|count| f64::from(*count)).sum();
+        if draws > 0.0 {
+            let own = counts.map(|count| f64::from(count) / draws);
+            shares.entry(cluster.class).or_default().insert(cluster.id, own);
+        }
+    }
+    Ok(Stability { cells: kept, clusters: shares })
 }
 
 /// Draws for each cell (method 3 (iv)): as many as there are per cent.

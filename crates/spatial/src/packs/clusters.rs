@@ -1,11 +1,11 @@
 //! The clusters of a pack, each with its cells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kend_domain::{AreaCode, Dimension, EntityId, ReadinessClass};
 use kend_pack::{
     Cluster, ClusterArea, ClusterMap, DimensionValue, IndicatorStatus, IndicatorValue, Layout, MAX_CLUSTER_CELLS,
-    NO_SHARE, PackContent, PackError, cell_index,
+    NO_SHARE, PackContent, PackError, Sectors, ZoneTravel, cell_index,
 };
 use kend_readiness::{
     cells::{ClusterCells, ClusterColumns, ScoredCells},
@@ -17,7 +17,8 @@ use super::{
     content::{Source, filled, in_own_unit, kept, persons, points, told_files},
     error::MakePackError,
     facts,
-    places::Settlement,
+    places::{Settlement, Spot},
+    profiles::Profiles,
     rows::{Row, RowOfCluster},
     shapes::{Footprint, outline},
 };
@@ -56,7 +57,7 @@ pub(super) fn cluster(
     Chosen { id, record }: &Chosen<'_>,
     number: usize,
     rows: &[Row],
-    places: &[Settlement],
+    profiles: &Profiles<'_>,
     content: &mut PackContent,
 ) -> Result<Result<ClusterMap, String>, MakePackError> {
     let country = source.country;
@@ -74,13 +75,15 @@ pub(super) fn cluster(
     let footprint = Footprint::of(&country.grid, &gathered)?;
     let of_cluster = || rows.iter().map(|row| row.clusters.get(number));
     let map = map(country, record, &footprint, of_cluster().flatten(), content)?;
-    let own: Vec<&Settlement> = places
-        .iter()
-        .filter(|settlement| {
-            let at = settlement.cell.and_then(|cell| u32::try_from(cell).ok());
-            at.is_some_and(|at| record.cells.binary_search(&at).is_ok())
-        })
-        .collect();
+    let inside = |spot: &Spot| {
+        let at = spot.cell.and_then(|cell| u32::try_from(cell).ok());
+        at.is_some_and(|at| record.cells.binary_search(&at).is_ok())
+    };
+    let own: Vec<&Settlement> = profiles.settlements.iter().filter(|settlement| inside(&settlement.spot)).collect();
+    let mean = |column: &IndicatorColumn| {
+        let row = country.indicators.iter().position(|own| own.row == column.row)?;
+        rows.get(row)?.clusters.get(number)?.value
+    };
     let rayons = rayons(country, record);
     let told = country.indicators.iter().zip(of_cluster());
     let gaps = country.gaps.clusters.get(&record.class).and_then(|clusters| clusters.get(&record.id));
@@ -106,9 +109,9 @@ pub(super) fn cluster(
             window: footprint.window,
             villages,
             gaps: gaps.map(facts::in_order).unwrap_or_default(),
-            class_frequencies: None,
-            profile: Vec::new(),
-            sectors: None,
+            class_frequencies: class_frequencies(country, record),
+            profile: profiles.numbers(source, inside, mean),
+            sectors: sectors(country, record),
         }),
         rayons,
     });
@@ -151,12 +154,32 @@ fn map<'a>(
         } else {
             gather(record, &country.class_frequency)
         },
-        tourism: Vec::new(),
-        crops: BTreeMap::new(),
+        tourism: country.sectors.as_ref().map(|own| gather(record, &own.tourism)).unwrap_or_default(),
+        crops: country
+            .sectors
+            .iter()
+            .flat_map(|own| &own.crops)
+            .map(|own| (own.crop.crop.clone(), gather(record, &own.flags)))
+            .collect(),
     };
     let grid = content.calculator.as_ref().map(|calculator| calculator.grid);
     let grid = grid.ok_or_else(|| PackError::Inconsistent { what: "cells without a grid".to_owned() })?;
     Ok(ClusterMap::new(cells_of, layout, &grid)?)
+}
+
+/// How often it has each class when weights are drawn anew; nothing where the build was not asked for it.
+fn class_frequencies(country: &Country, record: &ClusterRecord) -> Option<[f64; ReadinessClass::ALL.len()]> {
+    country.robustness.cluster_classes.get(&record.class)?.get(&record.id).copied()
+}
+
+/// The crops whose cells are flagged, and the ways from its zones.
+fn sectors(country: &Country, record: &ClusterRecord) -> Option<Sectors> {
+    let own = country.sectors.as_ref()?;
+    let ways = own.clusters.get(&record.class).and_then(|clusters| clusters.get(&record.id)).into_iter().flatten();
+    Some(Sectors {
+        crops: own.crops.iter().map(|own| own.crop.clone()).collect(),
+        travel: ways.map(|way| ZoneTravel { minutes: kept(way.minutes), ..way.clone() }).collect(),
+    })
 }
 
 /// All dimensions with data; `None` where one lacks a value or its uncertainty.

@@ -8,16 +8,16 @@ use std::{
 use geo::InteriorPoint as _;
 use kend_cells::EqualArea;
 use kend_domain::{Dimension, Names};
-use kend_pack::{PackContent, Partial, Profile, Project, Rayon, RayonReadiness};
+use kend_pack::{PackContent, Partial, Profile, ProfileNumber, Project, Rayon, RayonReadiness};
 use kend_readiness::{Method, WeightScheme, indicators};
 
-use super::{PackSettings, error::MakePackError, facts, places::Settlement, rows::Row, shapes};
+use super::{PackSettings, error::MakePackError, facts, profiles::Profiles, rows::Row, shapes};
 use crate::{
     build::{ColumnStatus, Country, IndicatorColumn, RayonSummary, changed_file, scheme, told_warning},
     folder::ProjectFolder,
     init::NAMES,
     layers::{Feature, VECTORS, read_vectors},
-    project::{self, RasterRole, VectorDeclaration, VectorRole},
+    project::{self, PEOPLE, RasterRole, VectorDeclaration, VectorRole},
 };
 
 /// Corners of a rayon's outline nearer to a line than this are left out, metres.
@@ -105,10 +105,12 @@ impl<'a> Source<'a> {
         self.country.zone.get(cell).map(|zone| usize::from(*zone))
     }
 
-    /// The year of the people.
+    /// The year of the people: that of their raster, or of the figure that was spread in its place.
     pub(super) fn population_year(&self) -> u16 {
-        let people = self.folder.project.rasters.iter().find(|raster| raster.role == Some(RasterRole::Population));
-        people.map_or(0, |raster| raster.year)
+        let project = &self.folder.project;
+        let raster = project.rasters.iter().find(|raster| raster.role == Some(RasterRole::Population));
+        let figure = project.statistics.iter().find(|own| own.figure.as_deref() == Some(PEOPLE));
+        raster.map(|raster| raster.year).or(figure.map(|own| own.year)).unwrap_or_default()
     }
 }
 
@@ -158,7 +160,7 @@ pub(super) fn content(
     source: &Source<'_>,
     settings: &PackSettings,
     rows: &[Row],
-    places: &[Settlement],
+    profiles: &Profiles<'_>,
     remarks: &mut Vec<String>,
 ) -> Result<PackContent, MakePackError> {
     let country = source.country;
@@ -177,7 +179,7 @@ pub(super) fn content(
         Names { az: name.clone(), en: name.clone(), ru: name }
     });
     let rayons: Vec<Rayon> =
-        (0..country.zones.len()).map(|zone| rayon(source, zone)).collect::<Result<_, MakePackError>>()?;
+        (0..country.zones.len()).map(|zone| rayon(source, zone, profiles)).collect::<Result<_, MakePackError>>()?;
     Ok(PackContent {
         version: settings.version.clone().unwrap_or_else(|| format!("{}.1", round_year.floor())),
         method_version: country.manifest.method_version.clone(),
@@ -191,7 +193,7 @@ pub(super) fn content(
         merge: source.folder.project.merge.clone(),
         clusters: Vec::new(),
         rayons,
-        places: places.iter().map(|settlement| settlement.place.clone()).collect(),
+        places: profiles.settlements.iter().map(|settlement| settlement.place.clone()).collect(),
         synthetic: country.manifest.synthetic,
         calculator: Some(facts::calculator(source, rows)),
     })
@@ -246,7 +248,7 @@ fn partial(country: &Country) -> Option<Partial> {
     })
 }
 
-fn rayon(source: &Source<'_>, number: usize) -> Result<Rayon, MakePackError> {
+fn rayon(source: &Source<'_>, number: usize, profiles: &Profiles<'_>) -> Result<Rayon, MakePackError> {
     let country = source.country;
     let (zone, area) = (country.zones.get(number), country.outlines.get(number));
     let inside = area.and_then(geo::MultiPolygon::interior_point).map(|point| (point.x(), point.y()));
@@ -255,23 +257,25 @@ fn rayon(source: &Source<'_>, number: usize) -> Result<Rayon, MakePackError> {
         return Err(kend_pack::PackError::Inconsistent { what: format!("zone {number} has no outline") }.into());
     };
     let summary = country.rayons.iter().find(|summary| summary.code == zone.code);
+    let mean = |column: &IndicatorColumn| zone.values.get(&column.row)?.value;
+    let profile = || profiles.numbers(source, |spot| spot.zone == number, mean);
     Ok(Rayon {
         code: zone.code.clone(),
         names: filled(&zone.names),
         population: persons(zone.population).filter(|_| zone.cells > 0),
         centre: shapes::position(&source.plane, inside, zone.code.as_str())?,
         outline: shapes::outline(&source.plane, area, RAYON_TOLERANCE_M),
-        readiness: summary.map(|summary| readiness(summary, zone.area_km2)),
+        readiness: summary.map(|summary| readiness(summary, zone.area_km2, profile())),
     })
 }
 
-fn readiness(summary: &RayonSummary, area_km2: f64) -> RayonReadiness {
+fn readiness(summary: &RayonSummary, area_km2: f64, profile: Vec<ProfileNumber>) -> RayonReadiness {
     RayonReadiness {
         index: summary.index.map(kept),
         index_of_values: summary.index_of_values.map(kept),
         dimensions: facts::in_order(&summary.dimensions).map(|value| value.map(kept)),
         class_shares: summary.class_shares,
         area_km2,
-        profile: Vec::new(),
+        profile,
     }
 }

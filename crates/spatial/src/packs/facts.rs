@@ -69,7 +69,7 @@ fn zone_values(source: &Source<'_>) -> Vec<ZoneValue> {
 
 /// What is known of a settlement where it lies; nothing where that is no land of the index.
 pub(super) fn village(source: &Source<'_>, settlement: &Settlement) -> Option<VillageFacts> {
-    let at = settlement.cell?;
+    let at = settlement.spot.cell?;
     let columns = source.country.indicators.iter().filter(|column| {
         let in_cells = matches!(column.values, ColumnValues::Cells(_));
         in_cells && column.status == ColumnStatus::Used && in_own_unit(column)

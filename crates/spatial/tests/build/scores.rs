@@ -91,6 +91,12 @@ fn a_cell_in_the_middle_of_its_class_keeps_it_and_only_who_asks_pays_for_the_dra
     let same =
         |at: usize| country.class_frequency[at] == country.class_frequency[zone_start(zone_of(at / SIDE, at % SIDE))];
     assert!((0..SIDE * SIDE).all(same), "cells of a zone are alike here");
+    // So a cluster, all of one zone, has its class as often as each of its cells.
+    let amplify = &country.clusters[&ReadinessClass::Amplify][0];
+    let shares = country.robustness.cluster_classes[&ReadinessClass::Amplify][&amplify.id];
+    assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    let kept = country.class_frequency[amplify.cells[0] as usize];
+    assert!((shares[4] - f64::from(kept) / 100.0).abs() < 1e-12, "{shares:?} and {kept}");
     assert_eq!(format!("{:?}", read_country(&case.out()).unwrap()), format!("{country:?}"));
 }
 
