@@ -166,7 +166,7 @@ pub struct CellScoring<'a> {
 }
 
 /// Cells that are worked on at once: long enough that memory streams, few enough that sums stay in the second cache.
-const SPAN: usize = 32_768;
+const SPAN: usize = 65_536;
 
 /// Sums of a dimension's indicators that are constant in the zones of one surface: of weighted scores, of weights.
 type ZoneSums = Vec<(f32, f32)>;
