@@ -52,6 +52,40 @@ fn the_worked_example_of_the_method_gives_its_dimension_values() {
     }
 }
 
+/// A country is worked on in spans of 65,536 cells: the second of them ends within this one, and has the digits of the first.
+#[test]
+fn cells_far_down_a_column_are_scored_as_the_first_ones() {
+    const PERIOD: usize = 2500;
+    const CELLS: usize = 72_500;
+    let indicators: Vec<CellIndicator> = Dimension::ALL
+        .iter()
+        .flat_map(|dimension| [1.0, 2.0].map(|weight| (*dimension, weight)))
+        .map(|(dimension, weight)| CellIndicator { dimension, weight, rule: ScoreRule::Coverage })
+        .collect();
+    let share = |cell, row| f32::from(u8::try_from(cell % PERIOD * (row + 3) % 101).unwrap()) / 100.0;
+    let shares: Vec<Vec<f32>> =
+        (0..indicators.len()).map(|row| (0..CELLS).map(|cell| share(cell, row)).collect()).collect();
+    let zones: Vec<u16> = (0..CELLS).map(|cell| u16::try_from(cell % PERIOD / 700).unwrap()).collect();
+    let by_zone = [0.2, f32::NAN, 0.7, 0.9];
+    let columns: Vec<Column<'_>> = shares
+        .iter()
+        .enumerate()
+        .map(|(row, shares)| match row {
+            5 => Column::Zones { layer: 0, values: &by_zone },
+            _ => Column::Cells(shares),
+        })
+        .collect();
+    let mut scored = ScoredCells::default();
+    let scoring = CellScoring::new(&indicators, &thresholds(), Method::standard()).unwrap();
+    scoring.score(&CellColumns { cells: CELLS, layers: &[&zones], columns: &columns }, &mut scored).unwrap();
+    let (first, rest) = scored.index.split_at(PERIOD);
+    assert!(first.iter().any(|index| !index.is_nan()) && scored.class.contains(&NO_CLASS));
+    for (place, index) in rest.iter().enumerate() {
+        assert_eq!(index.to_bits(), first[place % PERIOD].to_bits(), "cell {}", PERIOD + place);
+    }
+    assert!(scored.class.iter().enumerate().all(|(cell, class)| *class == scored.class[cell % PERIOD]));
+}
+
 #[test]
 fn columns_that_do_not_fit_are_refused() {
     let indicator = |weight, rule| CellIndicator { dimension: Dimension::Governance, weight, rule };
