@@ -10,7 +10,7 @@ pub(crate) mod what_if;
 use std::sync::Arc;
 
 use kend_domain::AreaCode;
-use kend_pack::{Calculator, Cluster, ClusterArea, ClusterMap, IndicatorStatus, ZoneValue};
+use kend_pack::{Calculator, Cluster, ClusterArea, ClusterMap, IndicatorStatus, IndicatorValue, ZoneValue};
 use kend_readiness::{
     Indicator, IndicatorKind, Method, Repair,
     cells::{Caution, ScoreRule, cautions},
@@ -70,6 +70,17 @@ impl WithCells<'_> {
         self.calculator.rules.iter().find(|rule| rule.row == row).map(|rule| rule.rule)
     }
 
+    /// What the pack says of a row of the cluster.
+    fn known(&self, row: u8) -> Option<&IndicatorValue> {
+        self.cluster.indicators.iter().find(|value| value.row == row)
+    }
+
+    /// The unit in which the pack has the values of an indicator; that of the catalogue where it says none.
+    pub(crate) fn unit(&self, desk: &Desk<'_>, indicator: &Indicator) -> String {
+        let names = self.known(indicator.row).map_or(&indicator.unit_name, |known| &known.unit);
+        names.get(desk.language).to_owned()
+    }
+
     /// The values of a row in the cluster's rayons, as far as cells lie in them.
     pub(crate) fn zone_values(&self, row: u8) -> impl Iterator<Item = (u16, &ZoneValue)> {
         let of_row = self.calculator.zones.iter().filter(move |value| value.row == row);
@@ -78,6 +89,10 @@ impl WithCells<'_> {
 
     /// The label of a rayon among the zones of the cells; `None` where no cell lies in it.
     fn zone(&self, rayon: &AreaCode) -> Option<u16> {
+        // All cells lie in rayons of the cluster; the country's others need no look at each cell.
+        if !self.cluster.rayons.contains(rayon) {
+            return None;
+        }
         let place = self.library.pack.content().rayons.iter().position(|known| known.code == *rayon)?;
         let label = u16::try_from(place).ok()?;
         self.map.cells().columns().zones.contains(&label).then_some(label)
@@ -123,15 +138,13 @@ fn lever(desk: &Desk<'_>, subject: &WithCells<'_>, indicator: &Indicator) -> Lev
     let by_rayon = by_rayon(indicator);
     let changeable = subject.map.cells().mean_score(row).is_some();
     let end = |score: f64| rule.filter(|_| changeable).map(|rule| rule.value_of(score, method));
-    let known = subject.cluster.indicators.iter().find(|value| value.row == row);
+    let known = subject.known(row);
     let zones = subject.zone_values(row).map(|(_, value)| zone_value_view(desk, value));
     LeverView {
         row: u32::from(row),
         name: indicator.name.get(desk.language).to_owned(),
         dimension: indicator.dimension,
-        unit: known
-            .map_or_else(|| indicator.unit_name.get(desk.language), |known| known.unit.get(desk.language))
-            .to_owned(),
+        unit: subject.unit(desk, indicator),
         weight: indicator.weights.of(subject.calculator.weights),
         value: known.and_then(|known| known.value),
         score: known.and_then(|known| known.score),

@@ -28,20 +28,25 @@ const CLASSLESS: u32 = 6;
 
 /// West, south, east and north, metres.
 #[derive(Debug, Clone, Copy)]
-struct Extent([f64; 4]);
+pub(crate) struct Extent([f64; 4]);
 
 impl Extent {
     /// Around nothing yet.
-    const NONE: Self = Self([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
+    pub(crate) const NONE: Self = Self([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
 
-    fn with(self, (x_m, y_m): (f64, f64)) -> Self {
+    pub(crate) fn with(self, (x_m, y_m): (f64, f64)) -> Self {
         let Self([west, south, east, north]) = self;
         Self([west.min(x_m), south.min(y_m), east.max(x_m), north.max(y_m)])
     }
 
+    pub(crate) fn longer_side(self) -> f64 {
+        let Self([west, south, east, north]) = self;
+        (east - west).max(north - south)
+    }
+
     fn wider(self) -> Self {
         let Self([west, south, east, north]) = self;
-        let margin = (east - west).max(north - south) * MARGIN;
+        let margin = self.longer_side() * MARGIN;
         Self([west - margin, south - margin, east + margin, north + margin])
     }
 
@@ -220,7 +225,7 @@ fn places(desk: &Desk<'_>, cluster: &Cluster, map: Option<&ClusterMap>) -> Resul
     Ok(views.collect())
 }
 
-/// Which cluster a position lies in: by its cells where the pack has them, else by its rayon.
+/// Which cluster a position lies in: by its cells where the pack has them, else by its outline, or by its rayon.
 pub(crate) fn locate(desk: &mut Desk<'_>, request: &LocateCluster) -> Result<LocatedView, ApiError> {
     let library = Arc::clone(desk.library);
     let content = library.pack.content();
@@ -248,9 +253,13 @@ pub(crate) fn locate(desk: &mut Desk<'_>, request: &LocateCluster) -> Result<Loc
             return Ok(named(view, cluster));
         }
     }
+    // An area whose cells gave way for the size of the pack is known by its outline alone.
+    let around = library.pack.area_around(request.position);
+    let around = around.filter(|cluster| touches(desk, cluster) && !library.pack.has_cells(&cluster.id));
     let listed = content.clusters.iter().filter(|cluster| cluster.area.is_none() && touches(desk, cluster));
     let of_rayon = view.rayon.clone();
-    let found =
-        listed.into_iter().find(|cluster| of_rayon.as_ref().is_some_and(|rayon| cluster.rayons.contains(rayon)));
+    let found = around.or_else(|| {
+        listed.into_iter().find(|cluster| of_rayon.as_ref().is_some_and(|rayon| cluster.rayons.contains(rayon)))
+    });
     Ok(found.map_or(view.clone(), |cluster| named(view, cluster)))
 }

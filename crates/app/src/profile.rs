@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kend_domain::{AreaCode, EntityId, InterviewKind};
+use kend_domain::{AreaCode, EntityId, InterviewKind, Names};
 use kend_log::EntityKind;
 use kend_pack::{Cluster, PackContent, ProfileNumber, Rayon};
 use kend_readiness::{Thresholds, class_of, indicators};
@@ -29,7 +29,7 @@ pub(crate) fn compare(desk: &mut Desk<'_>, _: &Nothing) -> Result<CompareView, A
     let found = desk.all(EntityKind::Interview, Reading::Results)?;
     let mut clusters = Vec::new();
     for cluster in content.clusters.iter().filter(|cluster| touches(desk, cluster)) {
-        clusters.push(cluster_row(desk, &library, cluster, &found)?);
+        clusters.push(cluster_row(desk, content, cluster, &found)?);
     }
     let own = content.rayons.iter().filter(|rayon| desk.may_read(&rayon.code, Reading::Results));
     let mut rayons = own.map(|rayon| rayon_row(desk, content, rayon, &found)).collect::<Result<Vec<_>, _>>()?;
@@ -43,11 +43,16 @@ pub(crate) fn compare(desk: &mut Desk<'_>, _: &Nothing) -> Result<CompareView, A
     Ok(CompareView { synthetic: content.synthetic, thresholds: content.index_thresholds.to_vec(), rows: clusters })
 }
 
-fn thresholds(content: &PackContent) -> Result<Thresholds, ApiError> {
+pub(crate) fn thresholds(content: &PackContent) -> Result<Thresholds, ApiError> {
     Thresholds::new(content.index_thresholds).map_err(|error| ApiError::with(ErrorCode::PackDamaged, error))
 }
 
-fn cluster_row(desk: &Desk<'_>, library: &Library, cluster: &Cluster, found: &[Found]) -> Result<CompareRow, ApiError> {
+fn cluster_row(
+    desk: &Desk<'_>,
+    content: &PackContent,
+    cluster: &Cluster,
+    found: &[Found],
+) -> Result<CompareRow, ApiError> {
     let voices = Voices::of(desk, cluster, found)?;
     let dimensions: Vec<Option<f64>> = cluster.dimensions.iter().map(|dimension| dimension.value).collect();
     Ok(CompareRow {
@@ -55,9 +60,9 @@ fn cluster_row(desk: &Desk<'_>, library: &Library, cluster: &Cluster, found: &[F
         id: cluster.id.clone(),
         name: cluster.names.get(desk.language).to_owned(),
         index: Some(cluster.index),
-        class: Some(class_of(cluster.index, &thresholds(library.pack.content())?)),
+        class: Some(class_of(cluster.index, &thresholds(content)?)),
         index_of_values: None,
-        merged: readiness::merged_at(desk, library, cluster, &dimensions)?,
+        merged: readiness::merged_at(content, cluster, &voices, &dimensions)?,
         dimensions,
         // Of a cluster all is one class; how sure that is stands in its readiness.
         class_shares: Vec::new(),
@@ -73,9 +78,7 @@ fn rayon_row(desk: &Desk<'_>, content: &PackContent, rayon: &Rayon, found: &[Fou
     let readiness = rayon.readiness.as_ref();
     let index = readiness.and_then(|readiness| readiness.index);
     let four = thresholds(content)?;
-    let inside = found.iter().filter(|found| *found.scope.area() == rayon.code).map(Facts::of);
-    let counting: Vec<Facts<'_>> = inside.filter(Facts::counts).collect();
-    let visited: BTreeSet<EntityId> = counting.iter().filter_map(|facts| facts.village).collect();
+    let voices = Voices::within(desk, std::slice::from_ref(&rayon.code), found, |_| Ok(true))?;
     Ok(CompareRow {
         kind: AreaKind::Rayon,
         id: rayon.code.to_string(),
@@ -89,8 +92,8 @@ fn rayon_row(desk: &Desk<'_>, content: &PackContent, rayon: &Rayon, found: &[Fou
         area_km2: readiness.map(|readiness| readiness.area_km2),
         people: rayon.population,
         villages: count(content.places.iter().filter(|place| place.rayon == rayon.code).count()),
-        villages_visited: count(visited.len()),
-        interviews: count(counting.len()),
+        villages_visited: count(voices.villages()),
+        interviews: count(voices.interviews.len()),
     })
 }
 
@@ -109,11 +112,11 @@ fn begun<'a>(
     desk: &Desk<'_>,
     name: String,
     rayons: impl IntoIterator<Item = &'a AreaCode>,
+    found: &[Found],
     held: impl Fn(&Facts<'_>) -> bool,
-) -> Result<ProfileView, ApiError> {
+) -> ProfileView {
     let (mut fgd, mut kii) = (InterviewCounts::default(), InterviewCounts::default());
-    for found in desk.all(EntityKind::Interview, Reading::Results)? {
-        let facts = Facts::of(&found);
+    for facts in found.iter().map(Facts::of) {
         match facts.kind.filter(|_| held(&facts)) {
             Some(InterviewKind::Fgd) => count_interview(&mut fgd, facts.state),
             Some(InterviewKind::Kii) => count_interview(&mut kii, facts.state),
@@ -121,7 +124,7 @@ fn begun<'a>(
         }
     }
     let rayons = rayons.into_iter().map(|rayon| RayonName { rayon: rayon.clone(), name: rayon_name(desk, rayon) });
-    Ok(ProfileView {
+    ProfileView {
         name,
         synthetic: desk.library.pack.content().synthetic,
         rayons: rayons.collect(),
@@ -141,7 +144,7 @@ fn begun<'a>(
         villages_visited: None,
         fgd,
         kii,
-    })
+    }
 }
 
 fn numbers(desk: &Desk<'_>, numbers: &[ProfileNumber]) -> Vec<ProfileNumberView> {
@@ -155,7 +158,8 @@ fn numbers(desk: &Desk<'_>, numbers: &[ProfileNumber]) -> Vec<ProfileNumberView>
 
 fn of_village(desk: &Desk<'_>, library: &Library, id: EntityId) -> Result<ProfileView, ApiError> {
     let village = village::find(desk, id)?.ok_or(ApiError::new(ErrorCode::NotFound))?;
-    let mut view = begun(desk, village.name.clone(), [&village.rayon], |facts| facts.village == Some(id))?;
+    let found = desk.all(EntityKind::Interview, Reading::Results)?;
+    let mut view = begun(desk, village.name.clone(), [&village.rayon], &found, |facts| facts.village == Some(id));
     view.position = Some(village.position);
     view.people = village.population;
     if let Some(cluster) = library.pack.cluster_of(id, &village.rayon, village.position) {
@@ -180,7 +184,7 @@ fn of_village(desk: &Desk<'_>, library: &Library, id: EntityId) -> Result<Profil
             .map(|way| TravelView { to: way.to.get(desk.language).to_owned(), minutes: way.minutes })
             .collect();
         let known = |row: u8| facts.values.iter().find(|value| value.row == row).map(|value| value.value);
-        view.values = values(desk, |row| Some((Vec::new(), Some(known(row)?))));
+        view.values = values(desk, |row| Some((Vec::new(), Some(known(row)?), None)));
     }
     Ok(view)
 }
@@ -190,18 +194,18 @@ fn value_at(values: &[f32], cell: Option<usize>) -> Option<f64> {
     values.get(cell?).filter(|value| !value.is_nan()).map(|value| f64::from(*value))
 }
 
-/// The rows of which something is known.
-fn values(
+/// The rows of which something is known: values by rayon or one, and the unit where it is not that of the catalogue.
+fn values<'a>(
     desk: &Desk<'_>,
-    of: impl Fn(u8) -> Option<(Vec<crate::api::ZoneValueView>, Option<f64>)>,
+    of: impl Fn(u8) -> Option<(Vec<crate::api::ZoneValueView>, Option<f64>, Option<&'a Names>)>,
 ) -> Vec<ProfileValueView> {
     let rows = indicators().iter().filter_map(|indicator| {
-        let (of, value) = of(indicator.row)?;
+        let (of, value, unit) = of(indicator.row)?;
         Some(ProfileValueView {
             row: u32::from(indicator.row),
             name: indicator.name.get(desk.language).to_owned(),
             dimension: indicator.dimension,
-            unit: indicator.unit_name.get(desk.language).to_owned(),
+            unit: unit.unwrap_or(&indicator.unit_name).get(desk.language).to_owned(),
             of,
             value,
         })
@@ -213,9 +217,9 @@ fn values(
 fn values_of(desk: &Desk<'_>, content: &PackContent, rayons: &[AreaCode]) -> Vec<ProfileValueView> {
     let all = || content.calculator.iter().flat_map(|calculator| &calculator.zones);
     values(desk, |row| {
-        let own = all().filter(|value| value.row == row && rayons.contains(&value.rayon));
-        let of: Vec<_> = own.map(|value| zone_value_view(desk, value)).collect();
-        (!of.is_empty()).then_some((of, None))
+        let own = || all().filter(|value| value.row == row && rayons.contains(&value.rayon));
+        let unit = own().next()?.unit.as_ref();
+        Some((own().map(|value| zone_value_view(desk, value)).collect(), None, unit))
     })
 }
 
@@ -225,8 +229,8 @@ fn of_cluster(desk: &Desk<'_>, library: &Library, id: &str) -> Result<ProfileVie
     let own: BTreeSet<EntityId> = villages_of(desk, cluster)?.iter().map(|village| village.id).collect();
     let name = cluster.names.get(desk.language).to_owned();
     let inside = |facts: &Facts<'_>| facts.village.is_some_and(|village| own.contains(&village));
-    let view = begun(desk, name.clone(), &cluster.rayons, inside)?;
     let found = desk.all(EntityKind::Interview, Reading::Results)?;
+    let view = begun(desk, name.clone(), &cluster.rayons, &found, inside);
     let area = cluster.area.as_ref();
     Ok(ProfileView {
         cluster: Some(cluster.id.clone()),
@@ -252,8 +256,8 @@ fn of_rayon(desk: &Desk<'_>, library: &Library, code: &AreaCode) -> Result<Profi
     let here: BTreeSet<EntityId> =
         village::all(desk)?.into_iter().filter(|village| village.rayon == *code).map(|village| village.id).collect();
     let inside = |facts: &Facts<'_>| facts.village.is_some_and(|village| here.contains(&village));
-    let view = begun(desk, rayon.names.get(desk.language).to_owned(), [code], inside)?;
     let found = desk.all(EntityKind::Interview, Reading::Results)?;
+    let view = begun(desk, rayon.names.get(desk.language).to_owned(), [code], &found, inside);
     let row = rayon_row(desk, content, rayon, &found)?;
     let cluster = content.clusters.iter().find(|cluster| cluster.area.is_none() && cluster.rayons.contains(code));
     Ok(ProfileView {

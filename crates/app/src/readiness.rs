@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_domain::{Dimension, Evidence, InterviewKind, Relation, Tag, Theme};
+use kend_domain::{AreaCode, Dimension, Evidence, InterviewKind, Relation, Tag, Theme};
 use kend_log::EntityKind;
 use kend_pack::{Cluster, IndicatorStatus, PackContent};
 use kend_readiness::{
@@ -22,7 +22,6 @@ use crate::calculator::touches;
 use crate::desk::{Desk, Found};
 use crate::interview::facts::Facts;
 use crate::interview::twice;
-use crate::library::Library;
 use crate::village;
 
 /// Consent from which a quote may be shown word for word (method 9).
@@ -88,13 +87,12 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
 
 /// The merged index of a cluster whose dimensions have these values; `None` without an index.
 pub(crate) fn merged_at(
-    desk: &Desk<'_>,
-    library: &Library,
+    content: &PackContent,
     cluster: &Cluster,
+    voices: &Voices<'_>,
     dimensions: &[Option<f64>],
 ) -> Result<Option<MergedView>, ApiError> {
-    let found = desk.all(EntityKind::Interview, Reading::Results)?;
-    let mut input = input(library.pack.content(), cluster, &Voices::of(desk, cluster, &found)?)?;
+    let mut input = input(content, cluster, voices)?;
     for (known, value) in input.dimensions.values_mut().zip(dimensions) {
         known.value = *value;
     }
@@ -122,10 +120,20 @@ fn choose<'a>(desk: &'a Desk<'_>, found: &[Found], asked: Option<&str>) -> Resul
 
 impl<'a> Voices<'a> {
     pub(crate) fn of(desk: &Desk<'_>, cluster: &Cluster, found: &'a [Found]) -> Result<Self, ApiError> {
-        let inside = found.iter().filter(|found| cluster.rayons.contains(found.scope.area()));
+        Self::within(desk, &cluster.rayons, found, |facts| belongs(desk, cluster, facts))
+    }
+
+    /// Interviews that count and were held in one of these rayons, as far as they are wanted.
+    pub(crate) fn within(
+        desk: &Desk<'_>,
+        rayons: &[AreaCode],
+        found: &'a [Found],
+        wanted: impl Fn(&Facts<'a>) -> Result<bool, ApiError>,
+    ) -> Result<Self, ApiError> {
+        let inside = found.iter().filter(|found| rayons.contains(found.scope.area()));
         let mut interviews = Vec::new();
         for (found, facts) in inside.map(|found| (found, Facts::of(found))).filter(|(_, facts)| facts.counts()) {
-            if belongs(desk, cluster, &facts)? && twice::counted_by(desk, found)?.is_none() {
+            if wanted(&facts)? && twice::counted_by(desk, found)?.is_none() {
                 interviews.push((found, facts));
             }
         }

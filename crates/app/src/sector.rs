@@ -11,7 +11,7 @@ use crate::api::{
 };
 use crate::calculator::Subject;
 use crate::desk::Desk;
-use crate::map::{in_plane, runs, villages_of};
+use crate::map::{Extent, in_plane, runs, villages_of};
 use crate::village::Village;
 
 /// A zone whose middle is nearer to the cluster's than this share of half its width lies in the middle.
@@ -42,18 +42,18 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadSector) -> Result<SectorVi
     }
     let asked = |crop: &str| request.crops.is_empty() || request.crops.iter().any(|asked| asked == crop);
     let map = &*subject.map;
-    let villages = villages_of(desk, subject.cluster)?;
+    let whole = Whole::of(map, villages_of(desk, subject.cluster)?);
     let mut zones = Vec::new();
     let mut grown = vec![false; map.cells().cells()];
     for (word, flags) in map.layout().crops.iter().filter(|(word, _)| asked(word)) {
         for (zone, flag) in OF_CROPS {
-            zones.push(zone_view(map, zone, Some(word), flags, flag, &villages));
+            zones.push(whole.zone_view(zone, Some(word), flags, flag));
         }
         grown.iter_mut().zip(flags).for_each(|(grown, flags)| *grown |= flags & crop::PRODUCTION != 0);
     }
     let flags = &map.layout().tourism;
     if !flags.is_empty() {
-        zones.extend(OF_TOURISM.map(|(zone, flag)| zone_view(map, zone, None, flags, flag, &villages)));
+        zones.extend(OF_TOURISM.map(|(zone, flag)| whole.zone_view(zone, None, flags, flag)));
     }
     let optimised = |flags: &u8| flags & tourism::OPTIMISED != 0;
     let finding = if !flags.iter().any(optimised) {
@@ -105,29 +105,41 @@ const fn word(zone: SectorZone) -> SectorZoneWord {
     }
 }
 
-fn zone_view(
-    map: &ClusterMap,
-    zone: SectorZoneWord,
-    crop: Option<&String>,
-    flags: &[u8],
-    flag: u8,
-    villages: &[Village],
-) -> SectorZoneView {
-    let columns = map.cells().columns();
-    let inside = |cell: usize| flags.get(cell).is_some_and(|flags| flags & flag != 0);
-    let all: Vec<(f64, f64)> = map.places().map(|cell: Cell| map.grid().centre(cell)).collect();
-    let own: Vec<(f64, f64)> =
-        all.iter().enumerate().filter(|(cell, _)| inside(*cell)).map(|(_, point)| *point).collect();
-    let people = columns.population.iter().enumerate().filter(|(cell, _)| inside(*cell));
-    let middle = mean(&own);
-    SectorZoneView {
-        zone,
-        crop: crop.cloned(),
-        area_km2: f64::from(crate::api::count(own.len())) * columns.cell_km2,
-        people: people.map(|(_, people)| f64::from(*people)).sum(),
-        side: middle.zip(mean(&all)).map(|(own, whole)| side(own, whole, half_width(&all))),
-        near: middle.and_then(|middle| nearest(villages, middle)),
-        cells: runs(map, |cell| u32::from(inside(cell))),
+/// A cluster that zones are told of.
+struct Whole<'a> {
+    map: &'a ClusterMap,
+    villages: Vec<Village>,
+    /// The centre of each cell.
+    centres: Vec<(f64, f64)>,
+    middle: Option<(f64, f64)>,
+    /// Half the longer side of the box around the centres.
+    half_width: f64,
+}
+
+impl<'a> Whole<'a> {
+    fn of(map: &'a ClusterMap, villages: Vec<Village>) -> Self {
+        const HALF: f64 = 0.5;
+        let centres: Vec<(f64, f64)> = map.places().map(|cell: Cell| map.grid().centre(cell)).collect();
+        let around = centres.iter().fold(Extent::NONE, |extent, point| extent.with(*point));
+        Self { map, villages, middle: mean(&centres), half_width: around.longer_side() * HALF, centres }
+    }
+
+    fn zone_view(&self, zone: SectorZoneWord, crop: Option<&String>, flags: &[u8], flag: u8) -> SectorZoneView {
+        let columns = self.map.cells().columns();
+        let inside = |cell: usize| flags.get(cell).is_some_and(|flags| flags & flag != 0);
+        let own = self.centres.iter().enumerate().filter(|(cell, _)| inside(*cell));
+        let own: Vec<(f64, f64)> = own.map(|(_, point)| *point).collect();
+        let people = columns.population.iter().enumerate().filter(|(cell, _)| inside(*cell));
+        let middle = mean(&own);
+        SectorZoneView {
+            zone,
+            crop: crop.cloned(),
+            area_km2: f64::from(crate::api::count(own.len())) * columns.cell_km2,
+            people: people.map(|(_, people)| f64::from(*people)).sum(),
+            side: middle.zip(self.middle).map(|(own, whole)| side(own, whole, self.half_width)),
+            near: middle.and_then(|middle| nearest(&self.villages, middle)),
+            cells: runs(self.map, |cell| u32::from(inside(cell))),
+        }
     }
 }
 
@@ -135,18 +147,6 @@ fn mean(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let number = f64::from(crate::api::count(points.len()));
     let sum = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
     (number > 0.0).then(|| (sum.0 / number, sum.1 / number))
-}
-
-/// Half the larger side of the box around points.
-fn half_width(points: &[(f64, f64)]) -> f64 {
-    const HALF: f64 = 0.5;
-    let ends = |of: fn(&(f64, f64)) -> f64| {
-        let values = points.iter().map(of);
-        let (low, high) =
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-        high - low
-    };
-    ends(|point| point.0).max(ends(|point| point.1)) * HALF
 }
 
 /// Where a point lies seen from another: eight sides of 45 degrees each, or the middle.

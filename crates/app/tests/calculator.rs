@@ -214,6 +214,46 @@ fn a_position_is_found_by_the_cell_and_not_by_the_rayon() {
 }
 
 #[test]
+fn a_cluster_whose_cells_gave_way_is_found_by_its_outline() {
+    let mut house = House::of("Aysel", 1);
+    let pack = synthetic::pack().unwrap().without_cells(A).unwrap();
+    house.ask("import_pack", import(&pack.write_signed(&synthetic::key()).unwrap(), true));
+    let villages = house.ask("list_villages", json!({ "near": null }));
+    let village = villages.as_array().unwrap().iter().find(|village| village["cluster"] == A).unwrap();
+    let found = house.ask("locate_cluster", json!({ "position": village["position"] }));
+    assert_eq!((&found["cluster"], &found["by_cell"], &found["class"]), (&json!(A), &json!(false), &Value::Null));
+}
+
+#[test]
+fn values_are_told_in_the_unit_that_the_pack_has_them_in() {
+    let mut house = House::of("Aysel", 1);
+    let made_up = synthetic::pack().unwrap();
+    let mut content = made_up.content().clone();
+    let points = || kend_domain::Names { az: "bal".to_owned(), en: "points".to_owned(), ru: "баллы".to_owned() };
+    for value in content.clusters.iter_mut().flat_map(|cluster| &mut cluster.indicators) {
+        if value.row == 44 {
+            value.unit = points();
+        }
+    }
+    for value in content.calculator.iter_mut().flat_map(|calculator| &mut calculator.zones) {
+        if value.row == 44 {
+            value.unit = Some(points());
+        }
+    }
+    let cells = [A, B].map(|id| (id.to_owned(), made_up.cells(id).unwrap().unwrap()));
+    let pack = kend_pack::Pack::with_cells(content, &cells.into(), None).unwrap();
+    house.ask("import_pack", import(&pack.write_signed(&synthetic::key()).unwrap(), true));
+    house.ask("set_language", json!({ "language": "en" }));
+    let levers = house.ask("read_levers", json!({ "cluster": A }));
+    let best = &by_row(&levers["levers"], 44)["best"];
+    let change = json!({ "cluster": A, "changes": [{ "row": 44, "zone": null, "value": best }] });
+    let tried = house.ask("calculate_what_if", change);
+    let profile = house.ask("read_profile", json!({ "cluster": A }));
+    let units = [by_row(&levers["levers"], 44), by_row(&tried["changes"], 44), by_row(&profile["values"], 44)];
+    assert_eq!(units.map(|row| &row["unit"]), [&json!("points"); 3]);
+}
+
+#[test]
 fn an_interview_counts_for_the_cluster_around_its_village_alone() {
     let mut house = house();
     let villages = house.ask("list_villages", json!({ "near": null }));

@@ -89,6 +89,11 @@ fn one_conversation_recorded_twice_is_one_voice_and_every_word_stays() {
     // It is signed off anew, and still counts once.
     house.ask("sign_off", json!({ "interview": second }));
     assert_eq!(voices(&mut house), 1);
+    let compare = house.ask("compare_clusters", json!({}));
+    let rows = compare["rows"].as_array().unwrap().iter();
+    let held: Vec<(&Value, &Value)> =
+        rows.filter(|row| row["interviews"] != 0).map(|row| (&row["id"], &row["interviews"])).collect();
+    assert_eq!(held, [(&json!("shamkir-tovuz"), &json!(1)), (&json!("AZ-TOV"), &json!(1))]);
 
     let third = house.start("Tovuz", "fgd");
     for (interview, same_as, code) in [

@@ -90,7 +90,7 @@ fn raise_view(desk: &Desk<'_>, subject: &WithCells<'_>, indicator: &Indicator, r
         score,
         value: value(score),
         value_then: value(score + raise.points),
-        unit: indicator.unit_name.get(desk.language).to_owned(),
+        unit: subject.unit(desk, indicator),
         // Every cell rises by the same points, whatever the indicator.
         cautions: caution_words(indicator).into_iter().filter(|word| *word != CautionWord::SpreadEvenly).collect(),
     }

@@ -6,16 +6,19 @@
 use std::sync::Arc;
 
 use kend_domain::AreaCode;
+use kend_log::EntityKind;
 use kend_readiness::{
-    Indicator, Method, Thresholds,
+    Indicator, Method,
     cells::{Change, ClusterSummary, MISSING_SCORE, SCORE_STEP, ScoreRule},
     class_of,
 };
+use kend_sync::rights::Reading;
 
 use super::{Subject, WithCells, by_rayon, caution_words, indicator};
 use crate::api::{ApiError, CalculateWhatIf, ChangedView, ErrorCode, IndicatorChange, StandingView, WhatIfView};
 use crate::desk::Desk;
-use crate::readiness;
+use crate::profile::thresholds;
+use crate::readiness::{self, Voices};
 
 /// Changes tried at once at most: as many as a hundred rayons have rows.
 const MAX_CHANGES: usize = 5_300;
@@ -58,11 +61,13 @@ pub(crate) fn calculate(desk: &mut Desk<'_>, request: &CalculateWhatIf) -> Resul
     let mut cautions: Vec<_> = planned.iter().flat_map(|planned| planned.view.cautions.clone()).collect();
     cautions.sort();
     cautions.dedup();
+    let interviews = desk.all(EntityKind::Interview, Reading::Results)?;
+    let voices = Voices::of(desk, subject.cluster, &interviews)?;
     Ok(WhatIfView {
         cluster: request.cluster.clone(),
         synthetic: library.pack.content().synthetic,
-        before: standing(desk, &subject, &found.before, &found.before)?,
-        after: standing(desk, &subject, &found.before, &found.after)?,
+        before: standing(&subject, &voices, &found.before, &found.before)?,
+        after: standing(&subject, &voices, &found.before, &found.after)?,
         changes: planned.into_iter().map(|planned| planned.view).collect(),
         cautions,
     })
@@ -89,7 +94,7 @@ fn plan(
         zone,
         from,
         to: change.value,
-        unit: indicator.unit_name.get(desk.language).to_owned(),
+        unit: subject.unit(desk, indicator),
         score_before,
         score_after: score(change.value),
         cautions: caution_words(indicator),
@@ -133,8 +138,8 @@ fn shifted(subject: &WithCells<'_>, indicator: &Indicator, points: f64, method: 
 
 /// The pack's own numbers of the cluster, moved by what the cells say.
 fn standing(
-    desk: &Desk<'_>,
     subject: &WithCells<'_>,
+    voices: &Voices<'_>,
     before: &ClusterSummary,
     now: &ClusterSummary,
 ) -> Result<StandingView, ApiError> {
@@ -143,15 +148,14 @@ fn standing(
         (own + to.zip(from).map_or(0.0, |(to, from)| to - from)).clamp(0.0, maximum)
     };
     let index = moved(subject.cluster.index, before.index, now.index);
-    let thresholds = subject.library.pack.content().index_thresholds;
-    let thresholds = Thresholds::new(thresholds).map_err(|error| ApiError::with(ErrorCode::PackDamaged, error))?;
+    let content = subject.library.pack.content();
     let known = subject.cluster.dimensions.iter().zip(before.dimensions.iter().zip(now.dimensions));
     let dimensions: Vec<Option<f64>> =
         known.map(|(own, (from, to))| own.value.map(|own| moved(own, *from, to))).collect();
     Ok(StandingView {
         index,
-        class: class_of(index, &thresholds),
-        merged: readiness::merged_at(desk, subject.library, subject.cluster, &dimensions)?,
+        class: class_of(index, &thresholds(content)?),
+        merged: readiness::merged_at(content, subject.cluster, voices, &dimensions)?,
         dimensions,
         area_km2: now.area_km2.to_vec(),
         people: now.population.to_vec(),
