@@ -45,7 +45,7 @@ macro_rules! elements {
         }
     )+ };
 }
-elements!(u8, u16, u32, u64, f32);
+elements!(u8, u16, u32, u64, f32, f64);
 
 /// The folder of columns.
 #[derive(Debug)]

@@ -60,13 +60,13 @@ impl Columns<'_> {
                 IndicatorKind::LengthRayon => self.lengths_km(&self.lines(&declared, warnings)?),
                 _ => self.amounts(row, &declared, warnings)?,
             };
-            Ok(amounts.into_iter().map(f64::to_bits).collect())
+            Ok(amounts)
         })?;
         let (year, files) = (
             declared.iter().map(|declared| declared.year).min().unwrap_or_default(),
             declared.iter().map(|declared| declared.file.clone()).collect(),
         );
-        let amounts: Vec<f64> = self.taken(kept).into_iter().map(f64::from_bits).collect();
+        let amounts = self.taken(kept);
         let unmapped = self.unmapped(row, &amounts)?;
         let values = self.per_unit(row, &amounts)?;
         let values: Vec<Option<f64>> =
@@ -174,11 +174,8 @@ impl Columns<'_> {
             let hash = self.inputs.layer(crate::layers::VECTORS, &declared.file);
             key = key.with(format!("{declared:?}")).with(hash);
         }
-        let kept = self.kept("amenities", &key, |warnings| {
-            let counts = self.amenities(&declared, warnings)?;
-            Ok(counts.into_iter().map(f64::to_bits).collect())
-        })?;
-        let counts: Vec<f64> = self.taken(kept).into_iter().map(f64::from_bits).collect();
+        let kept = self.kept("amenities", &key, |warnings| self.amenities(&declared, warnings))?;
+        let counts = self.taken(kept);
         let rates: Vec<Option<f64>> = counts
             .iter()
             .zip(self.denominators.population)
@@ -230,9 +227,9 @@ impl Columns<'_> {
             } else {
                 self.amounts(row, &declared, &mut again)?
             };
-            Ok(amounts.into_iter().map(f64::to_bits).collect())
+            Ok(amounts)
         })?;
-        let amounts: Vec<f64> = self.taken(kept).into_iter().map(f64::from_bits).collect();
+        let amounts = self.taken(kept);
         let mut unmapped = self.unmapped(row, &amounts)?;
         if row == LINES_ROW && amounts.iter().filter(|amount| **amount > 0.0).count() < LEAST_ZONES {
             self.warnings.push(format!("row {row}: left out, fewer than {LEAST_ZONES} zones have any line"));
