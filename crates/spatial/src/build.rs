@@ -34,7 +34,7 @@ use std::{
 
 use kend_cells::ClusterRules;
 use kend_domain::Dimension;
-use kend_readiness::{LagRule, Method, WeightScheme};
+use kend_readiness::{Method, WeightScheme};
 
 use self::{
     columns::Columns,
@@ -56,7 +56,7 @@ pub use self::{
     finish::{ReadCountryError, read_country},
     gaps::{DimensionGaps, GapTables, GapVariant},
     inputs::InputFile,
-    manifest::{ClusterRulesRecord, GridRecord, LagRecord, Manifest, MissingRecord, RuleRecord},
+    manifest::{ClusterRulesRecord, GridRecord, Manifest, MissingRecord},
     robust::{ClusterClasses, PositionSd, Robustness},
     sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
     summary::RayonSummary,
@@ -309,7 +309,7 @@ impl Parts<'_> {
             robust::robustness(&zones, &clusters, &columns, &folder.indicators, ground_and_people, settings, method);
         robustness.cluster_classes = cluster_classes;
         let centre = (project.grid.centre_longitude, project.grid.centre_latitude);
-        let rules = |column: &IndicatorColumn| Some((column.row, column.rule?.into()));
+        let rules = |column: &IndicatorColumn| Some((column.row, column.rule?));
         let manifest = Manifest {
             format: manifest::FORMAT,
             synthetic: project.synthetic,
@@ -336,11 +336,8 @@ impl Parts<'_> {
             thresholds,
             dimension_thresholds: dimension_thresholds.clone(),
             rules: columns.iter().filter_map(rules).collect(),
-            set_rules: set_rules
-                .into_iter()
-                .map(|(row, rules)| (row, rules.into_iter().map(Into::into).collect()))
-                .collect(),
-            lag_rules: lag_records(&lag_rules),
+            set_rules,
+            lag_rules: lag_rules.clone(),
             clusters: ClusterRules::into(cluster_rules),
             missing: manifest::missing(&columns, &cells, method),
             warnings,
@@ -379,8 +376,4 @@ fn attribution(declared: &[String], columns: &[IndicatorColumn]) -> Vec<String> 
     } else {
         declared.to_vec()
     }
-}
-
-fn lag_records(rules: &BTreeMap<u8, LagRule>) -> BTreeMap<u8, LagRecord> {
-    rules.iter().map(|(row, rule)| (*row, (*rule).into())).collect()
 }

@@ -312,7 +312,7 @@ impl ReadColumns<'_> {
             index: self.column(&document.index)?,
             class: self.column(&document.class)?,
         };
-        let rule = |row: u8| manifest.rules.get(&row).copied().map(Into::into);
+        let rule = |row: u8| manifest.rules.get(&row).copied();
         let indicator = |column: ColumnDocument| {
             let values = self.column(&column.values)?;
             Ok(IndicatorColumn {
@@ -350,7 +350,7 @@ impl ReadColumns<'_> {
             clusters: document.clusters.into_iter().map(clusters).collect::<Result<_, ReadCountryError>>()?,
             gaps: document.gaps,
             rayons: document.rayons,
-            lag_rules: manifest.lag_rules.iter().map(|(row, rule)| (*row, (*rule).into())).collect(),
+            lag_rules: manifest.lag_rules.clone(),
             robustness: document.robustness,
             between_zones: document.between_zones,
             sectors: document.sectors.map(|document| self.sectors(document)).transpose()?,
