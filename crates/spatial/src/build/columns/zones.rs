@@ -5,13 +5,7 @@ use kend_readiness::{Indicator, IndicatorKind, weighted_quantile};
 
 use super::Columns;
 use crate::{
-    build::{
-        country::{NativeUnit, ValueStatus},
-        error::BuildError,
-        figures::RowFigures,
-        number::real,
-        score::RawColumn,
-    },
+    build::{error::BuildError, figures::RowFigures, score::RawColumn},
     project::{Profile, VectorDeclaration, VectorRole},
 };
 
@@ -71,19 +65,7 @@ impl Columns<'_> {
         let values = self.per_unit(row, &amounts)?;
         let values: Vec<Option<f64>> =
             values.into_iter().zip(&unmapped).map(|(value, unmapped)| value.filter(|_| !unmapped)).collect();
-        let own = values.iter().zip(&self.ground.eligible).filter(|(_, eligible)| **eligible);
-        let native_values: Vec<Option<f64>> = own.map(|(value, _)| *value).collect();
-        let observed = real(native_values.iter().flatten().count());
-        let status = |value: &Option<f64>| if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
-        Ok(Some(super::of_zones(RowFigures {
-            native: NativeUnit::Zone,
-            observed_share: observed / real(native_values.len()),
-            native_values,
-            status: values.iter().map(status).collect(),
-            values,
-            year,
-            files,
-        })))
+        Ok(Some(super::of_zones(RowFigures::observed_in_zones(values, &self.ground.eligible, year, files))))
     }
 
     /// Amounts divided; a zone whose denominator is 0 has none. A share of an area ends at 100.
