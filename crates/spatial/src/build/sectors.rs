@@ -310,27 +310,6 @@ impl SectorColumns {
 }
 
 impl Sectors {
-    /// The same without what there is for each cell, as documents have it.
-    pub(super) fn without_columns(&self) -> Self {
-        let Self { concentrations, crops, tourism: _, zones, travel, clusters, finding } = self;
-        let concentration = |own: &Concentration| Concentration {
-            crop: own.crop.clone(),
-            unit: own.unit.clone(),
-            files: own.files.clone(),
-            values: Vec::new(),
-            ..*own
-        };
-        Self {
-            concentrations: concentrations.iter().map(concentration).collect(),
-            crops: crops.iter().map(|own| CropCells { crop: own.crop.clone(), flags: Vec::new() }).collect(),
-            tourism: Vec::new(),
-            zones: zones.clone(),
-            travel: travel.clone(),
-            clusters: clusters.clone(),
-            finding: *finding,
-        }
-    }
-
     /// What zones say together, in a sentence.
     pub fn sentence(&self) -> String {
         let of = |zone: SectorZone| self.zones.iter().find(|record| record.zone == zone);
