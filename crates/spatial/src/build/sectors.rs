@@ -138,7 +138,7 @@ pub(super) const OF_CROPS: [SectorZone; 3] =
 pub(super) const OF_TOURISM: [SectorZone; 4] =
     [SectorZone::TourismSupply, SectorZone::TourismDemand, SectorZone::TourismOptimised, SectorZone::Agritourism];
 
-/// The ways that are told.
+/// The ways that are told: each stays with crops or with tourism.
 pub(super) const WAYS: [(SectorZone, SectorZone); 5] = [
     (SectorZone::Production, SectorZone::Processing),
     (SectorZone::Processing, SectorZone::Commercialisation),
@@ -152,7 +152,8 @@ pub(super) struct SectorColumns {
     pub(super) concentrations: Vec<Concentration>,
     pub(super) crops: Vec<CropCells>,
     pub(super) tourism: Vec<u8>,
-    /// Minutes from each land cell to the nearest of a zone, by crop and zone.
+    /// Minutes from each land cell to the nearest of a zone, by crop and zone; of a crop only its zones, without one only those
+    /// of tourism.
     pub(super) minutes: BTreeMap<(Option<String>, SectorZone), Vec<f32>>,
 }
 
@@ -297,9 +298,7 @@ impl SectorColumns {
                         (people, people_sum) = (people + own, people_sum + own * minutes);
                     }
                 }
-                // Supply and demand are flags of tourism, production and sale those of a crop: a bit alone says neither.
-                let fits = subject.is_some() == OF_CROPS.contains(&from);
-                if fits && count > 0 {
+                if count > 0 {
                     let minutes = if people > 0.0 { people_sum / people } else { sum / real(count) };
                     ways.push(ZoneTravel { crop: subject.clone(), from, to, minutes });
                 }
@@ -332,6 +331,20 @@ impl Sectors {
                     rayons.join(", ")
                 )
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bit of the flags is a zone of a crop or one of tourism: the way to a zone says which only if it comes from its like.
+    #[test]
+    fn no_way_leads_from_crops_to_tourism_or_back() {
+        for (from, to) in WAYS {
+            assert_eq!(OF_CROPS.contains(&from), OF_CROPS.contains(&to), "{from:?} to {to:?}");
+            assert_ne!(OF_CROPS.contains(&to), OF_TOURISM.contains(&to), "{to:?}");
         }
     }
 }
