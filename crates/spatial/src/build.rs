@@ -16,6 +16,7 @@ mod ground;
 mod inputs;
 mod manifest;
 mod maps;
+mod mean;
 pub(crate) mod number;
 mod people;
 mod published;
@@ -41,6 +42,7 @@ use self::{
     figures::{Denominators, Tables},
     ground::Ground,
     inputs::Inputs,
+    mean::Mean,
     people::People,
     score::{RawColumn, RawValues, Scored},
     sectors::SectorColumns,
@@ -247,7 +249,8 @@ fn put_values(
             values.into_iter().zip(status).map(value).collect()
         }
         (None, ColumnValues::Cells(cells)) => {
-            let value = |(value, area_mean): (Option<f64>, Option<f64>)| {
+            let value = |mean: Mean| {
+                let (value, area_mean) = (mean.by_people_or_area(), mean.by_area());
                 let status = if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
                 ZoneValue { value, area_mean, status, year }
             };

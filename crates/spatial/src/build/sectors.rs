@@ -14,6 +14,7 @@ use super::{
     country::{ClusterRecord, ZoneRecord},
     error::BuildError,
     ground::Ground,
+    mean::Mean,
     number::{place, real},
 };
 
@@ -289,17 +290,14 @@ impl SectorColumns {
             let flags = self.flags(subject.as_deref());
             for (from, to) in WAYS {
                 let Some(minutes) = self.minutes.get(&(subject.clone(), to)) else { continue };
-                let (mut count, mut sum, mut people, mut people_sum) = (0, 0.0, 0.0, 0.0);
+                let mut mean = Mean::default();
                 for at in cells.clone().filter(|at| flags.get(*at).is_some_and(|flags| flags & flag(from) != 0)) {
-                    let (Some(minutes), Some(own)) = (minutes.get(at), population.get(at)) else { continue };
+                    let (Some(minutes), Some(people)) = (minutes.get(at), population.get(at)) else { continue };
                     if !minutes.is_nan() {
-                        let (minutes, own) = (f64::from(*minutes), f64::from(own.max(0.0)));
-                        (count, sum) = (count + 1, sum + minutes);
-                        (people, people_sum) = (people + own, people_sum + own * minutes);
+                        mean.add(*minutes, *people);
                     }
                 }
-                if count > 0 {
-                    let minutes = if people > 0.0 { people_sum / people } else { sum / real(count) };
+                if let Some(minutes) = mean.by_people_or_area() {
                     ways.push(ZoneTravel { crop: subject.clone(), from, to, minutes });
                 }
             }
