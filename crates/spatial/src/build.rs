@@ -16,6 +16,7 @@ mod ground;
 mod inputs;
 mod manifest;
 mod maps;
+mod mean;
 pub(crate) mod number;
 mod people;
 mod published;
@@ -34,13 +35,14 @@ use std::{
 
 use kend_cells::ClusterRules;
 use kend_domain::Dimension;
-use kend_readiness::{LagRule, Method, WeightScheme};
+use kend_readiness::{Method, WeightScheme};
 
 use self::{
     columns::Columns,
     figures::{Denominators, Tables},
     ground::Ground,
     inputs::Inputs,
+    mean::Mean,
     people::People,
     score::{RawColumn, RawValues, Scored},
     sectors::SectorColumns,
@@ -56,7 +58,7 @@ pub use self::{
     finish::{ReadCountryError, read_country},
     gaps::{DimensionGaps, GapTables, GapVariant},
     inputs::InputFile,
-    manifest::{ClusterRulesRecord, GridRecord, LagRecord, Manifest, MissingRecord, RuleRecord},
+    manifest::{ClusterRulesRecord, GridRecord, Manifest, MissingRecord},
     robust::{ClusterClasses, PositionSd, Robustness},
     sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
     summary::RayonSummary,
@@ -247,7 +249,8 @@ fn put_values(
             values.into_iter().zip(status).map(value).collect()
         }
         (None, ColumnValues::Cells(cells)) => {
-            let value = |(value, area_mean): (Option<f64>, Option<f64>)| {
+            let value = |mean: Mean| {
+                let (value, area_mean) = (mean.by_people_or_area(), mean.by_area());
                 let status = if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
                 ZoneValue { value, area_mean, status, year }
             };
@@ -309,7 +312,7 @@ impl Parts<'_> {
             robust::robustness(&zones, &clusters, &columns, &folder.indicators, ground_and_people, settings, method);
         robustness.cluster_classes = cluster_classes;
         let centre = (project.grid.centre_longitude, project.grid.centre_latitude);
-        let rules = |column: &IndicatorColumn| Some((column.row, column.rule?.into()));
+        let rules = |column: &IndicatorColumn| Some((column.row, column.rule?));
         let manifest = Manifest {
             format: manifest::FORMAT,
             synthetic: project.synthetic,
@@ -336,11 +339,8 @@ impl Parts<'_> {
             thresholds,
             dimension_thresholds: dimension_thresholds.clone(),
             rules: columns.iter().filter_map(rules).collect(),
-            set_rules: set_rules
-                .into_iter()
-                .map(|(row, rules)| (row, rules.into_iter().map(Into::into).collect()))
-                .collect(),
-            lag_rules: lag_records(&lag_rules),
+            set_rules,
+            lag_rules: lag_rules.clone(),
             clusters: ClusterRules::into(cluster_rules),
             missing: manifest::missing(&columns, &cells, method),
             warnings,
@@ -379,8 +379,4 @@ fn attribution(declared: &[String], columns: &[IndicatorColumn]) -> Vec<String> 
     } else {
         declared.to_vec()
     }
-}
-
-fn lag_records(rules: &BTreeMap<u8, LagRule>) -> BTreeMap<u8, LagRecord> {
-    rules.iter().map(|(row, rule)| (*row, (*rule).into())).collect()
 }

@@ -230,6 +230,26 @@ impl<'a> CellScoring<'a> {
         Ok(())
     }
 
+    /// Gives scored cells their class under the thresholds of this scoring: the same as [`CellScoring::score`] gives them,
+    /// without making the scores again.
+    ///
+    /// Only the index is looked at: class the number of thresholds `<= X`, [`NO_CLASS`](super::NO_CLASS) where it is NaN.
+    /// Source: method 4. `scored.class` gets the length of the index.
+    ///
+    /// ```
+    /// use kend_readiness::{Method, Thresholds};
+    /// use kend_readiness::cells::{CellScoring, NO_CLASS, ScoredCells};
+    /// let scoring = CellScoring::new(&[], &Thresholds::new([20.0, 40.0, 60.0, 80.0])?, Method::standard())?;
+    /// let mut scored = ScoredCells { index: vec![10.0, 40.0, f32::NAN], ..ScoredCells::default() };
+    /// scoring.classify(&mut scored);
+    /// assert_eq!(scored.class, [0, 2, NO_CLASS]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn classify(&self, scored: &mut ScoredCells) {
+        scored.class.clear();
+        scored.class.extend(scored.index.iter().map(|index| self.index.class(*index)));
+    }
+
     /// Span by span, in the widest instructions that the machine has: each cell is its own, so the digits are the same.
     #[inline(always)]
     fn spans(&self, columns: &CellColumns<'_>, zone_sums: &[Vec<ZoneSums>], scored: &mut ScoredCells) {

@@ -86,6 +86,29 @@ fn cells_far_down_a_column_are_scored_as_the_first_ones() {
     assert!(scored.class.iter().enumerate().all(|(cell, class)| *class == scored.class[cell % PERIOD]));
 }
 
+/// Baselines are scored under any thresholds first, since their own follow from the index.
+#[test]
+fn classes_under_other_thresholds_are_those_of_scoring_anew() {
+    let indicators: Vec<CellIndicator> = Dimension::ALL
+        .iter()
+        .map(|dimension| CellIndicator { dimension: *dimension, weight: 1.0, rule: ScoreRule::Coverage })
+        .collect();
+    // Every whole number of points, ends of classes among them, and a cell without an index.
+    let shares: Vec<f32> = (0..=100_u8).map(|points| f32::from(points) / 100.0).chain([f32::NAN]).collect();
+    let columns = vec![Column::Cells(&shares); indicators.len()];
+    let input = CellColumns { cells: shares.len(), layers: &[], columns: &columns };
+    let method = Method::standard();
+    let under = |thresholds| CellScoring::new(&indicators, &Thresholds::new(thresholds).unwrap(), method).unwrap();
+    let own = under([25.0, 34.0, 50.0, 54.5]);
+    let (mut scored, mut anew) = (ScoredCells::default(), ScoredCells::default());
+    under([20.0, 40.0, 60.0, 80.0]).score(&input, &mut scored).unwrap();
+    own.score(&input, &mut anew).unwrap();
+    assert_ne!(scored.class, anew.class);
+    own.classify(&mut scored);
+    assert_eq!(scored.class, anew.class);
+    assert_eq!(scored.class.last(), Some(&NO_CLASS));
+}
+
 #[test]
 fn columns_that_do_not_fit_are_refused() {
     let indicator = |weight, rule| CellIndicator { dimension: Dimension::Governance, weight, rule };

@@ -10,6 +10,7 @@ use super::{
     country::ClusterRecord,
     error::BuildError,
     ground::Ground,
+    mean::Mean,
     number::{place, real},
 };
 use crate::{names::Zone, project::ClusterSettings};
@@ -91,18 +92,19 @@ fn described(
         let zone_of = |label: u16| usize::from(label).checked_sub(1).and_then(|zone| names.get(zone));
         let shares = shares.get(&cluster.number).into_iter().flatten();
         let zones: Vec<(&Zone, f64)> = shares.filter_map(|share| Some((zone_of(share.zone)?, share.share))).collect();
-        let mean = |values: &[f32], by_area: bool| {
-            let (mut sum, mut weight) = (0.0, 0.0);
+        let mean = |values: &[f32]| {
+            let mut mean = Mean::default();
             for cell in &cells {
                 let at = place(*cell);
-                let (Some(value), Some(people)) = (values.get(at), population.get(at)) else { continue };
-                if !value.is_nan() {
-                    let own = if by_area { 1.0 } else { f64::from(people.max(0.0)) };
-                    (sum, weight) = (sum + own * f64::from(*value), weight + own);
+                if let (Some(value), Some(people)) =
+                    (values.get(at).filter(|value| !value.is_nan()), population.get(at))
+                {
+                    mean.add(*value, *people);
                 }
             }
-            (weight > 0.0).then(|| sum / weight)
+            mean
         };
+        let index = mean(&scored.index);
         let dimensions = Dimension::ALL.iter().zip(&scored.dimensions);
         records.push(ClusterRecord {
             id: cluster.number,
@@ -111,9 +113,9 @@ fn described(
             area_km2: cluster.area_km2,
             population: cluster.population,
             zones: zones.iter().map(|(zone, share)| (zone.code.clone(), *share)).collect(),
-            dimensions: dimensions.filter_map(|(of, values)| Some((*of, mean(values, false)?))).collect(),
-            index: mean(&scored.index, false),
-            index_by_area: mean(&scored.index, true),
+            dimensions: dimensions.filter_map(|(of, values)| Some((*of, mean(values).by_people()?))).collect(),
+            index: index.by_people(),
+            index_by_area: index.by_area(),
             cells,
         });
     }

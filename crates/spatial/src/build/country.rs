@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     gaps::GapTables,
     manifest::Manifest,
-    number::{narrow, place, real},
+    mean::Mean,
+    number::{narrow, place},
     robust::Robustness,
     sectors::Sectors,
     summary::RayonSummary,
@@ -250,14 +251,14 @@ impl ClusterRecord {
     /// The mean of its cells weighted with people, or by area where nobody lives in one with a value; `None` where no cell has
     /// one. Source: method 2.2 (cluster values).
     pub(crate) fn mean(&self, population: &[f32], value: impl Fn(usize) -> Option<f32>) -> Option<f64> {
-        let (mut cells, mut sum, mut people, mut people_sum) = (0, 0.0, 0.0, 0.0);
+        let mut mean = Mean::default();
         for cell in &self.cells {
             let at = place(*cell);
-            let (Some(value), Some(own)) = (value(at), population.get(at)) else { continue };
-            let (value, own) = (f64::from(value), f64::from(own.max(0.0)));
-            (cells, sum, people, people_sum) = (cells + 1, sum + value, people + own, people_sum + own * value);
+            if let (Some(value), Some(people)) = (value(at), population.get(at)) {
+                mean.add(value, *people);
+            }
         }
-        if people > 0.0 { Some(people_sum / people) } else { (cells > 0).then(|| sum / real(cells)) }
+        mean.by_people_or_area()
     }
 }
 

@@ -33,6 +33,44 @@ pub(super) struct RowFigures {
     pub(super) files: Vec<String>,
 }
 
+impl RowFigures {
+    /// Values as they were observed, none imputed: the share of `native_values` that is there, and in each zone whether its
+    /// value is.
+    pub(super) fn observed(
+        native: NativeUnit,
+        native_values: Vec<Option<f64>>,
+        values: Vec<Option<f64>>,
+        year: u16,
+        files: Vec<String>,
+    ) -> Self {
+        let status = |value: &Option<f64>| if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
+        Self {
+            native,
+            observed_share: share(&native_values),
+            native_values,
+            status: values.iter().map(status).collect(),
+            values,
+            year,
+            files,
+        }
+    }
+
+    /// The same of values that zones themselves have.
+    pub(super) fn observed_in_zones(
+        values: Vec<Option<f64>>,
+        eligible: &[bool],
+        year: u16,
+        files: Vec<String>,
+    ) -> Self {
+        Self::observed(NativeUnit::Zone, counting(&values, eligible), values, year, files)
+    }
+}
+
+/// The values of zones that count.
+fn counting(values: &[Option<f64>], eligible: &[bool]) -> Vec<Option<f64>> {
+    values.iter().zip(eligible).filter(|(_, eligible)| **eligible).map(|(value, _)| *value).collect()
+}
+
 /// What denominators can be made of beside tables, by zone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Denominators<'a> {
@@ -196,17 +234,7 @@ impl<'a> Tables<'a> {
     }
 
     fn as_observed(&self, declaration: &Declaration, values: Vec<Option<f64>>) -> RowFigures {
-        let native_values: Vec<Option<f64>> =
-            values.iter().zip(self.eligible).filter(|(_, eligible)| **eligible).map(|(value, _)| *value).collect();
-        RowFigures {
-            native: NativeUnit::Zone,
-            observed_share: share(&native_values),
-            native_values,
-            status: values.iter().copied().map(status).collect(),
-            values,
-            year: declaration.year,
-            files: vec![declaration.file.clone()],
-        }
+        RowFigures::observed_in_zones(values, self.eligible, declaration.year, vec![declaration.file.clone()])
     }
 
     fn of_zones(&self, declaration: &Declaration, values: Vec<Option<f64>>, method: &Method) -> RowFigures {
@@ -230,8 +258,7 @@ impl<'a> Tables<'a> {
                 (*value, *status) = (Some(sum / count), ValueStatus::Imputed);
             }
         }
-        let eligible = figures.values.iter().zip(self.eligible).filter(|(_, eligible)| **eligible);
-        figures.native_values = eligible.map(|(value, _)| *value).collect();
+        figures.native_values = counting(&figures.values, self.eligible);
         figures
     }
 
@@ -250,15 +277,8 @@ impl<'a> Tables<'a> {
         let native = regions.iter().filter(|region| counting.contains(&region.code));
         let native_values: Vec<Option<f64>> = native.map(|region| of.get(&region.code).copied()).collect();
         let values: Vec<Option<f64>> = zones.iter().map(|zone| of.get(zone.region.as_ref()?).copied()).collect();
-        RowFigures {
-            native: NativeUnit::Region,
-            observed_share: share(&native_values),
-            native_values,
-            status: values.iter().copied().map(status).collect(),
-            values,
-            year: declaration.year,
-            files: vec![declaration.file.clone()],
-        }
+        let (year, files) = (declaration.year, vec![declaration.file.clone()]);
+        RowFigures::observed(NativeUnit::Region, native_values, values, year, files)
     }
 
     /// The figures of a declaration, divided: by zone, or by region where it is by region.
@@ -344,10 +364,6 @@ impl<'a> Tables<'a> {
         };
         regions.zones().iter().map(sum).collect()
     }
-}
-
-const fn status(value: Option<f64>) -> ValueStatus {
-    if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing }
 }
 
 fn share(values: &[Option<f64>]) -> f64 {

@@ -2,6 +2,7 @@
 //! with another one's files, is never taken for a result.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
@@ -70,8 +71,8 @@ pub enum ReadCountryError {
 
 /// `manifest.json`.
 #[derive(Serialize, Deserialize)]
-struct ManifestDocument {
-    manifest: Manifest,
+struct ManifestDocument<'a> {
+    manifest: Cow<'a, Manifest>,
     /// BLAKE3 of each file of the result.
     outputs: BTreeMap<String, String>,
 }
@@ -94,10 +95,10 @@ struct FormatNumber {
 
 type Rings = Vec<Vec<Vec<(f64, f64)>>>;
 
-/// `country.json`: everything but columns, whose files it names.
+/// `country.json`: everything but columns, whose files it names. What is large is borrowed while it is written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CountryDocument {
+struct CountryDocument<'a> {
     land: String,
     zone: String,
     population: String,
@@ -105,22 +106,22 @@ struct CountryDocument {
     index: String,
     class: String,
     class_frequency: String,
-    zones: Vec<ZoneRecord>,
+    zones: Cow<'a, [ZoneRecord]>,
     outlines: Vec<Rings>,
     indicators: Vec<ColumnDocument>,
-    clusters: BTreeMap<ReadinessClass, Vec<(ClusterRecord, String)>>,
-    gaps: GapTables,
-    rayons: Vec<RayonSummary>,
-    robustness: Robustness,
-    between_zones: BetweenZones,
-    sectors: Option<SectorsDocument>,
+    clusters: BTreeMap<ReadinessClass, Vec<(Cow<'a, ClusterRecord>, String)>>,
+    gaps: Cow<'a, GapTables>,
+    rayons: Cow<'a, [RayonSummary]>,
+    robustness: Cow<'a, Robustness>,
+    between_zones: Cow<'a, BetweenZones>,
+    sectors: Option<SectorsDocument<'a>>,
 }
 
 /// The sectors, and the files of their columns in their order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SectorsDocument {
-    sectors: Sectors,
+struct SectorsDocument<'a> {
+    sectors: Cow<'a, Sectors>,
     concentrations: Vec<String>,
     crops: Vec<String>,
     tourism: String,
@@ -158,7 +159,7 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
         index: keep(work.keep("index", &country.scored.index))?,
         class: keep(work.keep("class", &country.scored.class))?,
         class_frequency: keep(work.keep("frequency", &country.class_frequency))?,
-        zones: country.zones.clone(),
+        zones: Cow::Borrowed(&country.zones),
         outlines: country.outlines.iter().map(rings).collect(),
         indicators: country
             .indicators
@@ -186,17 +187,17 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
             .clusters
             .iter()
             .map(|(class, clusters)| {
-                let of = |cluster: &ClusterRecord| {
+                let written = clusters.iter().map(|cluster| {
                     let name = format!("{class}{}", cluster.id);
-                    Ok((cluster.clone(), keep(work.keep(&name, &cluster.cells))?))
-                };
-                Ok((*class, clusters.iter().map(of).collect::<Result<_, BuildError>>()?))
+                    Ok((Cow::Borrowed(cluster), keep(work.keep(&name, &cluster.cells))?))
+                });
+                Ok((*class, written.collect::<Result<_, BuildError>>()?))
             })
             .collect::<Result<_, BuildError>>()?,
-        gaps: country.gaps.clone(),
-        rayons: country.rayons.clone(),
-        robustness: country.robustness.clone(),
-        between_zones: country.between_zones.clone(),
+        gaps: Cow::Borrowed(&country.gaps),
+        rayons: Cow::Borrowed(&country.rayons),
+        robustness: Cow::Borrowed(&country.robustness),
+        between_zones: Cow::Borrowed(&country.between_zones),
         sectors: country
             .sectors
             .as_ref()
@@ -212,7 +213,7 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
                         .map(|own| keep(work.keep("crop", &own.flags)))
                         .collect::<Result<_, _>>()?,
                     tourism: keep(work.keep("tourism", &sectors.tourism))?,
-                    sectors: sectors.without_columns(),
+                    sectors: Cow::Borrowed(sectors),
                 })
             })
             .transpose()?,
@@ -227,7 +228,7 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
     published.put(COUNTRY, (serde_json::to_string(&document)? + "\n").as_bytes())?;
     let before = fs::read(out.join(MANIFEST)).ok();
     let before = before.and_then(|bytes| serde_json::from_slice::<OutputsOnly>(&bytes).ok()).unwrap_or_default();
-    let manifest = ManifestDocument { manifest: country.manifest.clone(), outputs: published.hashes() };
+    let manifest = ManifestDocument { manifest: Cow::Borrowed(&country.manifest), outputs: published.hashes() };
     published.put(MANIFEST, (serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
     published.commit(&before.outputs)?;
     work.retain(&files)
@@ -275,7 +276,7 @@ pub fn read_country(out: &Path) -> Result<Country, ReadCountryError> {
     }
     let document: CountryDocument = serde_json::from_slice(&bytes).map_err(|_| damaged(COUNTRY))?;
     let columns = ReadColumns { out, work: Work::new(out) };
-    columns.country(document, manifest)
+    columns.country(document, manifest.into_owned())
 }
 
 struct ReadColumns<'a> {
@@ -289,8 +290,9 @@ impl ReadColumns<'_> {
         found.map(|(_, values)| values).ok_or_else(|| ReadCountryError::Damaged { path: self.out.join(file) })
     }
 
-    fn sectors(&self, document: SectorsDocument) -> Result<Sectors, ReadCountryError> {
-        let SectorsDocument { mut sectors, concentrations, crops, tourism } = document;
+    fn sectors(&self, document: SectorsDocument<'_>) -> Result<Sectors, ReadCountryError> {
+        let SectorsDocument { sectors, concentrations, crops, tourism } = document;
+        let mut sectors = sectors.into_owned();
         for (own, file) in sectors.concentrations.iter_mut().zip(&concentrations) {
             own.values = self.column(file)?;
         }
@@ -301,7 +303,7 @@ impl ReadColumns<'_> {
         Ok(sectors)
     }
 
-    fn country(&self, document: CountryDocument, manifest: Manifest) -> Result<Country, ReadCountryError> {
+    fn country(&self, document: CountryDocument<'_>, manifest: Manifest) -> Result<Country, ReadCountryError> {
         let damaged = || ReadCountryError::Damaged { path: self.out.join(COUNTRY) };
         let grid = &manifest.grid;
         let grid = Grid::new(grid.west_m, grid.north_m, grid.cell_m, grid.columns, grid.rows).map_err(|_| damaged())?;
@@ -312,7 +314,7 @@ impl ReadColumns<'_> {
             index: self.column(&document.index)?,
             class: self.column(&document.class)?,
         };
-        let rule = |row: u8| manifest.rules.get(&row).copied().map(Into::into);
+        let rule = |row: u8| manifest.rules.get(&row).copied();
         let indicator = |column: ColumnDocument| {
             let values = self.column(&column.values)?;
             Ok(IndicatorColumn {
@@ -329,9 +331,10 @@ impl ReadColumns<'_> {
                 files: column.files,
             })
         };
-        let clusters = |(class, clusters): (ReadinessClass, Vec<(ClusterRecord, String)>)| {
-            let of =
-                |(cluster, file): (ClusterRecord, String)| Ok(ClusterRecord { cells: self.column(&file)?, ..cluster });
+        let clusters = |(class, clusters): (ReadinessClass, Vec<(Cow<'_, ClusterRecord>, String)>)| {
+            let of = |(cluster, file): (Cow<'_, ClusterRecord>, String)| {
+                Ok(ClusterRecord { cells: self.column(&file)?, ..cluster.into_owned() })
+            };
             Ok((class, clusters.into_iter().map(of).collect::<Result<_, ReadCountryError>>()?))
         };
         let country = Country {
@@ -339,7 +342,7 @@ impl ReadColumns<'_> {
             centre: manifest.centre,
             land: self.column(&document.land)?,
             zone: self.column(&document.zone)?,
-            zones: document.zones,
+            zones: document.zones.into_owned(),
             outlines: document.outlines.into_iter().map(outline).collect(),
             population: self.column(&document.population)?,
             indicators: document.indicators.into_iter().map(indicator).collect::<Result<_, ReadCountryError>>()?,
@@ -348,11 +351,11 @@ impl ReadColumns<'_> {
             thresholds: manifest.thresholds,
             dimension_thresholds: manifest.dimension_thresholds.clone(),
             clusters: document.clusters.into_iter().map(clusters).collect::<Result<_, ReadCountryError>>()?,
-            gaps: document.gaps,
-            rayons: document.rayons,
-            lag_rules: manifest.lag_rules.iter().map(|(row, rule)| (*row, (*rule).into())).collect(),
-            robustness: document.robustness,
-            between_zones: document.between_zones,
+            gaps: document.gaps.into_owned(),
+            rayons: document.rayons.into_owned(),
+            lag_rules: manifest.lag_rules.clone(),
+            robustness: document.robustness.into_owned(),
+            between_zones: document.between_zones.into_owned(),
             sectors: document.sectors.map(|document| self.sectors(document)).transpose()?,
             manifest,
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kend_domain::{Dimension, ReadinessClass};
 use kend_readiness::{
     LagRule, Method,
-    cells::{CellWeights, ClassTally, ScoredCells, cell_lag_rule, class_gap, class_tally},
+    cells::{CellWeights, ClassTally, ScoredCells, cell_lag_rule, class_gap, class_tally, quantiles},
     significant_gaps,
 };
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ pub struct GapTables {
 }
 
 /// Tallies of one row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct RowTallies {
     area: ClassTally,
     population: ClassTally,
@@ -94,28 +94,23 @@ pub(super) fn gap_tables(
     ground: &Ground,
     method: &Method,
 ) -> Result<(BTreeMap<u8, LagRule>, GapTables), BuildError> {
-    let at_share = |share| {
-        let mut other = method.clone();
-        other.gaps.lag_share.value = share;
-        other
-    };
-    let (median, tercile) = (at_share(MEDIAN), at_share(BOTTOM_TERCILE));
+    // A rule is a quantile and the minimum (method 5): one look at the scores gives those of all variants.
+    let shares = [method.gaps.lag_share.value, MEDIAN, BOTTOM_TERCILE, 0.0];
     let mut rules = BTreeMap::new();
     let mut tallies: BTreeMap<u8, RowTallies> = BTreeMap::new();
     for column in columns.iter().filter(|column| column.status == ColumnStatus::Used) {
         let points = column.scores(&ground.zone, |zone| ground.counts(zone), method);
-        let rule = |method: &Method| cell_lag_rule(&points, CellWeights::Equal, |score| score, method);
         let tally = |rule: &LagRule, weights| class_tally(&points, &scored.class, weights, rule, |score| score);
-        let Some(own) = rule(method)? else { continue };
+        let found = quantiles(&points, CellWeights::Equal, shares, |score| score)?;
+        let Some([own, median, tercile, minimum]) = found else { continue };
+        let [own, median, tercile] = [own, median, tercile].map(|threshold| LagRule { threshold, minimum });
         let mut row = RowTallies {
             area: tally(&own, CellWeights::Equal)?,
             population: tally(&own, CellWeights::Each(population))?,
-            ..RowTallies::default()
+            median: tally(&median, CellWeights::Equal)?,
+            tercile: tally(&tercile, CellWeights::Equal)?,
+            clusters: BTreeMap::new(),
         };
-        if let (Some(median), Some(tercile)) = (rule(&median)?, rule(&tercile)?) {
-            row.median = tally(&median, CellWeights::Equal)?;
-            row.tercile = tally(&tercile, CellWeights::Equal)?;
-        }
         for (class, clusters) in clusters {
             let own = clusters.iter().map(|cluster| cluster_tally(cluster, &points, &own));
             row.clusters.insert(*class, own.collect::<Result<_, _>>()?);

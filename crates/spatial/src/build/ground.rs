@@ -6,10 +6,7 @@ use geo::{Area as _, MultiPolygon, Rect};
 use kend_cells::{Grid, NO_LABEL, Surface, zone_labels};
 use kend_domain::AreaCode;
 
-use super::{
-    error::BuildError,
-    number::{place, real},
-};
+use super::{error::BuildError, mean::Mean, number::place};
 use crate::folder::ProjectFolder;
 
 /// A cell is land if the zones cover at least this share of it.
@@ -114,32 +111,15 @@ impl Ground {
         cells
     }
 
-    /// Means by zone weighted with people, and over the area: none where no cell has a value; where nobody lives in a cell
-    /// with one, the first is the second.
-    pub(super) fn means(&self, values: &[f32], population: &[f32]) -> Vec<(Option<f64>, Option<f64>)> {
-        #[derive(Clone, Copy, Default)]
-        struct Sums {
-            cells: usize,
-            value: f64,
-            people: f64,
-            people_value: f64,
-        }
-        let mut all = vec![Sums::default(); self.outlines.len()];
+    /// The means of each zone over its land cells in their order; NaN counts nothing.
+    pub(super) fn means(&self, values: &[f32], population: &[f32]) -> Vec<Mean> {
+        let mut means = vec![Mean::default(); self.outlines.len()];
         for ((zone, value), people) in self.zone.iter().zip(values).zip(population) {
-            let Some(sums) = all.get_mut(usize::from(*zone)).filter(|_| !value.is_nan()) else { continue };
-            let (value, people) = (f64::from(*value), f64::from(people.max(0.0)));
-            sums.cells += 1;
-            sums.value += value;
-            sums.people += people;
-            sums.people_value += people * value;
+            if let Some(mean) = means.get_mut(usize::from(*zone)).filter(|_| !value.is_nan()) {
+                mean.add(*value, *people);
+            }
         }
-        all.into_iter()
-            .map(|sums| {
-                let by_area = (sums.cells > 0).then(|| sums.value / real(sums.cells));
-                let by_people = (sums.people > 0.0).then(|| sums.people_value / sums.people);
-                (by_people.or(by_area), by_area)
-            })
-            .collect()
+        means
     }
 }
 

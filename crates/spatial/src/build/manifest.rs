@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kend_cells::{ClusterRules, Neighbours};
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{
-    Direction, Goalposts, LagRule, Method, Thresholds, Treatment,
+    LagRule, Method, Thresholds,
     cells::{ScoreRule, ScoredCells},
 };
 use serde::{Deserialize, Serialize};
@@ -51,11 +51,11 @@ pub struct Manifest {
     /// Thresholds of each dimension.
     pub dimension_thresholds: BTreeMap<Dimension, Thresholds>,
     /// How values become scores, by row.
-    pub rules: BTreeMap<u8, RuleRecord>,
+    pub rules: BTreeMap<u8, ScoreRule>,
     /// The same of each set of destinations, where a row has several.
-    pub set_rules: BTreeMap<u8, Vec<RuleRecord>>,
+    pub set_rules: BTreeMap<u8, Vec<ScoreRule>>,
     /// When an indicator lags, by row.
-    pub lag_rules: BTreeMap<u8, LagRecord>,
+    pub lag_rules: BTreeMap<u8, LagRule>,
     /// How clusters were made.
     pub clusters: ClusterRulesRecord,
     /// What the index is made without.
@@ -127,69 +127,6 @@ pub struct GridRecord {
     pub rows: u32,
 }
 
-/// A [`ScoreRule`] as it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum RuleRecord {
-    /// A share covered.
-    Coverage,
-    /// Frozen goalposts.
-    Goalposts {
-        /// Whether more is better.
-        direction: Direction,
-        /// What is done before.
-        treatment: Treatment,
-        /// Treated, oriented value that scores 0.
-        low: f64,
-        /// Treated, oriented value that scores 100.
-        high: f64,
-    },
-}
-
-impl From<ScoreRule> for RuleRecord {
-    fn from(rule: ScoreRule) -> Self {
-        match rule {
-            ScoreRule::Coverage => Self::Coverage,
-            ScoreRule::Goalposts(Goalposts { direction, treatment, low, high }) => {
-                Self::Goalposts { direction, treatment, low, high }
-            }
-        }
-    }
-}
-
-impl From<RuleRecord> for ScoreRule {
-    fn from(rule: RuleRecord) -> Self {
-        match rule {
-            RuleRecord::Coverage => Self::Coverage,
-            RuleRecord::Goalposts { direction, treatment, low, high } => {
-                Self::Goalposts(Goalposts { direction, treatment, low, high })
-            }
-        }
-    }
-}
-
-/// A [`LagRule`] as it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LagRecord {
-    /// Score at the lag share of area, points.
-    pub threshold: f64,
-    /// Least score, points.
-    pub minimum: f64,
-}
-
-impl From<LagRule> for LagRecord {
-    fn from(LagRule { threshold, minimum }: LagRule) -> Self {
-        Self { threshold, minimum }
-    }
-}
-
-impl From<LagRecord> for LagRule {
-    fn from(LagRecord { threshold, minimum }: LagRecord) -> Self {
-        Self { threshold, minimum }
-    }
-}
-
 /// [`ClusterRules`] as they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -216,5 +153,46 @@ impl From<ClusterRules> for ClusterRulesRecord {
             least_area_km2: rules.least_area_km2,
             least_population: rules.least_population,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kend_readiness::{Direction, Goalposts, Treatment};
+
+    use super::*;
+
+    /// Manifests of format 2 hold exactly these texts: other ones need another number.
+    #[test]
+    fn rules_are_written_as_manifests_have_them() {
+        let goalposts = |treatment| {
+            ScoreRule::Goalposts(Goalposts { direction: Direction::LessIsBetter, treatment, low: -2.5, high: 4.0 })
+        };
+        let json = |treatment: &str| {
+            format!(r#"{{"goalposts":{{"direction":"-","treatment":{treatment},"low":-2.5,"high":4.0}}}}"#)
+        };
+        let rules = [
+            (ScoreRule::Coverage, r#""coverage""#.to_owned()),
+            (goalposts(Treatment::AsObserved), json(r#""as_observed""#)),
+            (
+                goalposts(Treatment::Winsorised { points: 2, low: -3.0, high: 5.0 }),
+                json(r#"{"winsorised":{"points":2,"low":-3.0,"high":5.0}}"#),
+            ),
+            (
+                goalposts(Treatment::Logarithm { origin: 1.0, offset: 0.5 }),
+                json(r#"{"logarithm":{"origin":1.0,"offset":0.5}}"#),
+            ),
+            (goalposts(Treatment::Clamped { low: -2.5, high: 4.0 }), json(r#"{"clamped":{"low":-2.5,"high":4.0}}"#)),
+        ];
+        for (rule, json) in rules {
+            assert_eq!(serde_json::to_string(&rule).unwrap(), json);
+            assert_eq!(serde_json::from_str::<ScoreRule>(&json).unwrap(), rule);
+        }
+        let json = r#"{"threshold":40.5,"minimum":0.0}"#;
+        let rule = LagRule { threshold: 40.5, minimum: 0.0 };
+        assert_eq!(serde_json::to_string(&rule).unwrap(), json);
+        assert_eq!(serde_json::from_str::<LagRule>(json).unwrap(), rule);
+        assert!(serde_json::from_str::<ScoreRule>(r#"{"goalposts":{"low":0.0}}"#).is_err());
+        assert!(serde_json::from_str::<LagRule>(r#"{"threshold":1.0,"minimum":0.0,"more":1}"#).is_err());
     }
 }

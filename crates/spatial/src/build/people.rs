@@ -46,15 +46,13 @@ impl People {
         let declared = |role| folder.project.rasters.iter().find(|declared| declared.role == Some(role));
         let mut summed = |declared: &RasterDeclaration| -> Result<Vec<f32>, BuildError> {
             let key = ground_key.clone().with("sum").with(format!("{declared:?}"));
-            let file = key.with(inputs.layer(RASTERS, &declared.file)).file("sum");
-            files.insert(file.clone());
-            if let Some(((), values)) = work.read(&file) {
-                return Ok(values);
-            }
-            let sum = read_raster_sum(&folder.path, declared, ground.grid, &folder.project.plane())?;
-            let values = ground.gather(&sum);
-            work.write(&file, &(), &values)?;
-            Ok(values)
+            let key = key.with(inputs.layer(RASTERS, &declared.file));
+            let kept = work.kept("sum", &key, |(): &mut ()| {
+                let sum = read_raster_sum(&folder.path, declared, ground.grid, &folder.project.plane())?;
+                Ok(ground.gather(&sum))
+            })?;
+            files.insert(kept.file);
+            Ok(kept.values)
         };
         let (population, warnings) = match (declared(RasterRole::Population), tables.people()?) {
             (Some(raster), _) => (summed(raster)?, Vec::new()),

@@ -226,8 +226,7 @@ pub(super) fn scored(
         let found = of(values).map_err(BuildError::thresholds_of(*dimension))?;
         dimension_thresholds.insert(*dimension, found);
     }
-    CellScoring::new(&indicators, &thresholds, method)?.score(&input, &mut cells)?;
-    leave_out(ground, &mut cells);
+    CellScoring::new(&indicators, &thresholds, method)?.classify(&mut cells);
     drop(values);
     Ok(Scored { columns, set_rules, cells, thresholds, dimension_thresholds })
 }

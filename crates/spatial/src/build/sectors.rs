@@ -14,6 +14,7 @@ use super::{
     country::{ClusterRecord, ZoneRecord},
     error::BuildError,
     ground::Ground,
+    mean::Mean,
     number::{place, real},
 };
 
@@ -138,7 +139,7 @@ pub(super) const OF_CROPS: [SectorZone; 3] =
 pub(super) const OF_TOURISM: [SectorZone; 4] =
     [SectorZone::TourismSupply, SectorZone::TourismDemand, SectorZone::TourismOptimised, SectorZone::Agritourism];
 
-/// The ways that are told.
+/// The ways that are told: each stays with crops or with tourism.
 pub(super) const WAYS: [(SectorZone, SectorZone); 5] = [
     (SectorZone::Production, SectorZone::Processing),
     (SectorZone::Processing, SectorZone::Commercialisation),
@@ -152,7 +153,8 @@ pub(super) struct SectorColumns {
     pub(super) concentrations: Vec<Concentration>,
     pub(super) crops: Vec<CropCells>,
     pub(super) tourism: Vec<u8>,
-    /// Minutes from each land cell to the nearest of a zone, by crop and zone.
+    /// Minutes from each land cell to the nearest of a zone, by crop and zone; of a crop only its zones, without one only those
+    /// of tourism.
     pub(super) minutes: BTreeMap<(Option<String>, SectorZone), Vec<f32>>,
 }
 
@@ -288,19 +290,14 @@ impl SectorColumns {
             let flags = self.flags(subject.as_deref());
             for (from, to) in WAYS {
                 let Some(minutes) = self.minutes.get(&(subject.clone(), to)) else { continue };
-                let (mut count, mut sum, mut people, mut people_sum) = (0, 0.0, 0.0, 0.0);
+                let mut mean = Mean::default();
                 for at in cells.clone().filter(|at| flags.get(*at).is_some_and(|flags| flags & flag(from) != 0)) {
-                    let (Some(minutes), Some(own)) = (minutes.get(at), population.get(at)) else { continue };
+                    let (Some(minutes), Some(people)) = (minutes.get(at), population.get(at)) else { continue };
                     if !minutes.is_nan() {
-                        let (minutes, own) = (f64::from(*minutes), f64::from(own.max(0.0)));
-                        (count, sum) = (count + 1, sum + minutes);
-                        (people, people_sum) = (people + own, people_sum + own * minutes);
+                        mean.add(*minutes, *people);
                     }
                 }
-                // Supply and demand are flags of tourism, production and sale those of a crop: a bit alone says neither.
-                let fits = subject.is_some() == OF_CROPS.contains(&from);
-                if fits && count > 0 {
-                    let minutes = if people > 0.0 { people_sum / people } else { sum / real(count) };
+                if let Some(minutes) = mean.by_people_or_area() {
                     ways.push(ZoneTravel { crop: subject.clone(), from, to, minutes });
                 }
             }
@@ -310,27 +307,6 @@ impl SectorColumns {
 }
 
 impl Sectors {
-    /// The same without what there is for each cell, as documents have it.
-    pub(super) fn without_columns(&self) -> Self {
-        let Self { concentrations, crops, tourism: _, zones, travel, clusters, finding } = self;
-        let concentration = |own: &Concentration| Concentration {
-            crop: own.crop.clone(),
-            unit: own.unit.clone(),
-            files: own.files.clone(),
-            values: Vec::new(),
-            ..*own
-        };
-        Self {
-            concentrations: concentrations.iter().map(concentration).collect(),
-            crops: crops.iter().map(|own| CropCells { crop: own.crop.clone(), flags: Vec::new() }).collect(),
-            tourism: Vec::new(),
-            zones: zones.clone(),
-            travel: travel.clone(),
-            clusters: clusters.clone(),
-            finding: *finding,
-        }
-    }
-
     /// What zones say together, in a sentence.
     pub fn sentence(&self) -> String {
         let of = |zone: SectorZone| self.zones.iter().find(|record| record.zone == zone);
@@ -353,6 +329,20 @@ impl Sectors {
                     rayons.join(", ")
                 )
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bit of the flags is a zone of a crop or one of tourism: the way to a zone says which only if it comes from its like.
+    #[test]
+    fn no_way_leads_from_crops_to_tourism_or_back() {
+        for (from, to) in WAYS {
+            assert_eq!(OF_CROPS.contains(&from), OF_CROPS.contains(&to), "{from:?} to {to:?}");
+            assert_ne!(OF_CROPS.contains(&to), OF_TOURISM.contains(&to), "{to:?}");
         }
     }
 }

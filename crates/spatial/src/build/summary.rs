@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     country::{ColumnStatus, IndicatorColumn, ZoneRecord},
     ground::Ground,
+    mean::Mean,
     number::real,
 };
 
@@ -50,16 +51,8 @@ pub(super) fn summaries(
     ground: &Ground,
     method: &Method,
 ) -> Vec<RayonSummary> {
-    let means = |values: &[f32]| -> Vec<Option<f64>> {
-        let mut sums = vec![(0.0, 0.0); zones.len()];
-        for ((zone, value), people) in ground.zone.iter().zip(values).zip(population) {
-            if let Some((sum, weight)) = sums.get_mut(usize::from(*zone)).filter(|_| !value.is_nan()) {
-                let people = f64::from(people.max(0.0));
-                (*sum, *weight) = (*sum + people * f64::from(*value), *weight + people);
-            }
-        }
-        sums.into_iter().map(|(sum, weight)| (weight > 0.0).then(|| sum / weight)).collect()
-    };
+    let means =
+        |values: &[f32]| -> Vec<Option<f64>> { ground.means(values, population).iter().map(Mean::by_people).collect() };
     let index = means(&scored.index);
     let dimensions: Vec<Vec<Option<f64>>> = scored.dimensions.iter().map(|values| means(values)).collect();
     let mut cells = vec![[0_usize; CLASSES]; zones.len()];

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
 use kend_pack::{SectorZone, ZoneTravel};
-use kend_readiness::Treatment;
+use kend_readiness::{Goalposts, Treatment, cells::ScoreRule};
 
 use super::{
     country::{ClusterRecord, ColumnStatus, Country, IndicatorColumn, NativeUnit, ValueStatus, ZoneRecord},
     gaps::GapVariant,
-    manifest::RuleRecord,
     sectors::{SectorZoneRecord, Sectors, WAYS, zone_word},
     summary::RayonSummary,
 };
@@ -67,14 +66,13 @@ fn treatment(treatment: Treatment) -> String {
 
 fn indicators(country: &Country) -> Table {
     let all = || country.indicators.iter();
-    let rule = |column: &IndicatorColumn| column.rule.map(RuleRecord::from);
-    let treated = |column: &IndicatorColumn| match rule(column)? {
-        RuleRecord::Coverage => Some("share".to_owned()),
-        RuleRecord::Goalposts { treatment: own, .. } => Some(treatment(own)),
+    let treated = |column: &IndicatorColumn| match column.rule? {
+        ScoreRule::Coverage => Some("share".to_owned()),
+        ScoreRule::Goalposts(goalposts) => Some(treatment(goalposts.treatment)),
     };
-    let ends = |column: &IndicatorColumn| match rule(column)? {
-        RuleRecord::Coverage => Some((0.0, 1.0)),
-        RuleRecord::Goalposts { low, high, .. } => Some((low, high)),
+    let ends = |column: &IndicatorColumn| match column.rule? {
+        ScoreRule::Coverage => Some((0.0, 1.0)),
+        ScoreRule::Goalposts(Goalposts { low, high, .. }) => Some((low, high)),
     };
     let status = |column: &IndicatorColumn| match column.status {
         ColumnStatus::Used => "used".to_owned(),

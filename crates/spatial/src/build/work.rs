@@ -45,7 +45,15 @@ macro_rules! elements {
         }
     )+ };
 }
-elements!(u8, u16, u32, u64, f32);
+elements!(u8, u16, u32, u64, f32, f64);
+
+/// A column with its head, and its file.
+#[derive(Debug)]
+pub(super) struct Kept<H, T> {
+    pub(super) head: H,
+    pub(super) values: Vec<T>,
+    pub(super) file: String,
+}
 
 /// The folder of columns.
 #[derive(Debug)]
@@ -129,6 +137,23 @@ impl Work {
         let mut outputs = Outputs::default();
         outputs.stage(&path, &bytes)?;
         Ok(outputs.commit()?)
+    }
+
+    /// A column by its key: found, or made and kept. What makes it fills in the head.
+    pub(super) fn kept<H: Default + Serialize + DeserializeOwned, T: Element>(
+        &self,
+        name: &str,
+        key: &Key,
+        make: impl FnOnce(&mut H) -> Result<Vec<T>, BuildError>,
+    ) -> Result<Kept<H, T>, BuildError> {
+        let file = key.file(name);
+        if let Some((head, values)) = self.read(&file) {
+            return Ok(Kept { head, values, file });
+        }
+        let mut head = H::default();
+        let values = make(&mut head)?;
+        self.write(&file, &head, &values)?;
+        Ok(Kept { head, values, file })
     }
 
     /// Keeps a column of the result under a hash of what it holds; gives the name of its file.

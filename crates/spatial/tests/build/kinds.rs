@@ -1,5 +1,6 @@
 use kend_cells::quartic_kernel;
-use kend_spatial::{ColumnValues, Country, NativeUnit, RuleRecord};
+use kend_readiness::{Goalposts, cells::ScoreRule};
+use kend_spatial::{ColumnValues, Country, NativeUnit};
 
 use crate::country::{
     CELL_M, Case, HALF, SIDE, ZONES, centre, collection, degrees, feature, people, point, rectangle, ring, zone_of,
@@ -107,7 +108,7 @@ fn lines_are_cut_at_outlines_and_areas_covered_once() {
         let inside = (-8000.0..-2000.0).contains(&x) && (-8000.0..-4000.0).contains(&y);
         near(f64::from(*share), if inside { 1.0 } else { 0.0 }, 1e-5, at);
     }
-    assert_eq!(country.manifest.rules[&18], RuleRecord::Coverage);
+    assert_eq!(country.manifest.rules[&18], ScoreRule::Coverage);
 }
 
 #[test]
@@ -155,9 +156,11 @@ fn travel_times_follow_roads_and_stop_at_water() {
     // Two sets: the mean of two scores, each by goalposts of its own.
     let sets = &country.manifest.set_rules[&9];
     assert_eq!((sets.len(), country.indicators[8].unit.as_str()), (2, "points"));
-    let score = |rule: &RuleRecord, minutes: f64| match rule {
-        RuleRecord::Goalposts { low, high, .. } => (100.0 * (-minutes - low) / (high - low)).clamp(0.0, 100.0),
-        RuleRecord::Coverage => panic!("minutes"),
+    let score = |rule: &ScoreRule, minutes: f64| match rule {
+        ScoreRule::Goalposts(Goalposts { low, high, .. }) => {
+            (100.0 * (-minutes - low) / (high - low)).clamp(0.0, 100.0)
+        }
+        ScoreRule::Coverage => panic!("minutes"),
     };
     let market = score(&sets[0], at(10, 8));
     let port = score(&sets[1], 3.0 * road);

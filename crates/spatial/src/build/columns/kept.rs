@@ -7,19 +7,14 @@ use crate::{
     build::{
         error::BuildError,
         number::narrow,
-        work::{Element, Key},
+        work::{self, Element, Key},
     },
     layers::{RASTERS, VECTORS, read_raster_mean, read_raster_shares},
     project::{RasterDeclaration, RasterRole, VectorDeclaration},
 };
 
-/// A column with what was to be seen while it was made, and its file.
-#[derive(Debug)]
-pub(super) struct Kept<T> {
-    values: Vec<T>,
-    warnings: Vec<String>,
-    file: String,
-}
+/// A column with what was to be seen while it was made.
+type Kept<T> = work::Kept<Vec<String>, T>;
 
 impl Columns<'_> {
     /// A column by its key: found, or made and kept.
@@ -29,19 +24,12 @@ impl Columns<'_> {
         key: &Key,
         make: impl FnOnce(&mut Vec<String>) -> Result<Vec<T>, BuildError>,
     ) -> Result<Kept<T>, BuildError> {
-        let file = key.file(name);
-        if let Some((warnings, values)) = self.work.read(&file) {
-            return Ok(Kept { values, warnings, file });
-        }
-        let mut warnings = Vec::new();
-        let values = make(&mut warnings)?;
-        self.work.write(&file, &warnings, &values)?;
-        Ok(Kept { values, warnings, file })
+        self.work.kept(name, key, make)
     }
 
     /// The values; what was to be seen is told, and the file stays.
     pub(super) fn taken<T>(&mut self, kept: Kept<T>) -> Vec<T> {
-        self.warnings.extend(kept.warnings);
+        self.warnings.extend(kept.head);
         self.files.insert(kept.file);
         kept.values
     }

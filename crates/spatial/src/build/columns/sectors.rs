@@ -60,6 +60,7 @@ impl Columns<'_> {
         found.set_meetings();
         for subject in found.subjects() {
             for (_, to) in WAYS {
+                // Supply and demand are flags of tourism, production and sale those of a crop: a bit alone says neither.
                 let is_known = found.minutes.contains_key(&(subject.clone(), to));
                 if is_known || subject.is_some() != crate::build::sectors::OF_CROPS.contains(&to) {
                     continue;

@@ -116,17 +116,10 @@ impl Columns<'_> {
     /// Minutes for each metre of each cell: kept, as all rows of travel time need it.
     pub(super) fn friction(&self, warnings: &mut Vec<String>) -> Result<Surface<f32>, BuildError> {
         // Made by the row that needs it first. Each row tells what was to be seen of it: which is first depends on kills.
-        let file = self.friction_key().file("friction");
-        let (told, values) = if let Some(found) = self.work.read::<Vec<String>, f32>(&file) {
-            found
-        } else {
-            let mut told = Vec::new();
-            let made = self.ground.gather(&self.made_friction(&mut told)?);
-            self.work.write(&file, &told, &made)?;
-            (told, made)
-        };
-        warnings.extend(told);
-        Ok(self.ground.scatter(&values, f32::INFINITY))
+        let kept =
+            self.kept("friction", &self.friction_key(), |told| Ok(self.ground.gather(&self.made_friction(told)?)))?;
+        warnings.extend(kept.head);
+        Ok(self.ground.scatter(&kept.values, f32::INFINITY))
     }
 
     fn made_friction(&self, warnings: &mut Vec<String>) -> Result<Surface<f32>, BuildError> {

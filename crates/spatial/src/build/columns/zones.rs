@@ -5,13 +5,7 @@ use kend_readiness::{Indicator, IndicatorKind, weighted_quantile};
 
 use super::Columns;
 use crate::{
-    build::{
-        country::{NativeUnit, ValueStatus},
-        error::BuildError,
-        figures::RowFigures,
-        number::real,
-        score::RawColumn,
-    },
+    build::{error::BuildError, figures::RowFigures, score::RawColumn},
     project::{Profile, VectorDeclaration, VectorRole},
 };
 
@@ -60,30 +54,18 @@ impl Columns<'_> {
                 IndicatorKind::LengthRayon => self.lengths_km(&self.lines(&declared, warnings)?),
                 _ => self.amounts(row, &declared, warnings)?,
             };
-            Ok(amounts.into_iter().map(f64::to_bits).collect())
+            Ok(amounts)
         })?;
         let (year, files) = (
             declared.iter().map(|declared| declared.year).min().unwrap_or_default(),
             declared.iter().map(|declared| declared.file.clone()).collect(),
         );
-        let amounts: Vec<f64> = self.taken(kept).into_iter().map(f64::from_bits).collect();
+        let amounts = self.taken(kept);
         let unmapped = self.unmapped(row, &amounts)?;
         let values = self.per_unit(row, &amounts)?;
         let values: Vec<Option<f64>> =
             values.into_iter().zip(&unmapped).map(|(value, unmapped)| value.filter(|_| !unmapped)).collect();
-        let own = values.iter().zip(&self.ground.eligible).filter(|(_, eligible)| **eligible);
-        let native_values: Vec<Option<f64>> = own.map(|(value, _)| *value).collect();
-        let observed = real(native_values.iter().flatten().count());
-        let status = |value: &Option<f64>| if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
-        Ok(Some(super::of_zones(RowFigures {
-            native: NativeUnit::Zone,
-            observed_share: observed / real(native_values.len()),
-            native_values,
-            status: values.iter().map(status).collect(),
-            values,
-            year,
-            files,
-        })))
+        Ok(Some(super::of_zones(RowFigures::observed_in_zones(values, &self.ground.eligible, year, files))))
     }
 
     /// Amounts divided; a zone whose denominator is 0 has none. A share of an area ends at 100.
@@ -174,11 +156,8 @@ impl Columns<'_> {
             let hash = self.inputs.layer(crate::layers::VECTORS, &declared.file);
             key = key.with(format!("{declared:?}")).with(hash);
         }
-        let kept = self.kept("amenities", &key, |warnings| {
-            let counts = self.amenities(&declared, warnings)?;
-            Ok(counts.into_iter().map(f64::to_bits).collect())
-        })?;
-        let counts: Vec<f64> = self.taken(kept).into_iter().map(f64::from_bits).collect();
+        let kept = self.kept("amenities", &key, |warnings| self.amenities(&declared, warnings))?;
+        let counts = self.taken(kept);
         let rates: Vec<Option<f64>> = counts
             .iter()
             .zip(self.denominators.population)
@@ -230,9 +209,9 @@ impl Columns<'_> {
             } else {
                 self.amounts(row, &declared, &mut again)?
             };
-            Ok(amounts.into_iter().map(f64::to_bits).collect())
+            Ok(amounts)
         })?;
-        let amounts: Vec<f64> = self.taken(kept).into_iter().map(f64::from_bits).collect();
+        let amounts = self.taken(kept);
         let mut unmapped = self.unmapped(row, &amounts)?;
         if row == LINES_ROW && amounts.iter().filter(|amount| **amount > 0.0).count() < LEAST_ZONES {
             self.warnings.push(format!("row {row}: left out, fewer than {LEAST_ZONES} zones have any line"));
