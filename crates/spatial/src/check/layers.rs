@@ -170,10 +170,13 @@ impl Layers {
         self.reports.push(report);
     }
 
-    /// What layers are for a row: nothing if none is declared for it.
+    /// What layers are for a row: nothing if none is declared for it, or if a table is, which a build takes in their place.
     pub(super) fn complete(&self, row: &mut IndicatorReport, indicator: &Indicator, zones: usize) {
         const ARABLE_LAND: u8 = 4;
         const WORKING_AGE: u8 = 40;
+        if row.status != Status::Undeclared {
+            return;
+        }
         let of_role = |role| self.raster_roles.get(&role).cloned().unwrap_or_default();
         let own = match indicator.row {
             ARABLE_LAND => of_role(RasterRole::LandCover),
