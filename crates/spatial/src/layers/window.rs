@@ -45,6 +45,9 @@ pub(crate) struct Raster {
     pub(crate) place: String,
 }
 
+/// Values of a piece, with the places of its corners in the plane.
+pub(super) type PieceSource<'a> = Source<'a, f64, &'a dyn Fn(u32, u32) -> (f64, f64)>;
+
 /// A piece of a raster: columns and rows from the first on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece {
@@ -135,7 +138,7 @@ impl Raster {
     pub(super) fn pieces(
         &self,
         window: Piece,
-        mut take: impl FnMut(Piece, &Source<'_, f64, &dyn Fn(u32, u32) -> (f64, f64)>) -> Result<(), LayerFault>,
+        mut take: impl FnMut(Piece, &PieceSource<'_>) -> Result<(), LayerFault>,
     ) -> Result<(), LayerFault> {
         for piece in self.cut(window) {
             let values = self.values(piece)?;
