@@ -24,7 +24,7 @@ mod zones;
 pub use error::{LayerError, LayerFault};
 pub(crate) use open::{listen, said_text};
 pub use rasters::{read_raster_mean, read_raster_sum};
-pub(crate) use shares::unknown_categories;
+pub(crate) use shares::unknown_category;
 pub use shares::{LandCoverShares, read_raster_shares};
 pub use vectors::{Feature, Features, read_vectors};
 pub use warnings::LayerWarning;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     layers::{
-        Features, LayerFault, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors, unknown_categories,
+        Features, LayerFault, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors, unknown_category,
     },
     names::NameTable,
     project::{GridSettings, Project, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
@@ -144,13 +144,13 @@ impl Layers {
         let looked = Raster::open(folder, declared, &project.plane()).and_then(|raster| {
             report.crs.clone_from(&raster.reference.name);
             let here = |fault: LayerFault| fault.at(raster.place.clone());
-            let range = raster.range(&grid, declared.factor, MAX_LOOKED_AT).map_err(here)?;
-            if declared.role == Some(RasterRole::LandCover) && range.values.is_some() {
-                let unknown = unknown_categories(&raster, &project.land_cover, &grid).map_err(here)?;
+            let mut unknown = BTreeSet::new();
+            let legend = (declared.role == Some(RasterRole::LandCover)).then_some(&project.land_cover);
+            let show = |value| unknown.extend(legend.and_then(|legend| unknown_category(value, legend)));
+            let range = raster.range(&grid, declared.factor, MAX_LOOKED_AT, show).map_err(here)?;
+            if !unknown.is_empty() {
                 let unknown: Vec<String> = unknown.iter().map(u16::to_string).collect();
-                if !unknown.is_empty() {
-                    report.warnings.push(format!("categories that [land_cover] doesn't have: {}", unknown.join(", ")));
-                }
+                report.warnings.push(format!("categories that [land_cover] doesn't have: {}", unknown.join(", ")));
             }
             Ok(range)
         });

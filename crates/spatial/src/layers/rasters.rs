@@ -54,9 +54,9 @@ fn each_piece(
     mut take: impl FnMut(&PieceSource<'_>) -> Result<(), ResampleError>,
 ) -> Result<(), LayerError> {
     let raster = Raster::open(folder, declared, plane)?;
-    let read = raster.window(&grid).and_then(|window| {
-        raster.pieces(window, |piece, source| take(source).map_err(|error| fault(error, piece)))
-    });
+    let read = raster
+        .window(&grid)
+        .and_then(|window| raster.pieces(window, |piece, source| take(source).map_err(|error| fault(error, piece))));
     read.map_err(|fault| fault.at(raster.place.clone()))
 }
 
