@@ -74,8 +74,8 @@ impl<'a> Page<'a> {
     }
 
     /// The name of a zone without the word for rayon: for maps and plots, where all are.
-    pub(super) fn short_zone(&self, names: &'a Names) -> &'a str {
-        let name = names.get(self.language);
+    pub(super) fn short_zone(&self, code: &'a AreaCode) -> &'a str {
+        let name = self.zone(code);
         RAYON_WORDS.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name)
     }
 
