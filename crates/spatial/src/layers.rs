@@ -29,7 +29,7 @@ pub use shares::{LandCoverShares, read_raster_shares};
 pub use vectors::{Feature, Features, read_vectors};
 pub use warnings::LayerWarning;
 pub(crate) use window::Raster;
-pub use zones::{Outlines, read_outlines, read_zones};
+pub use zones::{Outlines, read_outlines};
 
 /// The folder of points, lines and areas.
 pub(crate) const VECTORS: &str = "vectors";

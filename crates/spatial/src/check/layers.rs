@@ -19,7 +19,7 @@ use crate::{
         Features, LayerFault, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors, unknown_category,
     },
     names::NameTable,
-    project::{GridSettings, Project, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
+    project::{GridSettings, Project, ROW_OF_CROPLAND, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
 };
 
 /// Side of the cells by which features are told to be in zones, metres: this is a count to be looked at, no result.
@@ -172,14 +172,13 @@ impl Layers {
 
     /// What layers are for a row: nothing if none is declared for it, or if a table is, which a build takes in their place.
     pub(super) fn complete(&self, row: &mut IndicatorReport, indicator: &Indicator, zones: usize) {
-        const ARABLE_LAND: u8 = 4;
         const WORKING_AGE: u8 = 40;
         if row.status != Status::Undeclared {
             return;
         }
         let of_role = |role| self.raster_roles.get(&role).cloned().unwrap_or_default();
         let own = match indicator.row {
-            ARABLE_LAND => of_role(RasterRole::LandCover),
+            ROW_OF_CROPLAND => of_role(RasterRole::LandCover),
             WORKING_AGE => {
                 let (people, all) = (of_role(RasterRole::Population15To65), of_role(RasterRole::Population));
                 if people.is_empty() || all.is_empty() { Vec::new() } else { [people, all].concat() }
