@@ -10,7 +10,7 @@ use geo::InteriorPoint as _;
 use kend_cells::EqualArea;
 use kend_domain::{Dimension, Names};
 use kend_pack::{PackContent, Partial, Profile, ProfileNumber, Project, Rayon, RayonReadiness};
-use kend_readiness::{Method, WeightScheme, indicators};
+use kend_readiness::{Method, WeightScheme, indicator, indicators};
 
 use super::{PackSettings, error::MakePackError, facts, profiles::Profiles, rows::Row, shapes};
 use crate::{
@@ -149,7 +149,7 @@ pub(super) fn points() -> Names {
 
 /// Whether the values of a column are in the unit of the catalogue.
 pub(super) fn in_own_unit(column: &IndicatorColumn) -> bool {
-    indicators().iter().any(|indicator| indicator.row == column.row && indicator.unit == column.unit)
+    indicator(column.row).is_some_and(|indicator| indicator.unit == column.unit)
 }
 
 /// The files that a column was made of.

@@ -1,6 +1,6 @@
 //! `[[rasters]]`: what grids of numbers or categories in `rasters/` are used for.
 
-use kend_readiness::{IndicatorKind, indicators};
+use kend_readiness::{IndicatorKind, indicator};
 use serde::Deserialize;
 
 use super::{ROW_OF_CROPLAND, crs_problem, file_problem, layer_of, one, year_problem};
@@ -70,8 +70,7 @@ impl RasterDeclaration {
         if let Some(problem) = file_problem(&self.file, "rasters").or_else(|| crs_problem(self.crs.as_deref())) {
             return Some(problem);
         }
-        let is_raster =
-            |row| indicators().iter().any(|indicator| indicator.row == row && indicator.kind == IndicatorKind::Raster);
+        let is_raster = |row| indicator(row).is_some_and(|indicator| indicator.kind == IndicatorKind::Raster);
         match (self.indicator, self.role) {
             (Some(ROW_OF_CROPLAND), None) => {
                 return Some("indicator: row 4 is made of role = \"land_cover\"".to_owned());

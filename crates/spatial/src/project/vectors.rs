@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use kend_readiness::{IndicatorKind, composite::Encoding, indicators};
+use kend_readiness::{IndicatorKind, composite::Encoding, indicator};
 use serde::Deserialize;
 
 use super::{crs_problem, file_problem, layer_of, year_problem};
@@ -199,8 +199,7 @@ impl VectorDeclaration {
     }
 
     fn kind(&self) -> Option<IndicatorKind> {
-        let row = self.indicator?;
-        indicators().iter().find(|indicator| indicator.row == row).map(|indicator| indicator.kind)
+        indicator(self.indicator?).map(|indicator| indicator.kind)
     }
 
     /// The attributes that are read.
