@@ -101,7 +101,7 @@ impl WithCells<'_> {
 
 /// An indicator by the row of a request.
 pub(crate) fn indicator(row: u32) -> Result<&'static Indicator, ApiError> {
-    let found = indicators().iter().find(|indicator| u32::from(indicator.row) == row);
+    let found = u8::try_from(row).ok().and_then(kend_readiness::indicator);
     found.ok_or_else(|| ApiError::with(ErrorCode::BadRequest, format_args!("there is no row {row}")))
 }
 

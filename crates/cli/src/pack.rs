@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use kend_pack::{Pack, PackError, PackKey};
+use kend_spatial::{OutputError, Outputs};
 
 /// Packs: what devices calculate with.
 #[derive(Debug, Subcommand)]
@@ -66,6 +67,9 @@ pub(crate) enum PackCommandError {
         #[source]
         source: io::Error,
     },
+    /// A signed pack can't be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// A file is no pack.
     #[error("{file}")]
     Pack {
@@ -145,8 +149,9 @@ fn sign(arguments: SignArguments) -> Result<String, PackCommandError> {
     let bytes = whole(&file)?.write_signed(&key).map_err(unfit)?;
     // A name that devices would refuse is refused here.
     let signed = Pack::read(&bytes).map_err(unfit)?;
-    let beside = out.with_extension("kendpack.part");
-    fs::write(&beside, &bytes).and_then(|()| fs::rename(&beside, &out)).map_err(|source| write_error(&out, source))?;
+    let mut outputs = Outputs::default();
+    outputs.stage(&out, &bytes)?;
+    outputs.commit()?;
     Ok(about(&signed))
 }
 

@@ -294,6 +294,17 @@ pub fn indicators() -> &'static [Indicator] {
     &INDICATORS
 }
 
+/// The indicator of a row of Annex I; none where there is no such row.
+///
+/// ```
+/// use kend_readiness::indicator;
+/// assert_eq!(indicator(44).map(|found| found.row), Some(44));
+/// assert_eq!([0, 54].map(indicator), [None, None]);
+/// ```
+pub fn indicator(row: u8) -> Option<&'static Indicator> {
+    INDICATORS.iter().find(|indicator| indicator.row == row)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DimensionRow {

@@ -32,7 +32,7 @@ pub use aggregate::{DimensionValue, IndexValue, dimension_value, index_value};
 pub use agreement::{Verdict, judge, ordinal_alpha, quadratic_kappa, sigma_m_sq_for};
 pub use catalogue::{
     Direction, INDICATORS_CSV, Indicator, IndicatorKind, IndicatorsError, Repair, Vocabulary, WeightScheme, Weights,
-    indicator_weight, indicators, read_indicators, vocabulary,
+    indicator, indicator_weight, indicators, read_indicators, vocabulary,
 };
 pub use class::{
     BadThresholds, THRESHOLD_COUNT, Thresholds, ThresholdsError, ValueAt, baseline_thresholds, class_of, position,

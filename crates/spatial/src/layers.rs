@@ -24,12 +24,12 @@ mod zones;
 pub use error::{LayerError, LayerFault};
 pub(crate) use open::{listen, said_text};
 pub use rasters::{read_raster_mean, read_raster_sum};
-pub(crate) use shares::unknown_categories;
+pub(crate) use shares::unknown_category;
 pub use shares::{LandCoverShares, read_raster_shares};
 pub use vectors::{Feature, Features, read_vectors};
 pub use warnings::LayerWarning;
 pub(crate) use window::Raster;
-pub use zones::{Outlines, read_outlines, read_zones};
+pub use zones::{Outlines, read_outlines};
 
 /// The folder of points, lines and areas.
 pub(crate) const VECTORS: &str = "vectors";

@@ -42,7 +42,7 @@ pub use init::{INDEX_TOML, InitError, init};
 pub use layers::{
     Feature, Features, LandCoverShares, LayerError, LayerFault, LayerWarning, MAX_CORNERS, MAX_FEATURES,
     MAX_VECTOR_BYTES, Outlines, REACH_M, read_outlines, read_raster_mean, read_raster_shares, read_raster_sum,
-    read_vectors, read_zones,
+    read_vectors,
 };
 pub use names::{NameTable, NamesError, Zone, folded};
 pub use outputs::{OutputError, Outputs};

@@ -21,7 +21,7 @@ use crate::{figure::Decimal, settings::SettingsError};
 pub use build::{ClusterSettings, RobustnessSettings};
 pub(crate) use divisor::Divisor;
 pub(crate) use layers::epsg;
-use layers::{crs_problem, file_problem};
+use layers::{crs_problem, file_problem, layer_of, year_problem};
 pub use legend::{LandCoverLegend, RoadsLegend};
 pub use pack::PackTexts;
 pub use rasters::{RasterDeclaration, RasterRole};
@@ -243,14 +243,16 @@ const LONGITUDES: (f64, f64) = (-180.0, 180.0);
 const LATITUDES: (f64, f64) = (-89.0, 89.0);
 /// Rows of Annex I.
 const ANNEX_ROWS: std::ops::RangeInclusive<u8> = 1..=53;
+/// Arable land, made of the raster of land cover (method 1).
+pub(crate) const ROW_OF_CROPLAND: u8 = 4;
 /// Agricultural production, tons by product (method 2.2, `areal_heatmap`).
 pub(crate) const ROW_OF_PRODUCTS: u8 = 8;
 /// The figure of all inhabitants: a divisor, and people in cells where no raster has them.
 pub(crate) const PEOPLE: &str = "population";
 /// What every build needs to know where people live.
 pub(crate) const PEOPLE_NEEDED: &str = "raster of role population or statistics by zone with figure = \"population\"";
-/// Years that figures may be of.
-const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
+/// Years that figures may be of, and that a header of a table may hold.
+pub(crate) const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// What may stand between cells.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
@@ -332,8 +334,8 @@ impl Declaration {
             (None, Some(name)) if !name.trim().is_empty() => {}
             _ => return Some("expected either indicator (a row of Annex I) or figure (a name)".to_owned()),
         }
-        if !YEARS.contains(&self.year) {
-            return Some(format!("year: expected a year from 1900 to 2100, found {}", self.year));
+        if let Some(problem) = year_problem(self.year) {
+            return Some(problem);
         }
         if self.unit.trim().is_empty() {
             return Some("unit: expected a unit, found an empty text".to_owned());

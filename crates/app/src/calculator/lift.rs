@@ -64,7 +64,7 @@ pub(super) fn next_class(class: ReadinessClass) -> Option<ReadinessClass> {
 
 fn plan_view(desk: &Desk<'_>, subject: &WithCells<'_>, plan: &LiftPlan) -> LiftPlanView {
     let raises = plan.raises.iter().filter_map(|raise| {
-        let indicator = indicators().iter().find(|indicator| indicator.row == raise.row)?;
+        let indicator = kend_readiness::indicator(raise.row)?;
         Some(raise_view(desk, subject, indicator, raise))
     });
     LiftPlanView {

@@ -10,7 +10,7 @@ use clap::Args;
 use kend_domain::{Dimension, Language, ReadinessClass};
 use kend_spatial::{ColumnStatus, Country, Progress, write_reports};
 
-use super::IndexError;
+use super::{IndexError, project::plain};
 
 /// What is built and where the result goes.
 #[derive(Debug, Args)]
@@ -101,8 +101,7 @@ fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
         writeln!(output, "sectors: {}", sectors.sentence())?;
     }
     for warning in &country.manifest.warnings {
-        let warning: String = warning.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        writeln!(output, "to be seen: {warning}")?;
+        writeln!(output, "to be seen: {}", plain(warning))?;
     }
     Ok(())
 }

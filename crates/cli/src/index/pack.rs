@@ -7,7 +7,7 @@ use kend_domain::{AreaCode, ReadinessClass};
 use kend_pack::MAX_FILE_BYTES;
 use kend_spatial::{Outputs, PackSettings};
 
-use super::IndexError;
+use super::{IndexError, project::plain};
 use crate::pack::{make_key, read_key};
 
 const BYTES_PER_MB: usize = 1024 * 1024;
@@ -99,8 +99,7 @@ pub(super) fn pack(arguments: &PackArguments, output: &mut impl Write) -> Result
         writeln!(output, "{id} ({english}): {villages} places, {} people, cells {bytes} bytes", cluster.population)?;
     }
     for remark in &made.remarks {
-        let remark: String = remark.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        writeln!(output, "to be seen: {remark}")?;
+        writeln!(output, "to be seen: {}", plain(remark))?;
     }
     Ok(output.flush()?)
 }

@@ -126,7 +126,7 @@ fn told(report: &Report) -> String {
 }
 
 /// A text on one line: what a file says must neither break a table nor move the cursor of a terminal.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

@@ -16,10 +16,10 @@ use super::{
 };
 use crate::{
     layers::{
-        Features, LayerFault, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors, unknown_categories,
+        Features, LayerFault, LayerWarning, REACH_M, Raster, VECTORS, read_outlines, read_vectors, unknown_category,
     },
     names::NameTable,
-    project::{GridSettings, Project, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
+    project::{GridSettings, Project, ROW_OF_CROPLAND, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
 };
 
 /// Side of the cells by which features are told to be in zones, metres: this is a count to be looked at, no result.
@@ -144,13 +144,13 @@ impl Layers {
         let looked = Raster::open(folder, declared, &project.plane()).and_then(|raster| {
             report.crs.clone_from(&raster.reference.name);
             let here = |fault: LayerFault| fault.at(raster.place.clone());
-            let range = raster.range(&grid, declared.factor, MAX_LOOKED_AT).map_err(here)?;
-            if declared.role == Some(RasterRole::LandCover) && range.values.is_some() {
-                let unknown = unknown_categories(&raster, &project.land_cover, &grid).map_err(here)?;
+            let mut unknown = BTreeSet::new();
+            let legend = (declared.role == Some(RasterRole::LandCover)).then_some(&project.land_cover);
+            let show = |value| unknown.extend(legend.and_then(|legend| unknown_category(value, legend)));
+            let range = raster.range(&grid, declared.factor, MAX_LOOKED_AT, show).map_err(here)?;
+            if !unknown.is_empty() {
                 let unknown: Vec<String> = unknown.iter().map(u16::to_string).collect();
-                if !unknown.is_empty() {
-                    report.warnings.push(format!("categories that [land_cover] doesn't have: {}", unknown.join(", ")));
-                }
+                report.warnings.push(format!("categories that [land_cover] doesn't have: {}", unknown.join(", ")));
             }
             Ok(range)
         });
@@ -170,13 +170,15 @@ impl Layers {
         self.reports.push(report);
     }
 
-    /// What layers are for a row: nothing if none is declared for it.
+    /// What layers are for a row: nothing if none is declared for it, or if a table is, which a build takes in their place.
     pub(super) fn complete(&self, row: &mut IndicatorReport, indicator: &Indicator, zones: usize) {
-        const ARABLE_LAND: u8 = 4;
         const WORKING_AGE: u8 = 40;
+        if row.status != Status::Undeclared {
+            return;
+        }
         let of_role = |role| self.raster_roles.get(&role).cloned().unwrap_or_default();
         let own = match indicator.row {
-            ARABLE_LAND => of_role(RasterRole::LandCover),
+            ROW_OF_CROPLAND => of_role(RasterRole::LandCover),
             WORKING_AGE => {
                 let (people, all) = (of_role(RasterRole::Population15To65), of_role(RasterRole::Population));
                 if people.is_empty() || all.is_empty() { Vec::new() } else { [people, all].concat() }

@@ -6,7 +6,7 @@ use kend_cells::{AreaMean, AreaSum, EqualArea, Grid, ResampleError, Surface, fil
 
 use super::{
     LayerError, LayerFault,
-    window::{Piece, Raster},
+    window::{Piece, PieceSource, Raster},
 };
 use crate::project::RasterDeclaration;
 
@@ -24,14 +24,8 @@ pub fn read_raster_mean(
     grid: Grid,
     plane: &EqualArea,
 ) -> Result<Surface<f32>, LayerError> {
-    let raster = Raster::open(folder, declared, plane)?;
     let mut mean = AreaMean::new(grid);
-    let read = raster.window(&grid).and_then(|window| {
-        raster.pieces(window, |piece, source| {
-            mean.add(source, |value| Some(value * declared.factor)).map_err(|error| fault(error, piece))
-        })
-    });
-    read.map_err(|fault| fault.at(raster.place.clone()))?;
+    each_piece(folder, declared, grid, plane, |source| mean.add(source, |value| Some(value * declared.factor)))?;
     Ok(filled_from_nearest(&mean.surface(0.0), NEAREST_WITHIN_M))
 }
 
@@ -46,15 +40,24 @@ pub fn read_raster_sum(
     grid: Grid,
     plane: &EqualArea,
 ) -> Result<Surface<f32>, LayerError> {
-    let raster = Raster::open(folder, declared, plane)?;
     let mut sum = AreaSum::new(grid);
-    let read = raster.window(&grid).and_then(|window| {
-        raster.pieces(window, |piece, source| {
-            sum.add(source, |count| Some(count * declared.factor)).map_err(|error| fault(error, piece))
-        })
-    });
-    read.map_err(|fault| fault.at(raster.place.clone()))?;
+    each_piece(folder, declared, grid, plane, |source| sum.add(source, |count| Some(count * declared.factor)))?;
     Ok(sum.surface())
+}
+
+/// Hands out what of a raster lies on the grid, piece by piece; what is wrong is told by its place in the whole raster.
+fn each_piece(
+    folder: &Path,
+    declared: &RasterDeclaration,
+    grid: Grid,
+    plane: &EqualArea,
+    mut take: impl FnMut(&PieceSource<'_>) -> Result<(), ResampleError>,
+) -> Result<(), LayerError> {
+    let raster = Raster::open(folder, declared, plane)?;
+    let read = raster
+        .window(&grid)
+        .and_then(|window| raster.pieces(window, |piece, source| take(source).map_err(|error| fault(error, piece))));
+    read.map_err(|fault| fault.at(raster.place.clone()))
 }
 
 /// What is wrong with a piece, by column and row of the whole raster.

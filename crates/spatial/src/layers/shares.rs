@@ -74,17 +74,9 @@ fn bands(raster: &Raster, legend: &LandCoverLegend, grid: Grid) -> Result<LandCo
     })
 }
 
-/// Categories over a grid that the legend doesn't have.
-pub(crate) fn unknown_categories(
-    raster: &Raster,
-    legend: &LandCoverLegend,
-    grid: &Grid,
-) -> Result<BTreeSet<u16>, LayerFault> {
-    let mut unknown = BTreeSet::new();
-    raster.values_over(raster.window(grid)?, |value| {
-        unknown.extend(category(value).unwrap_or_default().filter(|category| legend.class(*category).is_none()));
-    })?;
-    Ok(unknown)
+/// The category of a value, if the legend doesn't have it; what is no category is told where shares are read.
+pub(crate) fn unknown_category(value: f64, legend: &LandCoverLegend) -> Option<u16> {
+    category(value).unwrap_or_default().filter(|category| legend.class(*category).is_none())
 }
 
 type Band = (Vec<f32>, Vec<Option<LandCover>>);

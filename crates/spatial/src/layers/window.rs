@@ -45,6 +45,9 @@ pub(crate) struct Raster {
     pub(crate) place: String,
 }
 
+/// Values of a piece, with the places of its corners in the plane.
+pub(super) type PieceSource<'a> = Source<'a, f64, &'a dyn Fn(u32, u32) -> (f64, f64)>;
+
 /// A piece of a raster: columns and rows from the first on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece {
@@ -135,7 +138,7 @@ impl Raster {
     pub(super) fn pieces(
         &self,
         window: Piece,
-        mut take: impl FnMut(Piece, &Source<'_, f64, &dyn Fn(u32, u32) -> (f64, f64)>) -> Result<(), LayerFault>,
+        mut take: impl FnMut(Piece, &PieceSource<'_>) -> Result<(), LayerFault>,
     ) -> Result<(), LayerFault> {
         for piece in self.cut(window) {
             let values = self.values(piece)?;
@@ -155,30 +158,32 @@ impl Raster {
         Ok(())
     }
 
-    /// What the values over a grid are, times a factor; they are not looked at if they are more than a number.
-    pub(crate) fn range(&self, grid: &Grid, factor: f64, most: u64) -> Result<RasterRange, LayerFault> {
+    /// What the values over a grid are, times a factor; they are not looked at if they are more than a number. Each one that
+    /// is there is shown as it is in the file: reading is what takes time.
+    pub(crate) fn range(
+        &self,
+        grid: &Grid,
+        factor: f64,
+        most: u64,
+        mut show: impl FnMut(f64),
+    ) -> Result<RasterRange, LayerFault> {
         let window = self.window(grid)?;
         let Piece { columns, rows, .. } = window;
         if u64::from(columns) * u64::from(rows) > most {
             return Ok(RasterRange { columns, rows, values: None });
         }
         let mut found = RasterValues { observed: 0, minimum: f64::INFINITY, maximum: f64::NEG_INFINITY, sum: 0.0 };
-        self.values_over(window, |value| {
-            let value = value * factor;
-            found.observed += 1;
-            found.minimum = found.minimum.min(value);
-            found.maximum = found.maximum.max(value);
-            found.sum += value;
-        })?;
-        Ok(RasterRange { columns, rows, values: (found.observed > 0).then_some(found) })
-    }
-
-    /// Hands out the values of a window that are there.
-    pub(crate) fn values_over(&self, window: Piece, mut take: impl FnMut(f64)) -> Result<(), LayerFault> {
         for piece in self.cut(window) {
-            self.values(piece)?.into_iter().filter(|value| !value.is_nan()).for_each(&mut take);
+            for value in self.values(piece)?.into_iter().filter(|value| !value.is_nan()) {
+                show(value);
+                let value = value * factor;
+                found.observed += 1;
+                found.minimum = found.minimum.min(value);
+                found.maximum = found.maximum.max(value);
+                found.sum += value;
+            }
         }
-        Ok(())
+        Ok(RasterRange { columns, rows, values: (found.observed > 0).then_some(found) })
     }
 
     /// A window in pieces of whole blocks, row by row of pieces.

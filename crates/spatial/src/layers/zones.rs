@@ -20,19 +20,6 @@ use crate::{
 const MAX_OVERLAP_SHARE: f64 = 0.01;
 const SQUARE_METRES_PER_SQUARE_KILOMETRE: f64 = 1e6;
 
-/// Reads the outline of each zone of `names.csv`, in the plane.
-///
-/// A feature of a zone that isn't in `names.csv`, a zone in two features, a zone without one, and two zones that share more than
-/// a hundredth of the smaller are errors.
-pub fn read_zones(
-    folder: &Path,
-    declared: &ZonesDeclaration,
-    names: &NameTable,
-    plane: &EqualArea,
-) -> Result<BTreeMap<AreaCode, MultiPolygon>, LayerError> {
-    read_outlines(folder, declared, names, plane).map(|outlines| outlines.zones)
-}
-
 /// The outline of each zone, and what is to be seen of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlines {
@@ -46,7 +33,10 @@ pub struct Outlines {
     pub layer: String,
 }
 
-/// [`read_zones`] with what is to be seen of the outlines.
+/// Reads the outline of each zone of `names.csv`, in the plane.
+///
+/// A feature of a zone that isn't in `names.csv`, a zone in two features, a zone without one, and two zones that share more than
+/// a hundredth of the smaller are errors.
 pub fn read_outlines(
     folder: &Path,
     declared: &ZonesDeclaration,

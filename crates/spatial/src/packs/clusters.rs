@@ -9,7 +9,7 @@ use kend_pack::{
 };
 use kend_readiness::{
     cells::{ClusterCells, ClusterColumns, ScoredCells},
-    indicators, weighted_quantile,
+    weighted_quantile,
 };
 
 use super::{
@@ -216,7 +216,7 @@ fn indicator(
     row: Option<&RowOfCluster>,
     rayons: &[AreaCode],
 ) -> IndicatorValue {
-    let own = indicators().iter().find(|indicator| indicator.row == column.row);
+    let own = kend_readiness::indicator(column.row);
     let unit = own.filter(|_| in_own_unit(column)).map_or_else(points, |own| filled(&own.unit_name));
     let missing = IndicatorValue {
         row: column.row,

@@ -1,6 +1,7 @@
 //! Everything in a pack but its clusters, and what it is read from.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     path::Path,
 };
@@ -9,7 +10,7 @@ use geo::InteriorPoint as _;
 use kend_cells::EqualArea;
 use kend_domain::{Dimension, Names};
 use kend_pack::{PackContent, Partial, Profile, ProfileNumber, Project, Rayon, RayonReadiness};
-use kend_readiness::{Method, WeightScheme, indicators};
+use kend_readiness::{Method, WeightScheme, indicator, indicators};
 
 use super::{PackSettings, error::MakePackError, facts, profiles::Profiles, rows::Row, shapes};
 use crate::{
@@ -33,6 +34,8 @@ pub(super) struct Source<'a> {
     pub(super) folder: ProjectFolder,
     pub(super) plane: EqualArea,
     pub(super) scheme: WeightScheme,
+    /// Layers found to be those of the build: many are declared several times, and the largest take seconds to hash.
+    checked: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Source<'a> {
@@ -60,7 +63,7 @@ impl<'a> Source<'a> {
         if folder.project.limits().is_ok_and(|limits| limits != Method::standard().missing) {
             remarks.push("index.toml changes [missing]; devices try changes by the limits of the method".to_owned());
         }
-        let source = Self { country, folder, plane: EqualArea::default(), scheme };
+        let source = Self { country, folder, plane: EqualArea::default(), scheme, checked: RefCell::default() };
         source.unchanged("", NAMES)?;
         Ok(source)
     }
@@ -84,7 +87,10 @@ impl<'a> Source<'a> {
         declared: &VectorDeclaration,
         remarks: &mut Vec<String>,
     ) -> Result<Vec<Feature>, MakePackError> {
-        self.unchanged(VECTORS, &declared.file)?;
+        if !self.checked.borrow().contains(&declared.file) {
+            self.unchanged(VECTORS, &declared.file)?;
+            self.checked.borrow_mut().insert(declared.file.clone());
+        }
         let read = read_vectors(&self.folder.path, declared, &self.plane)?;
         let said = &self.country.manifest.warnings;
         let new: Vec<String> =
@@ -143,7 +149,7 @@ pub(super) fn points() -> Names {
 
 /// Whether the values of a column are in the unit of the catalogue.
 pub(super) fn in_own_unit(column: &IndicatorColumn) -> bool {
-    indicators().iter().any(|indicator| indicator.row == column.row && indicator.unit == column.unit)
+    indicator(column.row).is_some_and(|indicator| indicator.unit == column.unit)
 }
 
 /// The files that a column was made of.

@@ -5,7 +5,7 @@ use kend_pack::{
     Calculator, ClassGaps, IndicatorStatus, PlaneGrid, RowLag, RowRule, TravelTime, VillageFacts, VillageValue,
     ZoneValue,
 };
-use kend_readiness::{IndicatorKind, indicators};
+use kend_readiness::{IndicatorKind, indicator};
 
 use super::{
     content::{Source, in_own_unit, told_files},
@@ -78,7 +78,7 @@ pub(super) fn village(source: &Source<'_>, settlement: &Settlement) -> Option<Vi
     let known: Vec<(&IndicatorColumn, f64)> = columns.filter_map(|column| Some((column, value(column)?))).collect();
     let travel = known.iter().filter(|(column, _)| column.kind == IndicatorKind::TravelTime);
     let travel = travel.filter_map(|(column, minutes)| {
-        let indicator = indicators().iter().find(|indicator| indicator.row == column.row)?;
+        let indicator = indicator(column.row)?;
         Some(TravelTime { to: indicator.name.clone(), minutes: *minutes })
     });
     Some(VillageFacts {

@@ -4,7 +4,7 @@
 use geo::Geometry;
 use kend_domain::Names;
 use kend_pack::ProfileNumber;
-use kend_readiness::{IndicatorKind, indicators};
+use kend_readiness::{IndicatorKind, indicator};
 
 use super::{
     content::{Source, filled, in_own_unit, kept},
@@ -95,7 +95,7 @@ impl<'a> Profiles<'a> {
             column.kind == IndicatorKind::TravelTime && column.status == ColumnStatus::Used && in_own_unit(column)
         });
         all.extend(travel.filter_map(|column| {
-            let indicator = indicators().iter().find(|indicator| indicator.row == column.row)?;
+            let indicator = indicator(column.row)?;
             let (name, unit) = (filled(&indicator.name), Some(filled(&indicator.unit_name)));
             Some(ProfileNumber { name, value: kept(mean(column)?), unit })
         }));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Project, ProjectError, ZonesDeclaration};
+use super::{Project, ProjectError, YEARS, ZonesDeclaration};
 
 impl Project {
     pub(super) fn check_layers(&self) -> Result<(), ProjectError> {
@@ -49,6 +49,21 @@ impl Project {
 pub(super) fn file_problem(name: &str, folder: &str) -> Option<String> {
     let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0']);
     (!plain).then(|| format!("file: expected the name of a file in {folder}/"))
+}
+
+/// What is wrong with the year of a declaration.
+pub(super) fn year_problem(year: u16) -> Option<String> {
+    let (first, last) = (YEARS.start(), YEARS.end());
+    (!YEARS.contains(&year)).then(|| format!("year: expected a year from {first} to {last}, found {year}"))
+}
+
+/// What a layer is of, for messages.
+pub(super) fn layer_of(row: Option<u8>, role: Option<&str>) -> String {
+    match (row, role) {
+        (Some(row), _) => format!("indicator {row}"),
+        (None, Some(role)) => format!("role {role}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// What is wrong with a reference system. Only numbers of the EPSG register: other texts may make the library look into

@@ -1,9 +1,9 @@
 //! `[[rasters]]`: what grids of numbers or categories in `rasters/` are used for.
 
-use kend_readiness::{IndicatorKind, indicators};
+use kend_readiness::{IndicatorKind, indicator};
 use serde::Deserialize;
 
-use super::{YEARS, crs_problem, file_problem, one};
+use super::{ROW_OF_CROPLAND, crs_problem, file_problem, layer_of, one, year_problem};
 
 /// What a raster is, where it measures no row of Annex I itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -63,23 +63,16 @@ const fn first() -> u16 {
 impl RasterDeclaration {
     /// What it is of, for messages: `indicator 33` or `role population`.
     pub fn of(&self) -> String {
-        match (self.indicator, self.role) {
-            (Some(row), _) => format!("indicator {row}"),
-            (None, Some(role)) => format!("role {}", role.word()),
-            (None, None) => String::new(),
-        }
+        layer_of(self.indicator, self.role.map(RasterRole::word))
     }
 
     pub(super) fn problem(&self) -> Option<String> {
-        /// Made of the raster of land cover.
-        const ARABLE_LAND: u8 = 4;
         if let Some(problem) = file_problem(&self.file, "rasters").or_else(|| crs_problem(self.crs.as_deref())) {
             return Some(problem);
         }
-        let is_raster =
-            |row| indicators().iter().any(|indicator| indicator.row == row && indicator.kind == IndicatorKind::Raster);
+        let is_raster = |row| indicator(row).is_some_and(|indicator| indicator.kind == IndicatorKind::Raster);
         match (self.indicator, self.role) {
-            (Some(ARABLE_LAND), None) => {
+            (Some(ROW_OF_CROPLAND), None) => {
                 return Some("indicator: row 4 is made of role = \"land_cover\"".to_owned());
             }
             (Some(row), None) if !is_raster(row) => {
@@ -98,8 +91,8 @@ impl RasterDeclaration {
         if self.role == Some(RasterRole::LandCover) && self.factor.to_bits() != one().to_bits() {
             return Some("factor: categories have none".to_owned());
         }
-        if !YEARS.contains(&self.year) {
-            return Some(format!("year: expected a year from 1900 to 2100, found {}", self.year));
+        if let Some(problem) = year_problem(self.year) {
+            return Some(problem);
         }
         None
     }

@@ -5,10 +5,10 @@ use std::{
     path::Path,
 };
 
-use kend_readiness::{IndicatorKind, composite::Encoding, indicators};
+use kend_readiness::{IndicatorKind, composite::Encoding, indicator};
 use serde::Deserialize;
 
-use super::{YEARS, crs_problem, file_problem};
+use super::{crs_problem, file_problem, layer_of, year_problem};
 
 /// Outlines of the zones of `names.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -162,11 +162,7 @@ const OSM_ROAD_CLASS: &str = "highway";
 impl VectorDeclaration {
     /// What it is of, for messages: `indicator 42` or `role roads`.
     pub fn of(&self) -> String {
-        match (self.indicator, self.role) {
-            (Some(row), _) => format!("indicator {row}"),
-            (None, Some(role)) => format!("role {}", role.word()),
-            (None, None) => String::new(),
-        }
+        layer_of(self.indicator, self.role.map(VectorRole::word))
     }
 
     /// The attribute with the class of a road.
@@ -203,8 +199,7 @@ impl VectorDeclaration {
     }
 
     fn kind(&self) -> Option<IndicatorKind> {
-        let row = self.indicator?;
-        indicators().iter().find(|indicator| indicator.row == row).map(|indicator| indicator.kind)
+        indicator(self.indicator?).map(|indicator| indicator.kind)
     }
 
     /// The attributes that are read.
@@ -228,8 +223,8 @@ impl VectorDeclaration {
             (Some(_), None) | (None, Some(_)) => {}
             _ => return Some("expected either indicator (a row of Annex I) or role".to_owned()),
         }
-        if !YEARS.contains(&self.year) {
-            return Some(format!("year: expected a year from 1900 to 2100, found {}", self.year));
+        if let Some(problem) = year_problem(self.year) {
+            return Some(problem);
         }
         let points = matches!(self.geometry_use(), Some(GeometryUse::Points | GeometryUse::PointsOrAreas));
         let travel_time = self.kind() == Some(IndicatorKind::TravelTime);

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use kend_domain::{AreaCode, ReadinessClass};
-use kend_readiness::class_of;
 use maud::{Markup, html};
 
 use super::{
     map::{Over, map},
     page::{PER_CENT, Page, cell, class_name, table},
     picture::{Paint, plain_colour},
+    rayons::holds,
     sensitivity::Sensitivity,
 };
 use crate::build::{Country, number::real};
@@ -48,30 +48,19 @@ pub(super) fn extents(country: &Country) -> ([Extent; ReadinessClass::ALL.len()]
 }
 
 /// Zones whose own values keep their class in fewer than 70 of 100 draws.
-pub(super) fn unsure(country: &Country, sensitivity: &Sensitivity) -> BTreeSet<AreaCode> {
-    let holds = |code: &AreaCode, index: f64| {
-        let shares = &sensitivity.ranks.get(code)?.class_shares;
-        let class = class_of(index, &country.thresholds);
-        ReadinessClass::ALL.iter().zip(shares).find(|(own, _)| **own == class).map(|(_, share)| *share)
-    };
+fn unsure<'a>(country: &'a Country, sensitivity: &Sensitivity) -> BTreeSet<&'a AreaCode> {
     let rayons = country.rayons.iter().filter(|rayon| {
-        let share = rayon.index_of_values.and_then(|index| holds(&rayon.code, index));
-        share.is_some_and(|share| share < FIRM)
+        let range = sensitivity.ranks.get(&rayon.code);
+        range.and_then(|range| holds(rayon, range)).is_some_and(|share| share < FIRM)
     });
-    rayons.map(|rayon| rayon.code.clone()).collect()
+    rayons.map(|rayon| &rayon.code).collect()
 }
 
 /// The section.
 pub(super) fn classes(page: &Page<'_>, picture: &str) -> Markup {
     let (words, country) = (&page.words.map, page.country);
     let hatched = page.sensitivity.map(|sensitivity| unsure(country, sensitivity)).unwrap_or_default();
-    let names: Vec<&str> = hatched
-        .iter()
-        .filter_map(|code| {
-            let zone = country.zones.iter().find(|zone| zone.code == *code)?;
-            Some(zone.names.get(page.language))
-        })
-        .collect();
+    let names: Vec<&str> = hatched.iter().map(|code| page.zone(code)).collect();
     let unsure = page.told(&words.hatched_sentence, &[("names", &page.listed(&names))]);
     // Cells say it more exactly than zones.
     let cells = unsure_cells(country);

@@ -132,8 +132,7 @@ fn zones(page: &Page<'_>, cluster: &ClusterRecord) -> String {
     let named = cluster.zones.iter().filter(|(_, share)| *share >= NAMED_SHARE).take(MOST_NAMED);
     let mut zones: Vec<String> = named
         .map(|(code, share)| {
-            let zone = page.country.zones.iter().find(|zone| zone.code == *code);
-            let name = zone.map_or(code.as_str(), |zone| page.short_zone(&zone.names));
+            let name = page.short_zone(code);
             format!("{name}\u{a0}{}\u{a0}%", page.percent(*share))
         })
         .collect();

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use kend_readiness::{Direction, Goalposts, Method, NormaliseError, Repair, Treatment, cells::ScoreRule};
+use kend_readiness::{Direction, Goalposts, Method, NormaliseError, Repair, Treatment, cells::ScoreRule, indicator};
 use maud::{Markup, html};
 
 use super::{
-    page::{PER_CENT, Page, indicator, table},
+    page::{PER_CENT, Page, table},
     text::telling,
 };
 use crate::build::{ColumnStatus, ColumnValues, IndicatorColumn, NativeUnit, ValueStatus, number::real};

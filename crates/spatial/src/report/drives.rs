@@ -6,12 +6,11 @@ use maud::{Markup, html};
 
 use super::{
     page::{PER_CENT, Page, cell, table},
-    plot::{Axis, PlotRow, plot},
+    plot::{Axis, DATA, PlotRow, plot},
     sensitivity::{Choice, Item, Sensitivity},
 };
 use crate::build::number::real;
 
-const DATA: &str = "#2f7fb8";
 const FLAGGED: &str = "#a8324a";
 /// Rows of one plot: all indicators in two.
 const PLOT_ROWS: usize = 27;

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{
     page::{PER_CENT, Page, cell, class_name, table},
-    plot::{Axis, PlotRow, plot},
+    plot::{Axis, DATA, PlotRow, plot},
 };
 use crate::build::GapVariant;
 
@@ -15,7 +15,6 @@ const TICKS: [f64; 5] = [0.0, 25.0, 50.0, 75.0, PER_CENT];
 /// Widths of labels and plot.
 const WIDTHS: (f64, f64) = (124.0, 190.0);
 const THICK: f64 = 5.0;
-const DATA: &str = "#2f7fb8";
 
 /// The section.
 pub(super) fn gaps(page: &Page<'_>) -> Markup {

@@ -48,11 +48,11 @@ impl Frame {
 
 /// What lies over the cells of a map.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Over {
+pub(super) struct Over<'a> {
     /// Whether zones are named.
     pub(super) names: bool,
     /// Zones that are hatched.
-    pub(super) hatched: BTreeSet<AreaCode>,
+    pub(super) hatched: BTreeSet<&'a AreaCode>,
     /// Numbers, in metres of the plane.
     pub(super) numbers: Vec<(String, (f64, f64))>,
     /// How large numbers are: small maps need larger ones.
@@ -60,7 +60,7 @@ pub(super) struct Over {
 }
 
 /// A map of a picture with outlines and what else lies over it. `id` tells patterns of several maps apart.
-pub(super) fn map(page: &Page<'_>, picture: &str, over: &Over, (id, alt): (&str, &str)) -> Markup {
+pub(super) fn map(page: &Page<'_>, picture: &str, over: &Over<'_>, (id, alt): (&str, &str)) -> Markup {
     let (country, frame) = (page.country, Frame::new(&page.country.grid));
     let hatch = format!("hatch-{id}");
     let zones = || country.zones.iter().zip(&country.outlines);
@@ -124,7 +124,7 @@ fn names<'a>(
     let mut placed = Vec::new();
     for (zone, outline) in zones {
         let Some(middle) = outline.interior_point() else { continue };
-        let name = page.short_zone(&zone.names);
+        let name = page.short_zone(&zone.code);
         let half = width(name, true) * NAME_SIZE / LABEL_SIZE / 2.0;
         let (x, y) = frame.at((middle.x(), middle.y()));
         let free = |y: &f64| taken.iter().all(|(to, own, at)| (to - x).abs() > own + half || (at - y).abs() > LINE);
@@ -139,7 +139,7 @@ fn names<'a>(
 }
 
 /// Numbers moved apart where they would lie on each other.
-fn numbers<'a>(over: &'a Over, frame: &Frame) -> Vec<(&'a str, (f64, f64))> {
+fn numbers<'a>(over: &'a Over<'_>, frame: &Frame) -> Vec<(&'a str, (f64, f64))> {
     let apart = over.number_radius + over.number_radius;
     let mut placed: Vec<(&str, (f64, f64))> = Vec::new();
     for (number, at) in &over.numbers {

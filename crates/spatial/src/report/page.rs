@@ -1,7 +1,7 @@
 //! What every section needs: the country, a language, and how things are called and written in it.
 
 use kend_domain::{AreaCode, Dimension, Language, Names, ReadinessClass};
-use kend_readiness::{Indicator, indicators, vocabulary};
+use kend_readiness::{indicator, vocabulary};
 use maud::{Markup, html};
 
 use super::{
@@ -74,8 +74,8 @@ impl<'a> Page<'a> {
     }
 
     /// The name of a zone without the word for rayon: for maps and plots, where all are.
-    pub(super) fn short_zone(&self, names: &'a Names) -> &'a str {
-        let name = names.get(self.language);
+    pub(super) fn short_zone(&self, code: &'a AreaCode) -> &'a str {
+        let name = self.zone(code);
         RAYON_WORDS.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name)
     }
 
@@ -90,11 +90,6 @@ impl<'a> Page<'a> {
         }
         names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// The indicator of a row of Annex I.
-pub(super) fn indicator(row: u8) -> Option<&'static Indicator> {
-    indicators().iter().find(|indicator| indicator.row == row)
 }
 
 /// A number in a table, which sorts by its value.

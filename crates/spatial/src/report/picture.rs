@@ -3,12 +3,15 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kend_domain::ReadinessClass;
 
-use crate::build::{Country, number::place};
+use crate::{
+    build::{Country, number::place},
+    results::CLASS_COLOURS,
+};
 
 /// The widest picture, pixels: a pixel is one cell or a whole number of cells.
 const WIDEST: u32 = 1200;
 /// Colours of a picture: no land, land without a class, five classes.
-const COLOURS: usize = 2 + ReadinessClass::ALL.len();
+const COLOURS: usize = 2 + CLASS_COLOURS.len();
 /// Stripes over cells whose class is not firm: their colour, and pixels from one to the next and across.
 const STRIPE: [u8; 3] = [0x1e, 0x24, 0x26];
 const STRIPE_COLOUR: u8 = 7;
@@ -18,9 +21,6 @@ const STRIPE_WIDTH: usize = 2;
 const NO_LAND: [u8; 3] = [251, 249, 244];
 /// Land without a class.
 const NO_CLASS: [u8; 3] = [216, 211, 200];
-/// The class ramp from the report's map, lowest class first.
-const RAMP: [[u8; 3]; ReadinessClass::ALL.len()] =
-    [[0xf2, 0xd5, 0x44], [0xc9, 0xd9, 0x8a], [0x6f, 0xb7, 0xc9], [0x2f, 0x7f, 0xb8], [0x0b, 0x3c, 0x6f]];
 
 /// What a land cell shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) enum Paint {
 impl Paint {
     fn colour(self) -> usize {
         match self {
-            Self::Class(class) if usize::from(class) < RAMP.len() => usize::from(class) + 2,
+            Self::Class(class) if usize::from(class) < CLASS_COLOURS.len() => usize::from(class) + 2,
             Self::Class(_) | Self::Plain => 1,
         }
     }
@@ -42,7 +42,7 @@ impl Paint {
 
 /// The colour of a class as CSS writes it.
 pub(super) fn colour(class: ReadinessClass) -> String {
-    hex(ReadinessClass::ALL.iter().zip(RAMP).find(|(own, _)| **own == class).map_or(NO_CLASS, |(_, colour)| colour))
+    hex(CLASS_COLOURS.into_iter().find(|(own, _)| *own == class).map_or(NO_CLASS, |(_, colour)| colour))
 }
 
 /// The colour of land without a class.
@@ -97,7 +97,8 @@ fn encoded(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::E
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
     encoder.set_filter(png::Filter::NoFilter);
-    let palette: Vec<u8> = [NO_LAND, NO_CLASS].iter().chain(&RAMP).chain([&STRIPE]).flatten().copied().collect();
+    let ramp = CLASS_COLOURS.into_iter().map(|(_, colour)| colour);
+    let palette: Vec<u8> = [NO_LAND, NO_CLASS].into_iter().chain(ramp).chain([STRIPE]).flatten().collect();
     encoder.set_palette(palette);
     encoder.set_trns(vec![0]);
     let mut writer = encoder.write_header()?;

@@ -9,6 +9,8 @@ const ROW: f64 = 17.0;
 const HEAD: f64 = 20.0;
 const MARGIN: f64 = 12.0;
 
+/// Marks of what is no class.
+pub(super) const DATA: &str = "#2f7fb8";
 /// Around filled marks: the ramp's yellow alone would be lost on white.
 const INK: &str = "#1e2426";
 

@@ -75,24 +75,14 @@ fn sentence(page: &Page<'_>, ranked: &[Ranked<'_>]) -> Option<String> {
     Some(page.told(
         &page.words.rayons.sentence,
         &[
-            ("first", name(page, first)),
+            ("first", page.zone(&first.code)),
             ("first_low", &page.maybe(first_range.low, 0)),
             ("first_high", &page.maybe(first_range.high, 0)),
-            ("widest", name(page, widest)),
+            ("widest", page.zone(&widest.code)),
             ("low", &page.maybe(range.low, 0)),
             ("high", &page.maybe(range.high, 0)),
         ],
     ))
-}
-
-fn name<'a>(page: &Page<'a>, rayon: &RayonSummary) -> &'a str {
-    let zone = page.country.zones.iter().find(|zone| zone.code == rayon.code);
-    zone.map_or("", |zone| zone.names.get(page.language))
-}
-
-fn short_name<'a>(page: &Page<'a>, rayon: &RayonSummary) -> &'a str {
-    let zone = page.country.zones.iter().find(|zone| zone.code == rayon.code);
-    zone.map_or("", |zone| page.short_zone(&zone.names))
 }
 
 fn ranks_plot(page: &Page<'_>, ranked: &[Ranked<'_>], last: f64) -> Markup {
@@ -100,13 +90,13 @@ fn ranks_plot(page: &Page<'_>, ranked: &[Ranked<'_>], last: f64) -> Markup {
         let class = rayon.class_of_values;
         let interval = format!("{}–{}", page.maybe(range.low, 0), page.maybe(range.high, 0));
         PlotRow {
-            label: short_name(page, rayon).to_owned(),
+            label: page.short_zone(&rayon.code).to_owned(),
             mark: Some(*nominal),
             range: range.low.zip(range.high),
             colour: class.map_or_else(|| "#4a5558".to_owned(), colour),
             filled: true,
             strong: false,
-            title: format!("{}: {} ({interval})", name(page, rayon), page.number(*nominal, 0)),
+            title: format!("{}: {} ({interval})", page.zone(&rayon.code), page.number(*nominal, 0)),
         }
     };
     let rows: Vec<PlotRow> = ranked.iter().map(row).collect();
@@ -138,7 +128,7 @@ fn rayon_table(page: &Page<'_>) -> Markup {
                 (cell(page, rayon.index_of_values, 1))
                 (cell(page, range.and_then(|range| range.nominal), 0))
                 td.number { @if let Some(range) = range { (page.maybe(range.low, 0)) "–" (page.maybe(range.high, 0)) } @else { "–" } }
-                (cell(page, range.and_then(|range| holds(rayon, range)), 0))
+                (cell(page, range.and_then(|range| holds(rayon, range)).map(|share| PER_CENT * share), 0))
                 td.shares { (bar(&rayon.class_shares)) (shares(page, &rayon.class_shares)) }
             }
         }
@@ -149,11 +139,11 @@ fn rayon_table(page: &Page<'_>) -> Markup {
     }
 }
 
-/// The share of draws that keep the class of own values, per cent.
-fn holds(rayon: &RayonSummary, range: &RankRange) -> Option<f64> {
+/// The share of draws that keep the class of own values, 0 to 1.
+pub(super) fn holds(rayon: &RayonSummary, range: &RankRange) -> Option<f64> {
     let class = rayon.class_of_values?;
     let found = ReadinessClass::ALL.iter().zip(&range.class_shares).find(|(own, _)| **own == class);
-    found.map(|(_, share)| PER_CENT * share)
+    found.map(|(_, share)| *share)
 }
 
 /// Shares of classes in per cent, the highest class first.

@@ -10,7 +10,7 @@ use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{
     Indicator, WeightScheme,
     composite::{CompositeIndex, ConfigError, IndexConfig, ScoreError, Scored, TableError, UnitTable},
-    indicators,
+    indicator,
     robustness::{
         Effect, Experiment, Importance, RankRange, Removal, effects, importances, mean_rank_shift, rank_ranges,
         removals,
@@ -114,7 +114,7 @@ impl Sensitivity {
             .indicators
             .iter()
             .filter(|column| column.status == ColumnStatus::Used && column.weight > 0.0)
-            .filter_map(|column| Some((indicators().iter().find(|own| own.row == column.row)?, column)))
+            .filter_map(|column| Some((indicator(column.row)?, column)))
             .collect();
         let index = CompositeIndex::new(config(&used, country)?)?;
         let table = table(&used, &rayons, country)?;

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use super::SeriesError;
 use crate::{
     figure::{Decimal, Figure, FigureRules, read_figure},
+    project::YEARS,
     table::{SheetTable, Value, cell_name},
 };
 
-/// Years that a header may hold.
-const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// Words beside a year: Azerbaijani endings and the word for year in three languages.
 const YEAR_WORDS: [&str; 10] = ["ci", "cı", "cu", "cü", "il", "ili", "г", "год", "year", "й"];
 /// Rows with content that are looked at for headers, from the top: a long table may have thousands above the first zone.

@@ -162,8 +162,8 @@ fn the_folder_is_checked_without_a_problem_and_every_layer_can_be_read() {
     let project = Project::read(&fs::read(folder.join(INDEX_TOML)).unwrap()).unwrap();
     let names = NameTable::read(&fs::read_to_string(folder.join(NAMES)).unwrap()).unwrap();
     let plane = EqualArea::default();
-    let outlines = layers::read_zones(&folder, project.zones.as_ref().unwrap(), &names, &plane).unwrap();
-    assert_eq!(outlines.len(), 74);
+    let outlines = layers::read_outlines(&folder, project.zones.as_ref().unwrap(), &names, &plane).unwrap();
+    assert_eq!(outlines.zones.len(), 74);
     for declared in &project.vectors {
         let read = layers::read_vectors(&folder, declared, &plane).unwrap();
         assert!(!read.features.is_empty() && read.warnings.is_empty(), "{} {:?}", declared.of(), read.warnings);

@@ -123,3 +123,25 @@ fn a_layer_that_cannot_be_read_is_told_with_its_place() {
     assert_eq!((row(&report, 42).status, row(&report, 4).status), (Status::Wrong, Status::Wrong));
     assert!(!report.usable);
 }
+
+#[test]
+fn a_table_of_a_row_counts_and_not_the_layers_that_would_make_it() {
+    let people = "[[rasters]]\nfile = \"relief.tif\"\nrole = \"population\"\nyear = 2020\n\
+        [[rasters]]\nfile = \"relief.tif\"\nrole = \"population_15_65\"\nyear = 2020\n";
+    let tables = "[[statistics]]\nfile = \"arable.csv\"\nindicator = 4\nyear = 2018\nunit = \"%\"\n\
+        [[statistics]]\nfile = \"working.csv\"\nindicator = 40\nyear = 2018\nunit = \"%\"\n";
+    let case = case(&format!("{ZONES}{GROUND}{people}{tables}"));
+    let table = |file: &str, text: &str| fs::write(case.folder().join(STATISTICS).join(file), text).unwrap();
+    table("arable.csv", "zone,2018\nŞəki,7\nOğuz,8\n");
+    table("working.csv", "zone,2018\nŞəki,60\n");
+    let report = case.report();
+    let arable = row(&report, 4);
+    assert_eq!(arable.found.as_ref().map(|found| (found.file.as_str(), found.year)), Some(("arable.csv", 2018)));
+    assert_eq!((arable.status, arable.zones_missing.len()), (Status::Differs, 0));
+    let working = row(&report, 40);
+    assert_eq!((working.status, working.zones_missing.len()), (Status::TooFew, 1), "one zone of two");
+    assert_eq!(working.found.as_ref().map(|found| found.file.as_str()), Some("working.csv"));
+
+    table("arable.csv", "zone,2018\nŞəki,7\nSheki,8\n");
+    assert_eq!(row(&case.report(), 4).status, Status::Wrong, "a table that can't be read is told, not passed over");
+}

@@ -1,7 +1,7 @@
 use geo::Area as _;
 
 use super::make::{Folder, Rows, plane, said, zones};
-use crate::{NameTable, layers::read_zones};
+use crate::{NameTable, layers::read_outlines};
 
 const WEST: &str = "POLYGON ((47 40, 47.5 40, 47.5 40.5, 47 40.5, 47 40))";
 const EAST: &str = "POLYGON ((47.5 40, 48 40, 48 40.5, 47.5 40.5, 47.5 40))";
@@ -14,8 +14,8 @@ fn read(rows: Rows<'_>, keys: &str) -> Result<Vec<(String, f64)>, String> {
     let folder = Folder::new();
     folder.layer("GPKG", "z.gpkg", Some(4326), &["kod", "ad"], rows);
     let declared = zones(&format!("file = \"z.gpkg\"\n{keys}"));
-    let zones = read_zones(folder.path(), &declared, &names(), &plane()).map_err(|error| said(&error))?;
-    Ok(zones.into_iter().map(|(code, outline)| (code.to_string(), outline.unsigned_area() / 1e6)).collect())
+    let outlines = read_outlines(folder.path(), &declared, &names(), &plane()).map_err(|error| said(&error))?;
+    Ok(outlines.zones.into_iter().map(|(code, outline)| (code.to_string(), outline.unsigned_area() / 1e6)).collect())
 }
 
 #[test]
