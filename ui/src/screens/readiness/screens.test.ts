@@ -103,6 +103,15 @@ it('the comparison is filtered, turned and opened', async () => {
   expect(kend.router.route.path).toEqual(['compare', 'synthetic-b']);
 });
 
+it('maps of the comparison that can not be read are no silence: the list stays, and the session hears why', async () => {
+  const { core, kend } = await kendOver({ cells: true, language: 'en' });
+  core.failing.set('readMap', new KendError('locked'));
+  const before = core.calls.filter(({ method }) => method === 'status').length;
+  show(kend, ReadinessScreen, { cluster: CLUSTER, path: ['compare'] });
+  await screen.findByTestId('compare-rows');
+  await waitFor(() => { expect(core.calls.filter(({ method }) => method === 'status')).toHaveLength(before + 1); });
+});
+
 it('what goes wrong with a place, a trial or the peers is said, and the session hears that the store is locked', async () => {
   Object.defineProperty(navigator, 'geolocation', {
     configurable: true,
