@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, it } from 'vitest';
 
-import { kendOver, show } from '../../../tests/kend';
+import { kendOver, settle, show } from '../../../tests/kend';
 import { KendError } from '../../lib/api';
 import ReadinessScreen from './ReadinessScreen.svelte';
 
@@ -101,6 +101,16 @@ it('the comparison is filtered, turned and opened', async () => {
   expect(names()).toEqual(['row-synthetic-b', 'row-synthetic-a']);
   await fireEvent.click(within(screen.getByTestId('row-synthetic-b')).getByRole('button'));
   expect(kend.router.route.path).toEqual(['compare', 'synthetic-b']);
+});
+
+it('a fresh status asks for nothing again, another language does', async () => {
+  const { core, kend } = await open(['map']);
+  const asked = () => core.calls.filter(({ method }) => method === 'readReadiness').length;
+  await kend.session.refresh();
+  await settle();
+  expect(asked()).toBe(1);
+  await kend.session.setLanguage('az');
+  await waitFor(() => { expect(asked()).toBe(2); });
 });
 
 it('maps of the comparison that can not be read are no silence: the list stays, and the session hears why', async () => {
