@@ -27,7 +27,7 @@ describe('names', () => {
 });
 
 describe('numbers, sizes and dates', () => {
-  it('that are not known are a dash, and nothing is a number', () => {
+  it('that are not known are a dash, and zero is a number', () => {
     expect([formatOrDash(null, 'az'), formatOrDash(0, 'az'), formatOrDash(1234.5, 'az', 1)]).toEqual(['–', '0', '1.234,5']);
   });
 
