@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { compareNames, foldForSearch, formatDate, formatNumber, sizeParts } from './format';
+import { compareNames, foldForSearch, formatDate, formatNumber, formatOrDash, sizeParts } from './format';
 
 describe('names', () => {
   it('are found whatever case and keyboard they are typed with', () => {
@@ -27,6 +27,10 @@ describe('names', () => {
 });
 
 describe('numbers, sizes and dates', () => {
+  it('that are not known are a dash, and zero is a number', () => {
+    expect([formatOrDash(null, 'az'), formatOrDash(0, 'az'), formatOrDash(1234.5, 'az', 1)]).toEqual(['–', '0', '1.234,5']);
+  });
+
   it('are written as the language writes them', () => {
     expect(formatNumber(1234.5, 'az', 1)).toBe('1.234,5');
     expect(formatDate('2026-11-20T09:00:00Z', 'az')).toBe('20 noy 2026');

@@ -52,6 +52,11 @@ export function formatNumber(value: number, language: Language, digits = 0): str
   }).format(value);
 }
 
+/** A number, or a dash where it is not known. */
+export function formatOrDash(value: number | null, language: Language, digits = 0): string {
+  return value === null ? '–' : formatNumber(value, language, digits);
+}
+
 /** A value of an indicator: as many digits as say something. */
 export function formatValue(value: number, language: Language): string {
   return new Intl.NumberFormat(NUMBER_LOCALES[language], { maximumSignificantDigits: 4 }).format(value);

@@ -53,3 +53,8 @@ export function cornersOf(grid: CellGrid, rect: Rect): [Metres, Metres, Metres, 
   const south = grid.north_m - (rect.row + rect.rows) * grid.cell_m;
   return [[west, north], [west, south], [east, south], [east, north]];
 }
+
+/** The four corners of all of a grid, in the same order. */
+export function gridCorners(grid: CellGrid): [Metres, Metres, Metres, Metres] {
+  return cornersOf(grid, { column: 0, row: 0, columns: grid.columns, rows: grid.rows });
+}

@@ -3,6 +3,8 @@
  * so that one map reads in every look; each has a pattern beside it, because colour alone says nothing in the sun.
  */
 
+import { gridCorners } from './cells';
+
 /** Metres east and north of the middle of the plane. */
 export type Metres = readonly [number, number];
 export type Ring = readonly Metres[];
@@ -111,12 +113,7 @@ export interface Bounds {
 /** All that is on the map; null for an empty one. */
 export function boundsOf({ extent, grid, areas, places }: MapData): Bounds | null {
   if (extent !== null) return extent;
-  const corners: Metres[] = grid
-    ? [
-        [grid.west_m, grid.north_m],
-        [grid.west_m + grid.columns * grid.cell_m, grid.north_m - grid.rows * grid.cell_m],
-      ]
-    : [];
+  const corners = grid === null ? [] : gridCorners(grid);
   return boundsOfPoints([...corners, ...areas.flatMap((area) => area.rings.flat()), ...places.map((place) => place.at)]);
 }
 

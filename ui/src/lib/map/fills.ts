@@ -1,6 +1,7 @@
 /** How classes are filled on every map: the ramp, and in sunlight a pattern each. */
 
 import type { ReadinessClass } from '../api';
+import { classToken } from '../look/classes';
 import type { Fill, PatternName } from './data';
 
 const PATTERNS: Record<ReadinessClass, PatternName> = {
@@ -12,7 +13,7 @@ const PATTERNS: Record<ReadinessClass, PatternName> = {
 };
 
 export function classFill(of: ReadinessClass): Fill {
-  const token = `--class-${of.replaceAll('_', '-')}`;
+  const token = classToken(of);
   return { colour: token, ink: `${token}-ink`, pattern: PATTERNS[of], always: false };
 }
 

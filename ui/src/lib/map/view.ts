@@ -17,7 +17,8 @@ export interface Size {
   height: number;
 }
 
-const EDGE_PX = 24;
+/** Room between what is shown and the edge of the map. */
+export const EDGE_PX = 24;
 const ZOOM_STEP = 1.6;
 /** From 2,000 km across a phone to single cells as large as a thumb. */
 const SCALES = { least: 0.000_2, most: 0.5 };

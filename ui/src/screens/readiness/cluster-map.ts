@@ -2,13 +2,13 @@
 
 import type { MapCellsView, MapView, ReadinessClass, SectorView, SectorZoneView } from '../../lib/api';
 import { rectsByValue } from '../../lib/map/cells';
-import { EMPTY_MAP, type Area, type Bounds, type CellGrid, type CellLayer, type Fill, type MapData, type Metres, type PatternName, type Place } from '../../lib/map/data';
+import { EMPTY_MAP, type Area, type Bounds, type CellLayer, type Fill, type MapData, type Metres, type PatternName, type Place } from '../../lib/map/data';
 import { UNSURE_FILL, classFill } from '../../lib/map/fills';
 import { lineOf, spread } from '../../lib/map/plane';
 import { CLASSES } from './readiness.svelte';
 
 /** What the map says in the language that is on. */
-export interface MapWords {
+interface MapWords {
   class: (of: ReadinessClass) => string;
   unsure: string;
 }
@@ -16,11 +16,7 @@ export interface MapWords {
 /** As `MapCellsView.doubtful` says it. */
 const DOUBTFUL = 2;
 
-export function gridOf({ west_m, north_m, cell_m, columns, rows }: CellGrid): CellGrid {
-  return { west_m, north_m, cell_m, columns, rows };
-}
-
-export function classLayers(cells: MapCellsView, words: MapWords): CellLayer[] {
+function classLayers(cells: MapCellsView, words: MapWords): CellLayer[] {
   const length = cells.columns * cells.rows;
   const classes = rectsByValue(spread(cells.classes, length), cells.columns, cells.rows);
   const doubtful = rectsByValue(spread(cells.doubtful, length), cells.columns, cells.rows);
@@ -32,7 +28,7 @@ export function classLayers(cells: MapCellsView, words: MapWords): CellLayer[] {
   ];
 }
 
-export function rayonsOf(map: MapView): Area[] {
+function rayonsOf(map: MapView): Area[] {
   return map.rayons.map(({ rayon, name, outline }) => ({ id: rayon, name, fill: null, rings: outline.map(lineOf), tappable: true }));
 }
 
@@ -71,13 +67,14 @@ function groundOf(map: MapView, here: Metres | null): MapData {
 
 export function clusterMap(map: MapView, here: Metres | null, words: MapWords): MapData {
   const ground = groundOf(map, here);
-  return map.cells === null ? ground : { ...ground, grid: gridOf(map.cells), layers: classLayers(map.cells, words) };
+  return map.cells === null ? ground : { ...ground, grid: map.cells, layers: classLayers(map.cells, words) };
 }
 
 /** The class with the most area, and its share; null without cells. */
 export function mostOf(cells: MapCellsView | null): { class: ReadinessClass; share: number } | null {
-  const sum = (cells?.area_km2 ?? []).reduce((total, area) => total + area, 0);
-  if (cells === null || sum === 0) return null;
+  if (cells === null) return null;
+  const sum = cells.area_km2.reduce((total, area) => total + area, 0);
+  if (sum === 0) return null;
   const most = Math.max(...cells.area_km2);
   const found = CLASSES[cells.area_km2.indexOf(most)];
   return found === undefined ? null : { class: found, share: most / sum };
@@ -108,7 +105,6 @@ function zoneFill({ zone, crop }: SectorZoneView, crops: readonly string[]): Fil
 
 /** Zones as layers that may lie over each other, crops below and agritourism on top. */
 export function sectorMap(map: MapView, sector: SectorView, label: (zone: SectorZoneView) => string): MapData {
-  const grid = gridOf(sector);
   const crops = sector.crops.map((each) => each.crop);
   const rank = ({ zone }: SectorZoneView) => DRAWN.indexOf(zone);
   const layers = [...sector.zones]
@@ -117,8 +113,8 @@ export function sectorMap(map: MapView, sector: SectorView, label: (zone: Sector
       key: zone.crop === null ? zone.zone : `${zone.zone}-${zone.crop}`,
       label: label(zone),
       fill: zoneFill(zone, crops),
-      rects: rectsByValue(spread(zone.cells, grid.columns * grid.rows), grid.columns, grid.rows).get(1) ?? [],
+      rects: rectsByValue(spread(zone.cells, sector.columns * sector.rows), sector.columns, sector.rows).get(1) ?? [],
     }))
     .filter((layer) => layer.rects.length > 0);
-  return { ...groundOf(map, null), grid, layers };
+  return { ...groundOf(map, null), grid: sector, layers };
 }

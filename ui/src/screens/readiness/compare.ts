@@ -26,6 +26,11 @@ export function numberOf(row: CompareRow, key: Exclude<SortKey, 'name'>): number
   return row.dimensions[DIMENSIONS.indexOf(key)] ?? null;
 }
 
+/** Digits that a number is shown with: people and villages are whole. */
+export function digitsOf(key: Exclude<SortKey, 'name'>): number {
+  return key === 'people' || key === 'villages_visited' ? 0 : 1;
+}
+
 /** The class a row is shown and filtered by. */
 export function classOf(row: CompareRow): ReadinessClass | null {
   return row.merged && !row.merged.provisional ? row.merged.class : row.class;

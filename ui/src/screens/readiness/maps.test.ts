@@ -61,3 +61,17 @@ it('the map of all has clusters over rayons, in their classes, and only those th
   const one = compareMap(maps, rows.filter((row) => row.id === 'AZ-SY1'), null, (of) => of);
   expect(one.areas.filter((area) => area.tappable).map(({ id }) => id)).toEqual(['AZ-SY1']);
 });
+
+it('the map of all colours and explains what the list says: the class with the voices, where enough were heard', async () => {
+  const maps = [await core.readMap(CLUSTER)];
+  const { rows } = await core.compareClusters({});
+  const cluster = { ...rows.find(({ id }) => id === 'synthetic-a')!, class: 'activate' as const };
+  const { merged } = await core.readReadiness(CLUSTER);
+  const drawn = (provisional: boolean) => {
+    const row = { ...cluster, merged: { ...merged!, class: 'amplify' as const, provisional } };
+    const { areas, legend } = compareMap(maps, [row], null, (of) => of);
+    return [areas.find(({ id }) => id === 'synthetic-a')!.fill!.colour, legend.map(({ key }) => key)];
+  };
+  expect(drawn(false)).toEqual(['--class-amplify', ['amplify']]);
+  expect(drawn(true)).toEqual(['--class-activate', ['activate']]);
+});

@@ -2,6 +2,7 @@
 
 import type { Api, Dimension, LambdaRow, PercentilesView, ReadinessClass, ReadinessView } from '../../lib/api';
 import { Loaded } from '../../lib/loaded.svelte';
+import { classToken } from '../../lib/look/classes';
 
 /** From least to most ready, each a fifth of the scale of class positions (method 7.1). */
 export const CLASSES: readonly ReadinessClass[] = [
@@ -13,7 +14,7 @@ export const CLASSES: readonly ReadinessClass[] = [
 ];
 /** The colour of a class, in the theme that is on. */
 export function fillOf(each: ReadinessClass): string {
-  return `var(--class-${each.replaceAll('_', '-')})`;
+  return `var(${classToken(each)})`;
 }
 
 /** Scores of an indicator over the cells of a class. */

@@ -1,7 +1,8 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, it } from 'vitest';
 
-import { kendOver, show } from '../../../tests/kend';
+import { kendOver, settle, show } from '../../../tests/kend';
+import { KendError } from '../../lib/api';
 import ReadinessScreen from './ReadinessScreen.svelte';
 
 const CLUSTER = 'synthetic-a';
@@ -100,6 +101,53 @@ it('the comparison is filtered, turned and opened', async () => {
   expect(names()).toEqual(['row-synthetic-b', 'row-synthetic-a']);
   await fireEvent.click(within(screen.getByTestId('row-synthetic-b')).getByRole('button'));
   expect(kend.router.route.path).toEqual(['compare', 'synthetic-b']);
+});
+
+it('a fresh status asks for nothing again, another language does', async () => {
+  const { core, kend } = await open(['map']);
+  const asked = () => core.calls.filter(({ method }) => method === 'readReadiness').length;
+  await kend.session.refresh();
+  await settle();
+  expect(asked()).toBe(1);
+  await kend.session.setLanguage('az');
+  await waitFor(() => { expect(asked()).toBe(2); });
+});
+
+it('maps of the comparison that can not be read are no silence: the list stays, and the session hears why', async () => {
+  const { core, kend } = await kendOver({ cells: true, language: 'en' });
+  core.failing.set('readMap', new KendError('locked'));
+  const before = core.calls.filter(({ method }) => method === 'status').length;
+  show(kend, ReadinessScreen, { cluster: CLUSTER, path: ['compare'] });
+  await screen.findByTestId('compare-rows');
+  await waitFor(() => { expect(core.calls.filter(({ method }) => method === 'status')).toHaveLength(before + 1); });
+});
+
+it('what goes wrong with a place, a trial or the peers is said, and the session hears that the store is locked', async () => {
+  Object.defineProperty(navigator, 'geolocation', {
+    configurable: true,
+    value: { getCurrentPosition: (found: (at: unknown) => void) => { found({ coords: { latitude: 40.8, longitude: 46.0 } }); } },
+  });
+  for (const path of [['map'], ['compare']]) {
+    const { core, kend } = await kendOver({ cells: true, language: 'en' });
+    const { unmount } = show(kend, ReadinessScreen, { cluster: CLUSTER, path });
+    const button = await screen.findByTestId('find-mine');
+    core.failing.set('locateCluster', new KendError('locked'));
+    const before = core.calls.filter(({ method }) => method === 'status').length;
+    await fireEvent.click(button);
+    await waitFor(() => { expect(kend.toasts.list.map(({ text }) => text)).toEqual([expect.stringContaining('The store is locked')]); });
+    expect(core.calls.filter(({ method }) => method === 'status')).toHaveLength(before + 1);
+    unmount();
+  }
+  Reflect.deleteProperty(navigator, 'geolocation');
+
+  const { core, kend } = await kendOver({ cells: true, language: 'en' });
+  core.failing.set('readPeers', new KendError('disk_refused'));
+  show(kend, ReadinessScreen, { cluster: CLUSTER, path: ['indicators', 'economic_potential'] });
+  expect((await screen.findByTestId('error')).dataset.code).toBe('disk_refused');
+  core.failing.set('calculateWhatIf', new KendError('locked'));
+  const before = core.calls.filter(({ method }) => method === 'status').length;
+  await fireEvent.change(await screen.findByTestId('try-48-number'), { target: { value: '200' } });
+  await waitFor(() => { expect(core.calls.filter(({ method }) => method === 'status')).toHaveLength(before + 1); });
 });
 
 it('made-up numbers say that they are, on every screen', async () => {

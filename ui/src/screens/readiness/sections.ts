@@ -17,7 +17,7 @@ export function dimensionOf(path: readonly string[]): Dimension {
   return DIMENSIONS.find((each) => each === path[1]) ?? 'economic_sources';
 }
 
-export function hrefOfSection(cluster: string | null, section: Section, ...further: string[]): string {
+export function hrefOfSection(cluster: string, section: Section, ...further: string[]): string {
   if (section === 'overview') return hrefOf('readiness', cluster);
   return hrefOf('readiness', cluster, [section, ...further]);
 }

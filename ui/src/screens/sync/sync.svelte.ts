@@ -19,7 +19,7 @@ export class SyncState {
   sheets_missing = $state(false);
   address = $state('');
   code = $state('');
-  /** A pack whose signer nobody has confirmed yet. */
+  /** A pack whose signer nobody has confirmed yet. It is forgotten with the words that say whose it is. */
   #refused = $state.raw<Uint8Array | null>(null);
   readonly #api: Api;
 
@@ -59,19 +59,22 @@ export class SyncState {
 
   /** Puts a pack in. One of another signer than the pack in use waits until a person confirms the signer. */
   async importPack(content: Uint8Array, accept_signer = false): Promise<boolean> {
-    this.#refused = null;
     const taken = await this.#do('importing', () => this.#api.importPack({ content_base64: base64Of(content), accept_signer }));
     if (this.error?.code === 'pack_other_signer') this.#refused = content;
     return taken;
   }
 
-  /** Whether a pack waits for its signer to be confirmed. */
+  /** Whether a pack waits for its signer to be confirmed: only while the screen says who that is. */
   get signer_asked(): boolean {
-    return this.#refused !== null;
+    return this.#asked_of !== null;
   }
 
   async confirmSigner(): Promise<boolean> {
-    return this.#refused !== null && this.importPack(this.#refused, true);
+    return this.#asked_of !== null && this.importPack(this.#asked_of, true);
+  }
+
+  get #asked_of(): Uint8Array | null {
+    return this.error?.code === 'pack_other_signer' ? this.#refused : null;
   }
 
   /** The three sheets of an instrument by their names; false when one is missing. */
@@ -88,6 +91,7 @@ export class SyncState {
     if (this.work !== null) return false;
     this.work = work;
     this.error = null;
+    this.#refused = null;
     this.done = null;
     try {
       this.view = await run();

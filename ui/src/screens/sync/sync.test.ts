@@ -59,6 +59,21 @@ it('a pack of another signer waits until a person confirms, and then goes over a
   expect([sync.signer_asked, await sync.confirmSigner()]).toEqual([false, false]);
 });
 
+it('once other work has taken the words about a signer away, that signer can not be confirmed', async () => {
+  const { core } = await kendOver();
+  const sync = new SyncState(core, null, null);
+  const imports = () => core.calls.filter(({ method }) => method === 'importPack').length;
+  for (const next of ['fine', 'hub_unreachable', 'pack_other_signer'] as const) {
+    core.failing.set('importPack', new KendError('pack_other_signer', 'Office, key 1234'));
+    await sync.importPack(new Uint8Array([1, 2]));
+    expect(sync.signer_asked).toBe(true);
+    if (next !== 'fine') core.failing.set('sync', new KendError(next));
+    await sync.sync();
+    const before = imports();
+    expect([next, sync.signer_asked, await sync.confirmSigner(), imports()]).toEqual([next, false, false, before]);
+  }
+});
+
 it('a pack goes over as base64 whatever bytes and size it has', () => {
   const content = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
   expect(Uint8Array.from(atob(base64Of(content)), (letter) => letter.charCodeAt(0))).toEqual(content);
