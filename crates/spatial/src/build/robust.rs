@@ -68,7 +68,7 @@ pub(super) fn robustness(
     };
     let draw = |table: &ZoneTable| {
         let mut draws = uniform(settings.seed);
-        position_sd(table, indicators, settings.draws, &mut draws, method)
+        position_sd(table, &[], indicators, settings.draws, &mut draws, method)
     };
     let of = |all: &BTreeMap<Dimension, Vec<Option<f64>>>, unit: usize| -> PositionSd {
         all.iter().filter_map(|(of, units)| Some((*of, units.get(unit).copied().flatten()?))).collect()
