@@ -38,6 +38,24 @@ impl Spread {
     }
 }
 
+/// The row whose direction is contested. Source: method 3 (i), "flipped 35".
+pub const FLIPPED_ROW: u8 = 35;
+
+/// What may become of a contested indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contest {
+    /// It stays.
+    AsItIs,
+    /// It has no weight.
+    Dropped,
+    /// Its scores are mirrored.
+    Flipped,
+}
+
+impl Contest {
+    const ALL: [Self; 3] = [Self::AsItIs, Self::Dropped, Self::Flipped];
+}
+
 /// Scores under one kind of normalisation.
 struct Tables {
     own: ScoreTable,
@@ -55,9 +73,9 @@ pub struct ValueChoice {
 /// Standard deviation of the class position of every zone in every dimension over random choices of the method.
 ///
 /// In each of `draws` draws: one kind of normalisation of three, one weight scheme of three, for each indicator a
-/// factor `f = 1 + r (2 u - 1)` on its weight, `u` uniform in [0, 1), `r` = 0.25, and for each of `choices` the table's
-/// values or one of the others in equal parts (rows that the table lacks stay out); dimension values, their area-weighted
-/// thresholds, positions. Result: `sd` (n - 1) of position, position points, at least 0, by dimension and zone; `None`
+/// factor `f = 1 + r (2 u - 1)` on its weight, `u` uniform in [0, 1), `r` = 0.25, for each of `choices` the table's
+/// values or one of the others (rows that the table lacks stay out), and for each contested row of the table whether it stays,
+/// has no weight or, of row 35, is mirrored, in equal parts; dimension values, their area-weighted thresholds, positions. Result: `sd` (n - 1) of position, position points, at least 0, by dimension and zone; `None`
 /// for a zone without a value in two draws. `uniform` gives the `u`; anything it gives outside [0, 1) is taken at the
 /// nearest end. Source: method 3 (i). An empty table gives empty lists.
 ///
@@ -104,17 +122,18 @@ pub fn position_sd(
     let mut spreads: BTreeMap<Dimension, Vec<Spread>> =
         Dimension::ALL.iter().map(|dimension| (*dimension, vec![Spread::default(); zones])).collect();
     let spread = method.robustness.weight_spread.value;
+    let contested = indicators.iter().filter(|own| own.contested && table.values.contains_key(&own.row));
+    let contested: Vec<u8> = contested.map(|own| own.row).collect();
     for _ in 0..draws {
         let Some(tables) = pick(&tables, uniform()) else { break };
         let Some(scheme) = pick(&WeightScheme::ALL, uniform()) else { break };
-        let factors: BTreeMap<u8, f64> = indicators
+        let mut factors: BTreeMap<u8, f64> = indicators
             .iter()
             .map(|indicator| {
                 let share = uniform().clamp(0.0, 1.0);
                 (indicator.row, 1.0 + spread * (share + share - 1.0))
             })
             .collect();
-        let factor = |row| factors.get(&row).copied().unwrap_or(1.0);
         let mut scores = Cow::Borrowed(&tables.own);
         for options in &tables.others {
             if let Some(Some(other)) = pick(options, uniform()) {
@@ -125,6 +144,20 @@ pub fn position_sd(
                 scores.scores.extend(other.scores.iter().map(|(row, scores)| (*row, scores.clone())));
             }
         }
+        for row in &contested {
+            let contests: &[Contest] =
+                if *row == FLIPPED_ROW { &Contest::ALL } else { &[Contest::AsItIs, Contest::Dropped] };
+            match pick(contests, uniform()) {
+                Some(Contest::Dropped) => drop(factors.insert(*row, 0.0)),
+                Some(Contest::Flipped) => {
+                    for score in scores.to_mut().scores.get_mut(row).into_iter().flatten().flatten() {
+                        *score = method.scale.maximum.value - *score;
+                    }
+                }
+                Some(Contest::AsItIs) | None => {}
+            }
+        }
+        let factor = |row| factors.get(&row).copied().unwrap_or(1.0);
         for (dimension, spreads) in &mut spreads {
             let values = dimension_values(&scores, indicators, *dimension, *scheme, factor, zones, method);
             let cells: Vec<(f64, f64)> = values
@@ -202,6 +235,38 @@ mod tests {
         for still in [of(&[]), of(&[same]), of(&[unknown])] {
             assert!(still.iter().all(|zone| zone.is_some_and(|sd| sd < 1e-9)));
         }
+    }
+
+    #[test]
+    fn a_contested_row_may_lose_its_weight_or_be_mirrored() {
+        let rows = |of: &[u8]| -> ZoneTable {
+            let row = |row: u8| (row, (0..20).map(|zone| Some(f64::from((zone * u32::from(row)) % 19))).collect());
+            ZoneTable { areas: vec![1.0; 20], values: of.iter().map(|of| row(*of)).collect() }
+        };
+        let mut method = Method::standard().clone();
+        method.missing.dimension_min_weight_share.value = 0.0;
+        // Normalisation, weights and data stay; what comes after is drawn.
+        let spread = |table: &ZoneTable, last: [f64; 2]| {
+            let contested =
+                indicators().iter().filter(|own| own.contested && table.values.contains_key(&own.row)).count();
+            let (per_draw, mut drawn) = (2 + indicators().len() + contested, 0_usize);
+            let uniform = || {
+                let (draw, place) = (drawn / per_draw, drawn % per_draw);
+                drawn += 1;
+                match place {
+                    0 | 1 => 0.0,
+                    _ if place + contested < per_draw => 0.5,
+                    _ => last[draw % 2],
+                }
+            };
+            let sd = position_sd(table, &[], indicators(), 20, uniform, &method);
+            sd[&Dimension::Infrastructure].iter().flatten().fold(0.0, |most: f64, sd| most.max(*sd))
+        };
+        let both = rows(&[34, FLIPPED_ROW]);
+        assert!(spread(&both, [0.0, 0.0]) < 1e-9);
+        assert!(spread(&both, [0.0, 0.5]) > 1.0, "without it only the other is left");
+        assert!(spread(&both, [0.0, 0.9]) > spread(&both, [0.0, 0.5]), "mirrored it pulls the other way");
+        assert!(spread(&rows(&[34]), [0.0, 0.9]) < 1e-9);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
         CompositeIndex, DrawnMean, DrawnNormalisation, IndicatorConfig, Mean, NodeMean, OutlierRule, Placing,
         ScoreError, ScoreScale, Scored, UnitTable, Weighing,
     },
-    uncertainty::pick,
+    uncertainty::{Contest, pick},
 };
 
 /// Share of the scale left below the scores before a mean that a 0 would decide; INFORM's scale of 1 to 10.
@@ -25,13 +25,6 @@ enum Factor {
     Data(usize),
     /// The weight of an item.
     Weight(usize),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Contest {
-    AsItIs,
-    Dropped,
-    Flipped,
 }
 
 /// Scores of all units.
