@@ -172,13 +172,17 @@ pub fn build(
     let (mut all, mut set_rules, mut others) = (Vec::new(), BTreeMap::new(), Vec::new());
     for indicator in &folder.indicators {
         watch.step(format!("row {}, {}", indicator.row, indicator.name.en))?;
-        let raw = columns.raw(indicator)?;
+        let dropped = folder.project.dropped_rows.contains(&indicator.row);
+        let raw = if dropped { None } else { columns.raw(indicator)? };
         let weight = indicator.weights.of(scheme(folder.project.profile));
         let stated = raw.as_ref().and_then(stated);
         if let Some(raw) = &raw {
             others.extend(others::others(&mut columns, indicator, raw, (&ground, &weights, &method))?);
         }
-        let (column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, &method);
+        let (mut column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, &method);
+        if dropped {
+            column.status = ColumnStatus::Dropped;
+        }
         put_values(&mut zones, &column, stated, &ground, &population, &method);
         if !rules.is_empty() {
             set_rules.insert(indicator.row, rules);
