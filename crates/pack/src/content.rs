@@ -38,6 +38,9 @@ pub struct PackContent {
     /// The middle of the round's field work, e.g. 2026.9. `years` of the merge is this less `data_year`: a round has one age
     /// of its data, whatever the clocks of devices say.
     pub round_year: f64,
+    /// Which round of the index it is, where that is a later one than the first; clusters keep their ids over rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<u32>,
     /// The four thresholds of the index.
     pub index_thresholds: [f64; 4],
     /// The parameters of the merge for this project.

@@ -85,6 +85,7 @@ fn country(lands: &[Land; 2]) -> PackContent {
         partial: None,
         data_year: f64::from(YEAR) + 0.5,
         round_year: 2026.9,
+        round: None,
         index_thresholds: INDEX,
         merge: MergeParameters::of(Method::standard()),
         clusters: Vec::new(),

@@ -80,6 +80,7 @@ fn content() -> PackContent {
         }),
         data_year: 2023.5,
         round_year: 2026.9,
+        round: None,
         index_thresholds: [20.0, 30.0, 45.0, 60.0],
         merge: MergeParameters {
             lambda: 0.5,

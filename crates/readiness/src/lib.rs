@@ -13,6 +13,7 @@ mod aggregate;
 mod agreement;
 mod catalogue;
 pub mod cells;
+mod change;
 mod class;
 pub mod composite;
 mod field;
@@ -34,6 +35,7 @@ pub use catalogue::{
     Direction, INDICATORS_CSV, Indicator, IndicatorKind, IndicatorsError, Repair, Vocabulary, WeightScheme, Weights,
     indicator, indicator_weight, indicators, read_indicators, vocabulary,
 };
+pub use change::{change_error, dimension_error, index_error, is_changed};
 pub use class::{
     BadThresholds, THRESHOLD_COUNT, Thresholds, ThresholdsError, ValueAt, baseline_thresholds, class_of, position,
     value_at,
@@ -49,7 +51,7 @@ pub use merge::{
 };
 pub use method::{
     AgreementRules, Alternatives, ClassRules, FieldRules, GapRules, LabelRules, MergeRules, Method, MethodError,
-    MissingLimits, Outliers, Parameter, RobustnessRules, Scale, ThemeRow,
+    MissingLimits, Outliers, Parameter, RobustnessRules, RoundRules, Scale, ThemeRow,
 };
 pub use normalise::{Goalposts, Normalisation, NormaliseError, coverage_score, scores};
 pub use outliers::{Treatment, kurtosis, skewness, treat_outliers};

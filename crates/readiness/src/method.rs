@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 pub use rules::{
     AgreementRules, Alternatives, ClassRules, FieldRules, GapRules, LabelRules, MergeRules, MissingLimits, Outliers,
-    Parameter, RobustnessRules, Scale,
+    Parameter, RobustnessRules, RoundRules, Scale,
 };
 
 use crate::{json, json::Fault};
@@ -76,6 +76,8 @@ pub struct Method {
     pub agreement: AgreementRules,
     /// Robustness.
     pub robustness: RobustnessRules,
+    /// Later rounds of a series.
+    pub rounds: RoundRules,
     /// Values of lambda always one tap away.
     pub lambda_table: Vec<f64>,
     /// The nine themes in their order.
@@ -101,6 +103,7 @@ struct MethodDocument {
     labels: LabelRules,
     agreement: AgreementRules,
     robustness: RobustnessRules,
+    rounds: RoundRules,
     lambda_table: Vec<f64>,
 }
 
@@ -151,6 +154,7 @@ impl Method {
             labels,
             agreement,
             robustness,
+            rounds,
             lambda_table,
         } = document;
         for dimension in Dimension::ALL {
@@ -180,6 +184,7 @@ impl Method {
             labels,
             agreement,
             robustness,
+            rounds,
             lambda_table,
             themes,
         })

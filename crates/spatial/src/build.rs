@@ -5,15 +5,20 @@
 //! run in one order, and nothing asks a clock. Columns that take long are kept by a hash of what they depend on, so a
 //! build that was killed goes on where it was ([`work`]); the result is there whole, or as it was before ([`finish`]).
 
+mod change_table;
+mod changes;
 pub(crate) mod clusters;
 mod columns;
 mod country;
 mod error;
 mod figures;
 mod finish;
+mod former;
 mod gaps;
 mod ground;
+mod identities;
 mod inputs;
+mod lock;
 mod manifest;
 mod maps;
 mod mean;
@@ -21,9 +26,11 @@ pub(crate) mod number;
 mod others;
 mod people;
 mod published;
+mod read;
 mod robust;
 mod score;
 mod sectors;
+mod series;
 mod summary;
 mod tables;
 mod work;
@@ -35,14 +42,33 @@ use std::{
 };
 
 use kend_cells::ClusterRules;
-use kend_domain::Dimension;
+use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{Method, WeightScheme};
 
+pub use self::{
+    changes::{Change, ChangeState, Changes, ClusterChange, ZoneChange},
+    country::{
+        BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, IndicatorColumn, NativeUnit, ValueStatus,
+        ZoneRecord, ZoneValue,
+    },
+    error::BuildError,
+    gaps::{DimensionGaps, GapTables, GapVariant},
+    inputs::InputFile,
+    manifest::{ClusterRulesRecord, GridRecord, Manifest, MissingRecord},
+    others::{DataChoice, OtherRow},
+    read::{ReadCountryError, read_country},
+    robust::{ClusterClasses, PositionSd, Robustness},
+    sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
+    series::{EndedCluster, FormerRecord, LagVariantsRecord, RoundRecord, SettledRecord},
+    summary::RayonSummary,
+};
 use self::{
     columns::Columns,
     figures::{Denominators, Tables},
+    former::{Former, is_same_folder},
     ground::Ground,
     inputs::Inputs,
+    lock::Lock,
     mean::Mean,
     others::OtherColumn,
     people::People,
@@ -51,21 +77,6 @@ use self::{
     work::{Key, Work},
 };
 pub(crate) use self::{columns::told as told_warning, inputs::changed_file};
-pub use self::{
-    country::{
-        BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, IndicatorColumn, NativeUnit, ValueStatus,
-        ZoneRecord, ZoneValue,
-    },
-    error::BuildError,
-    finish::{ReadCountryError, read_country},
-    gaps::{DimensionGaps, GapTables, GapVariant},
-    inputs::InputFile,
-    manifest::{ClusterRulesRecord, GridRecord, Manifest, MissingRecord},
-    others::{DataChoice, OtherRow},
-    robust::{ClusterClasses, PositionSd, Robustness},
-    sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
-    summary::RayonSummary,
-};
 use crate::{
     folder::ProjectFolder,
     init::INDEX_TOML,
@@ -108,10 +119,32 @@ impl Watch<'_> {
 /// Builds the index of a project folder into the folder `out`, and gives it.
 ///
 /// `watch` hears of each step as it begins, and may stop the build there. What was finished is kept in `out/.work` and found
-/// again by the next build. Bad input of any kind changes nothing else in `out`.
+/// again by the next build. Bad input of any kind changes nothing else in `out`. Only one build at a time may write there.
 pub fn build(
     folder: &Path,
     out: &Path,
+    watch: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Country, BuildError> {
+    build_after(folder, out, None, watch)
+}
+
+/// Builds a later round of a series (method 10).
+///
+/// `baseline` is the folder of a finished round: goalposts, thresholds, lag rules, rules of clusters and ids are those of it,
+/// and what else has to be the same in a series is compared. The rest is as in [`build()`].
+pub fn build_round(
+    folder: &Path,
+    out: &Path,
+    baseline: &Path,
+    watch: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Country, BuildError> {
+    build_after(folder, out, Some(baseline), watch)
+}
+
+fn build_after(
+    folder: &Path,
+    out: &Path,
+    baseline: Option<&Path>,
     watch: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Country, BuildError> {
     let folder = ProjectFolder::read(folder)?;
@@ -119,10 +152,15 @@ pub fn build(
     if out.join(INDEX_TOML).exists() {
         return Err(BuildError::OutIsProject { path: out.to_owned() });
     }
+    if let Some(path) = baseline.filter(|former| is_same_folder(former, out)) {
+        return Err(BuildError::OutIsFormer { path: path.to_owned() });
+    }
+    let _lock = Lock::take(out)?;
     let of = folder.indicators.len() + OTHER_STEPS;
     let mut watch = Watch { told: watch, done: 0, of };
     watch.step("files")?;
     let inputs = Inputs::read(&folder)?;
+    let former = baseline.map(Former::read).transpose()?;
     let work = Work::new(out);
     let mut method = Method::standard().clone();
     method.missing = folder.project.limits().map_err(crate::check::CheckError::from)?;
@@ -132,6 +170,15 @@ pub fn build(
     let outlines = read_outlines(&folder.path, declared, &folder.names, &folder.project.plane())?;
     let mut warnings: Vec<String> = outlines.warnings.iter().map(columns::told).collect();
     let ground = Ground::new(&folder, outlines.zones, &declared.file)?;
+    let settled = SettledRecord::of(&folder, &method);
+    if let (Some(former), Some(path)) = (&former, baseline) {
+        let differences = series::differences(&former.manifest, &folder, &settled, &ground.grid, &method);
+        if !differences.is_empty() {
+            return Err(BuildError::OtherSeries { path: path.to_owned(), differences });
+        }
+        let codes: Vec<&AreaCode> = folder.names.zones().iter().map(|zone| &zone.code).collect();
+        warnings.extend(former.ground_warnings(&ground, &codes));
+    }
     let ground_key = Key::new("ground")
         .with(PIPELINE_VERSION.to_le_bytes())
         .with(&method.method_version)
@@ -163,6 +210,7 @@ pub fn build(
         denominators,
         population: &population,
         working_age: working_age.as_deref(),
+        former: former.as_ref(),
         ground_key,
         files: people.files,
         warnings: Vec::new(),
@@ -179,7 +227,8 @@ pub fn build(
         if let Some(raw) = &raw {
             others.extend(others::others(&mut columns, indicator, raw, (&ground, &weights, &method))?);
         }
-        let (mut column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, &method);
+        let frozen = former.as_ref().map(|former| former.row(indicator.row, indicator.dimension));
+        let (mut column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, frozen, &method);
         if dropped {
             column.status = ColumnStatus::Dropped;
         }
@@ -198,8 +247,20 @@ pub fn build(
     let files = columns.files.into_iter().collect();
 
     watch.step("scores")?;
-    let scored = score::scored(all, set_rules, &ground, &method)?;
-    let parts = Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored, others, sectors };
+    warnings.extend(former.iter().flat_map(|former| series::row_warnings(&former.manifest, &all)));
+    let scored = score::scored(all, set_rules, &ground, former.as_ref().map(|former| &former.manifest), &method)?;
+    let parts = Parts {
+        folder: &folder,
+        ground: &ground,
+        method: &method,
+        former: former.as_ref(),
+        settled,
+        population,
+        zones,
+        scored,
+        others,
+        sectors,
+    };
     let country = parts.country(inputs, warnings, &mut watch)?;
     watch.step("result")?;
     finish::write(&country, out, &work, files)?;
@@ -291,6 +352,8 @@ struct Parts<'a> {
     folder: &'a ProjectFolder,
     ground: &'a Ground,
     method: &'a Method,
+    former: Option<&'a Former>,
+    settled: SettledRecord,
     population: Vec<f32>,
     zones: Vec<ZoneRecord>,
     scored: Scored,
@@ -300,16 +363,18 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn country(self, inputs: Inputs, warnings: Vec<String>, watch: &mut Watch<'_>) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, population, zones, scored, others, sectors } = self;
+        let Self { folder, ground, method, former, settled, population, zones, scored, others, sectors } = self;
         let project = &folder.project;
         watch.step("clusters")?;
         let names = folder.names.zones();
-        let (clusters, cluster_rules) =
-            clusters::all_clusters(ground, names, &population, &scored.cells, &project.clusters)?;
+        let frozen = former.map(|former| former.manifest.clusters.rules());
+        let (mut clusters, cluster_rules) =
+            clusters::all_clusters(ground, names, &population, &scored.cells, &project.clusters, frozen)?;
+        let round = identities::named(&mut clusters, former, &population, ground, method)?;
         let sectors = sectors.map(|found| found.finished(ground, &zones, &clusters, &population));
         watch.step("gaps")?;
-        let (lag_rules, gaps) =
-            gaps::gap_tables(&scored.columns, &scored.cells, &clusters, &population, ground, method)?;
+        let (lag_rules, lag_variants, gaps) =
+            gaps::gap_tables(&scored.columns, &scored.cells, &clusters, &population, ground, former, method)?;
         let (class_frequency, cluster_classes) = if project.robustness.stability {
             let of = (population.as_slice(), &clusters);
             let found = score::stability(&scored, &folder.indicators, ground, of, project.robustness.seed, method)?;
@@ -334,6 +399,16 @@ impl Parts<'_> {
             robust::robustness(&zones, &clusters, data, &folder.indicators, ground_and_people, settings, method);
         robustness.cluster_classes = cluster_classes;
         robustness.others = others.into_iter().map(|own| own.told).collect();
+        let now = changes::Now {
+            columns: &columns,
+            rayons: &rayons,
+            clusters: &clusters,
+            robustness: &robustness,
+            index: &cells.index,
+            population: &population,
+            ground,
+        };
+        let changes = former.map(|former| changes::changes(former, &now, method));
         let centre = (project.grid.centre_longitude, project.grid.centre_latitude);
         let rules = |column: &IndicatorColumn| Some((column.row, column.rule?));
         let manifest = Manifest {
@@ -342,20 +417,10 @@ impl Parts<'_> {
             kend_version: env!("CARGO_PKG_VERSION").to_owned(),
             pipeline_version: PIPELINE_VERSION,
             method_version: method.method_version.clone(),
-            profile: match project.profile {
-                Profile::Recommended => "recommended",
-                Profile::Faithful => "faithful",
-            }
-            .to_owned(),
+            profile: project.profile.word().to_owned(),
             attribution: attribution(&project.pack.attribution, &columns),
             centre,
-            grid: GridRecord {
-                west_m: ground.grid.west_m(),
-                north_m: ground.grid.north_m(),
-                cell_m: ground.grid.cell_m(),
-                columns: ground.grid.columns(),
-                rows: ground.grid.rows(),
-            },
+            grid: GridRecord::of(&ground.grid),
             cells: (ground.land.len(), ground.zone.iter().filter(|zone| ground.counts(**zone)).count()),
             population: zones.iter().map(|zone| zone.population).sum(),
             excluded: project.excluded.rayons.iter().cloned().collect(),
@@ -364,7 +429,10 @@ impl Parts<'_> {
             rules: columns.iter().filter_map(rules).collect(),
             set_rules,
             lag_rules: lag_rules.clone(),
+            lag_variants,
             clusters: ClusterRules::into(cluster_rules),
+            settled,
+            round,
             missing: manifest::missing(&columns, &cells, method),
             warnings,
             inputs: inputs.0,
@@ -389,6 +457,7 @@ impl Parts<'_> {
             robustness,
             between_zones,
             sectors,
+            changes,
             manifest,
         })
     }

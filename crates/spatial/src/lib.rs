@@ -27,11 +27,12 @@ mod synth;
 mod table;
 
 pub use build::{
-    BetweenZones, BuildError, ClusterClasses, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues,
-    Concentration, Country, CropCells, DataChoice, DimensionGaps, GapTables, GapVariant, GridRecord, IndicatorColumn,
-    InputFile, Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
-    ReadCountryError, Robustness, SectorFinding, SectorZoneRecord, Sectors, ValueStatus, ZoneRecord, ZoneValue, build,
-    read_country, zone_word,
+    BetweenZones, BuildError, Change, ChangeState, Changes, ClusterChange, ClusterClasses, ClusterRecord,
+    ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country, CropCells, DataChoice, DimensionGaps,
+    EndedCluster, FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagVariantsRecord,
+    Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
+    ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord, ValueStatus,
+    ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kend_cells::{EqualArea, Speeds, SpeedsError};
 use kend_domain::AreaCode;
 use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composite::Encoding};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{figure::Decimal, settings::SettingsError};
 pub use build::{ClusterSettings, RobustnessSettings};
@@ -96,6 +96,16 @@ pub enum Profile {
     Faithful,
 }
 
+impl Profile {
+    /// The word for it in settings and results.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Recommended => "recommended",
+            Self::Faithful => "faithful",
+        }
+    }
+}
+
 /// The grid of cells (method 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,7 +142,7 @@ pub struct Excluded {
 }
 
 /// Widths `h` of quartic kernels, km (method 2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KernelSettings {
     /// Of densities of points.

@@ -4,6 +4,7 @@
 //! stands at the top. The page is put together by `maud`, which escapes everything that is put in: names and file names
 //! come from other people. The same country gives the same bytes. For a village committee's leaflet see the app.
 
+mod changes;
 mod classes;
 mod clusters;
 mod data;
@@ -88,6 +89,7 @@ impl<'a> CountryReport<'a> {
             (contents(&page))
             (head::limits(&page))
             (classes::classes(&page, &self.index_picture))
+            (changes::changes(&page))
             (clusters::clusters(&page, &self.cluster_pictures))
             (gaps::gaps(&page))
             (rayons::rayons(&page))
@@ -101,9 +103,9 @@ impl<'a> CountryReport<'a> {
 
 fn contents(page: &Page<'_>) -> Markup {
     let words = page.words;
-    let sections = [
-        ("limits", &words.limits.title),
-        ("map", &words.map.title),
+    let changes = page.country.changes.as_ref().map(|_| ("changes", &words.changes.title));
+    let first = [("limits", &words.limits.title), ("map", &words.map.title)];
+    let rest = [
         ("clusters", &words.clusters.title),
         ("gaps", &words.gaps.title),
         ("rayons", &words.rayons.title),
@@ -113,7 +115,7 @@ fn contents(page: &Page<'_>) -> Markup {
     ];
     html! {
         nav aria-label=(page.say(&words.head.contents)) {
-            ul { @for (id, title) in sections { li { a href={ "#" (id) } { (page.say(title)) } } } }
+            ul { @for (id, title) in first.into_iter().chain(changes).chain(rest) { li { a href={ "#" (id) } { (page.say(title)) } } } }
         }
     }
 }

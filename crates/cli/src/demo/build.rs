@@ -93,6 +93,7 @@ fn build_from(files: Files) -> Result<Built, DemoError> {
         }),
         data_year: data_year(&files, &figures, scheme)?,
         round_year: files.project.round_year,
+        round: None,
         index_thresholds: index_thresholds.values(),
         merge: merge(&files, &method),
         clusters,

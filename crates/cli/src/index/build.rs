@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use kend_domain::{Dimension, Language, ReadinessClass};
-use kend_spatial::{ColumnStatus, Country, Progress, write_reports};
+use kend_spatial::{ColumnStatus, Country, Progress, RoundRecord, write_reports};
 
 use super::{IndexError, project::plain};
 
@@ -20,6 +20,9 @@ pub(crate) struct BuildArguments {
     /// The folder of the result, made if it is not there; not the project folder. A result of before is replaced as a whole.
     #[arg(long)]
     out: PathBuf,
+    /// The folder of a finished round before this one: its goalposts, thresholds, lag rules and ids of clusters are kept.
+    #[arg(long)]
+    baseline: Option<PathBuf>,
     /// Say nothing while it runs.
     #[arg(long)]
     quiet: bool,
@@ -34,8 +37,12 @@ pub(super) fn build(arguments: &BuildArguments, output: &mut impl Write) -> Resu
         }
         ControlFlow::Continue(())
     };
-    let country = kend_spatial::build(&arguments.folder, &arguments.out, &mut watch)?;
-    let reports = write_reports(&country, &arguments.out, Language::ALL)?;
+    let BuildArguments { folder, out, baseline, .. } = arguments;
+    let country = match baseline {
+        Some(baseline) => kend_spatial::build_round(folder, out, baseline, &mut watch)?,
+        None => kend_spatial::build(folder, out, &mut watch)?,
+    };
+    let reports = write_reports(&country, out, Language::ALL)?;
     told(&country, output)?;
     for report in reports {
         writeln!(output, "report: {}", report.display())?;
@@ -69,6 +76,16 @@ fn partial(country: &Country, output: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Which round it is, and which clusters ended with it.
+fn round(round: &RoundRecord, output: &mut impl Write) -> io::Result<()> {
+    let Some(former) = &round.former else { return Ok(()) };
+    writeln!(output, "round {} after round {}: rules of the first round", round.number, former.number)?;
+    for cluster in &round.ended {
+        writeln!(output, "ended: {}-{} {}", cluster.class, cluster.id, plain(&cluster.names.en))?;
+    }
+    Ok(())
+}
+
 /// The country in a few lines.
 fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
     if country.manifest.synthetic {
@@ -80,6 +97,7 @@ fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "{counted} of {land} land cells of {cell_m} m count; {used} of {all} indicators")?;
     partial(country, output)?;
     writeln!(output, "profile {}, method {}", country.manifest.profile, country.manifest.method_version)?;
+    round(&country.manifest.round, output)?;
     for column in &country.indicators {
         if let ColumnStatus::LeftOut(reason) = column.status {
             writeln!(output, "row {} is left out: {reason}", column.row)?;

@@ -185,4 +185,13 @@ parameters! {
         /// Draws of a Monte Carlo estimate.
         draws: u32,
     }
+    /// Later rounds of a series (4, 10).
+    RoundRules {
+        /// Correlation of the errors of two rounds, for the index part.
+        correlation: f64,
+        /// A difference of more than this many standard errors is a change.
+        changed_z: f64,
+        /// A cluster continues a former one if it holds at least this share of its people.
+        least_overlap: f64,
+    }
 }

@@ -22,29 +22,30 @@ const REPORTED_CLUSTERS: usize = 14;
 /// Area of its smallest one, square kilometres.
 const REPORTED_SMALLEST_KM2: f64 = 228.0;
 
-/// Clusters of each class, and the rules they were made by.
+/// Clusters of each class, and the rules they were made by: those of a former round where there is one.
 pub(super) fn all_clusters(
     ground: &Ground,
     names: &[Zone],
     population: &[f32],
     scored: &ScoredCells,
     settings: &ClusterSettings,
+    former: Option<ClusterRules>,
 ) -> Result<(BTreeMap<ReadinessClass, Vec<ClusterRecord>>, ClusterRules), BuildError> {
     let people = ground.scatter(population, 0.0);
     let counts: Vec<bool> = ground.zone.iter().map(|zone| !ground.counts(*zone)).collect();
     // What is no land is out as well: the majority filter may fill a gap beyond the coast.
     let excluded = ground.scatter(&counts, true);
-    let mut rules = ClusterRules {
+    let mut rules = former.unwrap_or(ClusterRules {
         least_area_km2: settings.least_area_km2,
         least_population: settings.least_population,
         merge_within_m: settings.merge_within_m,
         ..ClusterRules::default()
-    };
+    });
     let of_class = |class: usize, rules: &ClusterRules| {
         let mask: Vec<bool> = scored.class.iter().map(|own| usize::from(*own) == class).collect();
         clusters(&ground.scatter(&mask, false), &people, &excluded, rules)
     };
-    if settings.calibrate {
+    if settings.calibrate && former.is_none() {
         let top = ReadinessClass::ALL.len() - 1;
         let open = of_class(top, &ClusterRules { least_area_km2: 0.0, ..rules })?;
         rules.least_area_km2 = calibrated(&open).unwrap_or(rules.least_area_km2);
@@ -108,6 +109,7 @@ fn described(
         let dimensions = Dimension::ALL.iter().zip(&scored.dimensions);
         records.push(ClusterRecord {
             id: cluster.number,
+            continues: None,
             class,
             names: named(&zones),
             area_km2: cluster.area_km2,

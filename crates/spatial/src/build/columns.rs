@@ -20,6 +20,7 @@ use super::{
     country::NativeUnit,
     error::BuildError,
     figures::{Denominators, RowFigures, Tables},
+    former::Former,
     ground::Ground,
     inputs::Inputs,
     number::or_nan,
@@ -47,6 +48,8 @@ pub(super) struct Columns<'a> {
     pub(super) denominators: Denominators<'a>,
     pub(super) population: &'a [f32],
     pub(super) working_age: Option<&'a [f32]>,
+    /// The round before.
+    pub(super) former: Option<&'a Former>,
     /// What everything on the ground depends on.
     pub(super) ground_key: Key,
     /// Files of columns that this build uses.

@@ -12,6 +12,7 @@ use kend_readiness::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    changes::Changes,
     gaps::GapTables,
     manifest::Manifest,
     mean::Mean,
@@ -63,6 +64,8 @@ pub struct Country {
     pub between_zones: BetweenZones,
     /// Agriculture and tourism, where declared.
     pub sectors: Option<Sectors>,
+    /// What changed since the round before; none at the baseline.
+    pub changes: Option<Changes>,
     /// What it was made of and how.
     pub manifest: Manifest,
 }
@@ -142,6 +145,8 @@ pub enum ColumnStatus {
     Undeclared,
     /// The project leaves it out.
     Dropped,
+    /// The first round of the series did not use it, so there is nothing to score it by.
+    NotInSeries,
     /// Its values give no scores.
     LeftOut(NormaliseError),
 }
@@ -188,6 +193,9 @@ pub struct IndicatorColumn {
 pub struct ClusterRecord {
     /// Its lasting id; at the baseline its number, from 1, by population.
     pub id: u16,
+    /// The share of the people of the former round's cluster of this id who live in it, 0 to 1; none at the baseline and for a
+    /// cluster that is new.
+    pub continues: Option<f64>,
     /// Its class.
     pub class: ReadinessClass,
     /// The names of the zones with at least 15 % of its people.

@@ -8,6 +8,7 @@ use kend_cells::{
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{ThresholdsError, cells::CellError};
 
+use super::read::ReadCountryError;
 use crate::{
     check::CheckError, layers::LayerError, outputs::OutputError, results::ResultError, statistics::StatisticsError,
 };
@@ -23,6 +24,29 @@ pub enum BuildError {
     OutIsProject {
         /// The folder.
         path: PathBuf,
+    },
+    /// Another build writes there.
+    #[error("another build is writing into {}: wait for it, or give another folder", path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The round before would be replaced by its successor.
+    #[error("{} is the round before: a later round needs a folder of its own", path.display())]
+    OutIsFormer {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The round before cannot be read.
+    #[error("the round before")]
+    Former(#[from] ReadCountryError),
+    /// It is no later round of that one.
+    #[error("this cannot be a later round of {}: {}", path.display(), differences.join("; "))]
+    OtherSeries {
+        /// The round before.
+        path: PathBuf,
+        /// What differs, each in words.
+        differences: Vec<String>,
     },
     /// Something that every build needs is not declared.
     #[error("index.toml declares no {what}, which a build needs")]
@@ -231,7 +255,14 @@ impl BuildError {
     pub const fn is_bad_input(&self) -> bool {
         !matches!(
             self,
-            Self::Output(_) | Self::Work { .. } | Self::Json(_) | Self::Result { .. } | Self::Stopped | Self::Cells(_)
+            Self::Former(ReadCountryError::Read { .. })
+                | Self::Busy { .. }
+                | Self::Output(_)
+                | Self::Work { .. }
+                | Self::Json(_)
+                | Self::Result { .. }
+                | Self::Stopped
+                | Self::Cells(_)
         )
     }
 

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     country::{ClusterRecord, ColumnStatus, IndicatorColumn},
     error::BuildError,
+    former::Former,
     ground::Ground,
     number::place,
+    series::LagVariantsRecord,
 };
 
 /// Share of area below which a score lags, in variants.
@@ -85,25 +87,33 @@ struct RowTallies {
     clusters: BTreeMap<ReadinessClass, Vec<ClassTally>>,
 }
 
-/// Lag rules of each indicator, and all gaps.
+/// Lag rules of each indicator and of the variants, and all gaps; the rules of a former round where there is one.
 pub(super) fn gap_tables(
     columns: &[IndicatorColumn],
     scored: &ScoredCells,
     clusters: &BTreeMap<ReadinessClass, Vec<ClusterRecord>>,
     population: &[f32],
     ground: &Ground,
+    former: Option<&Former>,
     method: &Method,
-) -> Result<(BTreeMap<u8, LagRule>, GapTables), BuildError> {
+) -> Result<(BTreeMap<u8, LagRule>, LagVariantsRecord, GapTables), BuildError> {
     // A rule is a quantile and the minimum (method 5): one look at the scores gives those of all variants.
     let shares = [method.gaps.lag_share.value, MEDIAN, BOTTOM_TERCILE, 0.0];
     let mut rules = BTreeMap::new();
+    let mut variants = LagVariantsRecord::default();
     let mut tallies: BTreeMap<u8, RowTallies> = BTreeMap::new();
     for column in columns.iter().filter(|column| column.status == ColumnStatus::Used) {
         let points = column.scores(&ground.zone, |zone| ground.counts(zone), method);
         let tally = |rule: &LagRule, weights| class_tally(&points, &scored.class, weights, rule, |score| score);
-        let found = quantiles(&points, CellWeights::Equal, shares, |score| score)?;
-        let Some([own, median, tercile, minimum]) = found else { continue };
-        let [own, median, tercile] = [own, median, tercile].map(|threshold| LagRule { threshold, minimum });
+        let found = match former {
+            Some(former) => former.lag_rules(column.row),
+            None => {
+                quantiles(&points, CellWeights::Equal, shares, |score| score)?.map(|[own, median, tercile, minimum]| {
+                    [own, median, tercile].map(|threshold| LagRule { threshold, minimum })
+                })
+            }
+        };
+        let Some([own, median, tercile]) = found else { continue };
         let mut row = RowTallies {
             area: tally(&own, CellWeights::Equal)?,
             population: tally(&own, CellWeights::Each(population))?,
@@ -116,12 +126,15 @@ pub(super) fn gap_tables(
             row.clusters.insert(*class, own.collect::<Result<_, _>>()?);
         }
         rules.insert(column.row, own);
+        variants.median.insert(column.row, median);
+        variants.bottom_tercile.insert(column.row, tercile);
         tallies.insert(column.row, row);
     }
     let mut tables = tabled(columns, &tallies, clusters, method);
-    let own_values = dimension_gaps(scored, method)?;
+    let frozen = former.map(|former| &former.manifest.lag_variants.dimension_value);
+    let own_values = dimension_gaps(scored, frozen, &mut variants.dimension_value, method)?;
     tables.classes.insert(GapVariant::DimensionValue, own_values);
-    Ok((rules, tables))
+    Ok((rules, variants, tables))
 }
 
 /// The tally of a cluster's cells, in the place of the lowest class.
@@ -196,11 +209,18 @@ fn tabled(
 /// The variant in which a dimension lags by its own value.
 fn dimension_gaps(
     scored: &ScoredCells,
+    frozen: Option<&BTreeMap<Dimension, LagRule>>,
+    rules: &mut BTreeMap<Dimension, LagRule>,
     method: &Method,
 ) -> Result<BTreeMap<ReadinessClass, DimensionGaps>, BuildError> {
     let mut gaps: BTreeMap<ReadinessClass, DimensionGaps> = BTreeMap::new();
     for (dimension, values) in Dimension::ALL.iter().zip(&scored.dimensions) {
-        let Some(rule) = cell_lag_rule(values, CellWeights::Equal, |value| value, method)? else { continue };
+        let rule = match frozen {
+            Some(frozen) => frozen.get(dimension).copied(),
+            None => cell_lag_rule(values, CellWeights::Equal, |value| value, method)?,
+        };
+        let Some(rule) = rule else { continue };
+        rules.insert(*dimension, rule);
         let tally = class_tally(values, &scored.class, CellWeights::Equal, &rule, |value| value)?;
         for class in ReadinessClass::ALL {
             if let Some(gap) = class_gap(&[(1.0, tally)], *class, method) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kend_cells::{ClusterRules, Neighbours};
+use kend_cells::{ClusterRules, Grid};
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{
     LagRule, Method, Thresholds,
@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     country::{ColumnStatus, IndicatorColumn},
     inputs::InputFile,
+    series::{LagVariantsRecord, RoundRecord, SettledRecord},
 };
 
 /// Layout of the manifest and of the documents beside it.
-pub(super) const FORMAT: u16 = 2;
+pub(super) const FORMAT: u16 = 3;
 
 /// What a country was made of and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,8 +57,14 @@ pub struct Manifest {
     pub set_rules: BTreeMap<u8, Vec<ScoreRule>>,
     /// When an indicator lags, by row.
     pub lag_rules: BTreeMap<u8, LagRule>,
+    /// The same in the variants of gaps.
+    pub lag_variants: LagVariantsRecord,
     /// How clusters were made.
     pub clusters: ClusterRulesRecord,
+    /// What else has to be the same in every round.
+    pub settled: SettledRecord,
+    /// Which round it is.
+    pub round: RoundRecord,
     /// What the index is made without.
     pub missing: MissingRecord,
     /// What was left out, repaired or taken for granted.
@@ -127,6 +134,18 @@ pub struct GridRecord {
     pub rows: u32,
 }
 
+impl GridRecord {
+    pub(super) fn of(grid: &Grid) -> Self {
+        Self {
+            west_m: grid.west_m(),
+            north_m: grid.north_m(),
+            cell_m: grid.cell_m(),
+            columns: grid.columns(),
+            rows: grid.rows(),
+        }
+    }
+}
+
 /// [`ClusterRules`] as they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,12 +162,8 @@ pub struct ClusterRulesRecord {
 
 impl From<ClusterRules> for ClusterRulesRecord {
     fn from(rules: ClusterRules) -> Self {
-        let neighbours = match rules.neighbours {
-            Neighbours::Four => 4,
-            Neighbours::Eight => 8,
-        };
         Self {
-            neighbours,
+            neighbours: Self::count(rules.neighbours),
             merge_within_m: rules.merge_within_m,
             least_area_km2: rules.least_area_km2,
             least_population: rules.least_population,
@@ -162,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    /// Manifests of format 2 hold exactly these texts: other ones need another number.
+    /// Manifests of format 3 hold exactly these texts: other ones need another number.
     #[test]
     fn rules_are_written_as_manifests_have_them() {
         let goalposts = |treatment| {

@@ -135,7 +135,7 @@ pub(super) fn others(
     let mut all = Vec::new();
     for (choice, option, at_speed, other) in found {
         let from_tables = stated(&other);
-        let (column, _) = ruled(indicator, 0.0, Some(other), ground, weights, method);
+        let (column, _) = ruled(indicator, 0.0, Some(other), ground, weights, None, method);
         let zones = zone_values(&column, from_tables, ground, columns.population);
         let (ColumnStatus::Used, Some(rule), Some(zones)) = (column.status, column.rule, zones) else { continue };
         let zones: Vec<Option<f64>> = zones.into_iter().map(|ZoneValue { value, .. }| value).collect();

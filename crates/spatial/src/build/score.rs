@@ -15,7 +15,9 @@ use kend_readiness::{
 use super::{
     country::{ClusterRecord, ColumnStatus, ColumnValues, IndicatorColumn, NativeUnit, ValueStatus},
     error::BuildError,
+    former::FrozenRow,
     ground::Ground,
+    manifest::Manifest,
     number::{narrow, real},
     robust::ClusterClasses,
 };
@@ -63,16 +65,18 @@ pub(super) struct Scored {
 /// Unit of a column whose values are scores already.
 const POINTS: &str = "points";
 
-/// A column with its rule.
+/// A column with its rule: set here, or `frozen` by a former round.
 ///
 /// `weights` 1 for land cells that count, 0 for others. Goalposts of zones and regions, and of up to a thousand cells, are
-/// [`Goalposts::fit`]; of more cells [`cell_goalposts`]. An indicator that gives no scores is kept with the reason.
+/// [`Goalposts::fit`]; of more cells [`cell_goalposts`]. An indicator that gives no scores is kept with the reason. What a later
+/// round observes enough of is scored as at the baseline, and what the baseline did not use has no scores (method 10).
 pub(super) fn ruled(
     indicator: &Indicator,
     weight: f64,
     raw: Option<RawColumn>,
     ground: &Ground,
     weights: &[f32],
+    frozen: Option<FrozenRow<'_>>,
     method: &Method,
 ) -> (IndicatorColumn, Vec<ScoreRule>) {
     let mut column = IndicatorColumn {
@@ -91,32 +95,38 @@ pub(super) fn ruled(
     let Some(raw) = raw else { return (column, Vec::new()) };
     (column.native, column.year, column.files) = (raw.native, Some(raw.year), raw.files);
     let mut set_rules = Vec::new();
+    let of_cells = |values: &[f32], rule: Option<Option<ScoreRule>>| match rule {
+        None => fit_cells(indicator, raw.native, values, weights, method).map_err(ColumnStatus::LeftOut),
+        Some(rule) => keep(rule, observed_share(raw.native, values, weights), method),
+    };
+    let own = frozen.map(|frozen| frozen.rule);
     let fitted = match raw.values {
         RawValues::Zones { values, native, observed_share, .. } => {
             column.values = ColumnValues::Zones(values);
-            fit_zones(indicator, &native, observed_share, method)
+            match own {
+                None => fit_zones(indicator, &native, observed_share, method).map_err(ColumnStatus::LeftOut),
+                Some(rule) => keep(rule, observed_share, method),
+            }
         }
         RawValues::Cells(values) => {
-            let fitted = fit_cells(indicator, raw.native, &values, weights, method);
+            let fitted = of_cells(&values, own);
             column.values = ColumnValues::Cells(values);
             fitted
         }
         RawValues::Sets(sets) => {
             POINTS.clone_into(&mut column.unit);
-            let fit = |minutes: &Vec<f32>| fit_cells(indicator, raw.native, minutes, weights, method);
-            match sets.iter().map(fit).collect::<Result<Vec<ScoreRule>, _>>() {
-                Ok(rules) => {
-                    column.values = ColumnValues::Cells(averaged(&sets, &rules, method));
-                    set_rules = rules;
-                    Ok(points_rule(method))
-                }
-                Err(reason) => Err(reason),
-            }
+            let rule = |set: usize| frozen.map(|frozen| frozen.rule.and(frozen.sets.get(set).copied()));
+            let rules = sets.iter().enumerate().map(|(set, minutes)| of_cells(minutes, rule(set)));
+            rules.collect::<Result<Vec<ScoreRule>, _>>().map(|rules| {
+                column.values = ColumnValues::Cells(averaged(&sets, &rules, method));
+                set_rules = rules;
+                points_rule(method)
+            })
         }
     };
     (column.status, column.rule) = match fitted {
         Ok(rule) => (ColumnStatus::Used, Some(rule)),
-        Err(reason) => (ColumnStatus::LeftOut(reason), None),
+        Err(status) => (status, None),
     };
     (column, set_rules)
 }
@@ -124,6 +134,29 @@ pub(super) fn ruled(
 fn enough(observed_share: f64, method: &Method) -> Result<(), NormaliseError> {
     let fits = observed_share > 0.0 && observed_share >= method.missing.indicator_min_share.value;
     if fits { Ok(()) } else { Err(NormaliseError::TooFewObserved) }
+}
+
+/// The rule of a former round, if there is one and enough is observed for it (method 2.4).
+fn keep(rule: Option<ScoreRule>, observed_share: f64, method: &Method) -> Result<ScoreRule, ColumnStatus> {
+    let rule = rule.ok_or(ColumnStatus::NotInSeries)?;
+    enough(observed_share, method).map(|()| rule).map_err(ColumnStatus::LeftOut)
+}
+
+/// The cells that are units, with their values. Where only cells with people are units, those without a value are none.
+fn units<'a>(native: NativeUnit, values: &'a [f32], weights: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+    let is_unit =
+        move |value: f32, weight: f32| weight > 0.0 && !(native == NativeUnit::InhabitedCell && value.is_nan());
+    let pairs = values.iter().zip(weights);
+    pairs.filter(move |(value, weight)| is_unit(**value, **weight)).map(|(value, _)| *value)
+}
+
+/// The share of units that have a value, 0 to 1; 0 without any.
+fn observed_share(native: NativeUnit, values: &[f32], weights: &[f32]) -> f64 {
+    let (mut all, mut observed) = (0, 0);
+    for value in units(native, values, weights) {
+        (all, observed) = (all + 1, observed + usize::from(!value.is_nan()));
+    }
+    if all == 0 { 0.0 } else { real(observed) / real(all) }
 }
 
 /// Imputed values stand among `native`, so the share that was observed comes beside them.
@@ -148,26 +181,19 @@ fn fit_cells(
     weights: &[f32],
     method: &Method,
 ) -> Result<ScoreRule, NormaliseError> {
-    // Where only cells with people are units, those without a value are none.
-    let is_unit = |value: f32, weight: f32| weight > 0.0 && !(native == NativeUnit::InhabitedCell && value.is_nan());
-    let pairs = || values.iter().zip(weights).filter(|(value, weight)| is_unit(**value, **weight));
-    let units = pairs().count();
     if indicator.kind == IndicatorKind::Coverage {
-        let observed = pairs().filter(|(value, _)| !value.is_nan()).count();
-        enough(if units == 0 { 0.0 } else { real(observed) / real(units) }, method)?;
+        enough(observed_share(native, values, weights), method)?;
         return Ok(ScoreRule::Coverage);
     }
-    let few = u32::try_from(units).is_ok_and(|units| units <= method.outliers.many_values.value);
+    let units = || units(native, values, weights);
+    let few = u32::try_from(units().count()).is_ok_and(|units| units <= method.outliers.many_values.value);
     let goalposts = if few {
-        let given: Vec<Option<f64>> =
-            pairs().map(|(value, _)| (!value.is_nan()).then_some(f64::from(*value))).collect();
+        let given: Vec<Option<f64>> = units().map(|value| (!value.is_nan()).then_some(f64::from(value))).collect();
         Goalposts::fit(&given, &vec![1.0; given.len()], indicator.direction, method)
     } else if native == NativeUnit::InhabitedCell {
-        let units: Vec<f32> = values
-            .iter()
-            .zip(weights)
-            .map(|(value, weight)| if is_unit(*value, *weight) { 1.0 } else { 0.0 })
-            .collect();
+        // A cell without a value has no part in percentiles anyway.
+        let is_unit = |(value, weight): (&f32, &f32)| if *weight > 0.0 && !value.is_nan() { 1.0 } else { 0.0 };
+        let units: Vec<f32> = values.iter().zip(weights).map(is_unit).collect();
         cell_goalposts(values, CellWeights::Each(&units), indicator.direction, method)
     } else {
         cell_goalposts(values, CellWeights::Each(weights), indicator.direction, method)
@@ -193,11 +219,12 @@ fn averaged(sets: &[Vec<f32>], rules: &[ScoreRule], method: &Method) -> Vec<f32>
     sums.into_iter().map(|sum| narrow(sum / real(sets.len()))).collect()
 }
 
-/// Scores, thresholds and classes of all land cells.
+/// Scores, thresholds and classes of all land cells; the thresholds of a former round where there is one.
 pub(super) fn scored(
     columns: Vec<IndicatorColumn>,
     set_rules: BTreeMap<u8, Vec<ScoreRule>>,
     ground: &Ground,
+    former: Option<&Manifest>,
     method: &Method,
 ) -> Result<Scored, BuildError> {
     let nothing = vec![f32::NAN; ground.outlines.len()];
@@ -218,14 +245,19 @@ pub(super) fn scored(
             needed: method.missing.index_min_dimensions.value,
         });
     }
-    let thresholds =
-        of(&cells.index).map_err(|source| BuildError::Thresholds { of: "the index".to_owned(), source })?;
-    let mut dimension_thresholds = BTreeMap::new();
-    // A dimension that nothing is known of has no thresholds, and the index is one of the others.
-    for (dimension, values) in Dimension::ALL.iter().zip(&cells.dimensions).filter(|(_, values)| has_values(values)) {
-        let found = of(values).map_err(BuildError::thresholds_of(*dimension))?;
-        dimension_thresholds.insert(*dimension, found);
-    }
+    let (thresholds, dimension_thresholds) = match former {
+        Some(former) => (former.thresholds, former.dimension_thresholds.clone()),
+        None => (
+            of(&cells.index).map_err(|source| BuildError::Thresholds { of: "the index".to_owned(), source })?,
+            // A dimension that nothing is known of has no thresholds, and the index is one of the others.
+            Dimension::ALL
+                .iter()
+                .zip(&cells.dimensions)
+                .filter(|(_, values)| has_values(values))
+                .map(|(dimension, values)| Ok((*dimension, of(values).map_err(BuildError::thresholds_of(*dimension))?)))
+                .collect::<Result<_, BuildError>>()?,
+        ),
+    };
     CellScoring::new(&indicators, &thresholds, method)?.classify(&mut cells);
     drop(values);
     Ok(Scored { columns, set_rules, cells, thresholds, dimension_thresholds })

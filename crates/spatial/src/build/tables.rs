@@ -7,6 +7,7 @@ use kend_pack::{SectorZone, ZoneTravel};
 use kend_readiness::{Goalposts, Treatment, cells::ScoreRule};
 
 use super::{
+    change_table::change_table,
     country::{ClusterRecord, ColumnStatus, Country, IndicatorColumn, NativeUnit, ValueStatus, ZoneRecord},
     gaps::GapVariant,
     sectors::{SectorZoneRecord, Sectors, WAYS, zone_word},
@@ -18,18 +19,19 @@ use crate::results::{Column, Table};
 pub(super) fn tables(country: &Country) -> Vec<Table> {
     let mut all = vec![indicators(country), values(country), rayons(country), cluster_table(country), gaps(country)];
     all.extend(country.sectors.as_ref().map(sectors));
+    all.extend(country.changes.as_ref().map(|changes| change_table(country, changes)));
     all
 }
 
 /// Says in each line whether the index is partial, as lines are copied without what stands above them; else empty.
-fn partial(country: &Country, lines: usize) -> Column {
+pub(super) fn partial(country: &Country, lines: usize) -> Column {
     let missing = &country.manifest.missing;
     let all = country.indicators.len();
     let said = missing.is_partial().then(|| format!("partial: {} of {all} indicators", all - missing.rows.len()));
     Column::text("partial", std::iter::repeat_n(said, lines))
 }
 
-fn table(name: &str, columns: Vec<Column>) -> Table {
+pub(super) fn table(name: &str, columns: Vec<Column>) -> Table {
     Table { name: name.to_owned(), columns }
 }
 
@@ -78,6 +80,7 @@ fn indicators(country: &Country) -> Table {
         ColumnStatus::Used => "used".to_owned(),
         ColumnStatus::Undeclared => "undeclared".to_owned(),
         ColumnStatus::Dropped => "dropped".to_owned(),
+        ColumnStatus::NotInSeries => "not in the first round".to_owned(),
         ColumnStatus::LeftOut(reason) => format!("left out: {reason}"),
     };
     let lag = |column: &IndicatorColumn| country.lag_rules.get(&column.row);
@@ -193,12 +196,20 @@ fn zone_columns(country: &Country, rows: &[ZoneRow<'_>]) -> Vec<Column> {
     columns
 }
 
+/// Whether a cluster was there in the round before; nothing at the baseline.
+fn identity(country: &Country, cluster: &ClusterRecord) -> Option<String> {
+    let word = if cluster.continues.is_some() { "former" } else { "new" };
+    country.manifest.round.former.is_some().then(|| word.to_owned())
+}
+
 /// Clusters of all classes, one a line.
 pub(super) fn cluster_table(country: &Country) -> Table {
     let all = || country.clusters.values().flatten();
     let mut columns = vec![
         Column::text("class", all().map(|cluster| Some(cluster.class.to_string()))),
         Column::whole("id", all().map(|cluster| Some(cluster.id.into()))),
+        Column::text("identity", all().map(|cluster| identity(country, cluster))),
+        Column::number("continues", all().map(|cluster| cluster.continues)),
         Column::text("name_az", all().map(|cluster| Some(cluster.names.az.clone()))),
         Column::text("name_en", all().map(|cluster| Some(cluster.names.en.clone()))),
         Column::text("name_ru", all().map(|cluster| Some(cluster.names.ru.clone()))),

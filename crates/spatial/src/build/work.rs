@@ -12,11 +12,11 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::error::BuildError;
+use super::{error::BuildError, lock::LOCK};
 use crate::outputs::Outputs;
 
 /// The folder of columns in that of the result.
-const WORK: &str = ".work";
+pub(super) const WORK: &str = ".work";
 /// What a file of a column begins with; another layout has another number.
 const MAGIC: &[u8; 8] = b"KENDCOL1";
 const HASH_BYTES: usize = blake3::OUT_LEN;
@@ -167,6 +167,13 @@ impl Work {
         Ok(file)
     }
 
+    /// A column of a result, if it is what it was when it was kept.
+    pub(super) fn read_kept<T: Element>(&self, file: &str) -> Option<Vec<T>> {
+        let (_, values) = self.read::<serde::de::IgnoredAny, T>(file)?;
+        let (name, _) = file.rsplit_once('-')?;
+        (Key::new(name).with(plain(&values)).file(name) == file).then_some(values)
+    }
+
     /// Removes columns of before and what a kill left half written.
     pub(super) fn retain(&self, files: &[String]) -> Result<(), BuildError> {
         let failed = |source| BuildError::Work { path: self.folder.clone(), source };
@@ -176,7 +183,7 @@ impl Work {
         };
         for entry in entries {
             let name: OsString = entry.map_err(failed)?.file_name();
-            if !files.iter().any(|file| name == file.as_str()) {
+            if name != LOCK && !files.iter().any(|file| name == file.as_str()) {
                 fs::remove_file(self.folder.join(&name)).map_err(failed)?;
             }
         }
@@ -224,7 +231,10 @@ mod tests {
         let kept = work.keep("a", &[1_u16, 2]).unwrap();
         let other = work.keep("b", &[3_u8]).unwrap();
         work.retain(std::slice::from_ref(&kept)).unwrap();
-        assert_eq!(work.read::<(), u16>(&kept).unwrap().1, [1, 2]);
+        assert_eq!(work.read_kept::<u16>(&kept).unwrap(), [1, 2]);
         assert!(work.read::<(), u8>(&other).is_none());
+        // Another column under its name is whole, and still not the one.
+        work.write(&kept, &(), &[1_u16, 3]).unwrap();
+        assert!(work.read::<(), u16>(&kept).is_some() && work.read_kept::<u16>(&kept).is_none());
     }
 }

@@ -195,6 +195,7 @@ pub(super) fn content(
         partial: partial(country),
         data_year,
         round_year,
+        round: Some(country.manifest.round.number).filter(|round| *round > 1),
         index_thresholds: country.thresholds.values(),
         merge: source.folder.project.merge.clone(),
         clusters: Vec::new(),

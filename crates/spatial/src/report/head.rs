@@ -22,10 +22,16 @@ pub(super) fn head(page: &Page<'_>, fingerprint: &str) -> Markup {
         "faithful" => page.say(&words.faithful),
         other => other,
     };
+    let round = &manifest.round;
+    let round = if round.former.is_some() {
+        page.told(&words.later, &[("number", &round.number.to_string())])
+    } else {
+        page.say(&words.baseline).to_owned()
+    };
     let rows = [
         (&words.method, manifest.method_version.clone()),
         (&words.profile, profile.to_owned()),
-        (&words.round, page.say(&words.baseline).to_owned()),
+        (&words.round, round),
         (&words.years, years(page)),
         (&words.cells, page.told(&words.cells_text, &counts)),
         (&words.people, page.number(manifest.population, 0)),

@@ -31,13 +31,18 @@ macro_rules! words {
 
 words! {
     head: Head {
-        title, what, synthetic, synthetic_text, method, profile, recommended, faithful, round, baseline, years, cells,
+        title, what, synthetic, synthetic_text, method, profile, recommended, faithful, round, baseline, later, years, cells,
         cells_text, people, excluded, version, fingerprint, complete, partial, missing_rows, contents, none,
     }
     limits: Limits { title, between, between_unknown, accuracy, weights, voices, }
     map: Map {
         title, alt, sentence, class, points, area, area_share, people, people_share, no_index, hatched,
         hatched_sentence, hatched_cells, cells_known, cells_unknown, names, kilometres,
+    }
+    changes: Changes {
+        title, text, sentence, none, not_updated_text, error_text, alt, former_class, class, former, now, difference, limit,
+        state, changed, stable, not_updated, unknown, new, ended, old_mark, table_text, clusters, clusters_text,
+        clusters_sentence, on_former_area,
     }
     clusters: Clusters { title, text, alt, sentence, none, others, number, name, zones, more, index, gap, }
     gaps: Gaps {
@@ -54,7 +59,8 @@ words! {
         first, total, normalisation, weights, mean, contested, kernel, speed, profile, weight_of,
     }
     data: Data {
-        title, text, row, status, year, files, coverage, goalposts, treatment, used, undeclared, dropped, too_few, no_range,
+        title, text, row, status, year, files, coverage, goalposts, treatment, used, undeclared, dropped, not_in_series,
+        too_few, no_range,
         not_a_number, zones, imputed, of_cells, as_observed, winsorised, logarithm, clamped, covered, several, inferred,
         contested, weak, warnings, no_warnings, inputs, size, hash,
     }

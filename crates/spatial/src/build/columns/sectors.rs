@@ -84,7 +84,7 @@ impl Columns<'_> {
             unit: "t per km2".to_owned(),
             year: figures.year,
             files: figures.files,
-            threshold: top_quintile(&values, self.ground)?,
+            threshold: self.threshold(Some(&declared.crop), SectorZone::Production, &values)?,
             values,
         }))
     }
@@ -115,9 +115,17 @@ impl Columns<'_> {
             unit: "per km2".to_owned(),
             year: declared.iter().map(|own| own.year).min().unwrap_or_default(),
             files: declared.iter().map(|own| own.file.clone()).collect(),
-            threshold: top_quintile(&values, self.ground)?,
+            threshold: self.threshold(crop, zone, &values)?,
             values,
         }))
+    }
+
+    /// The least value of a zone: that of the round before, or, where it had none, one of this round.
+    fn threshold(&self, crop: Option<&str>, zone: SectorZone, values: &[f32]) -> Result<Option<f64>, BuildError> {
+        match self.former.and_then(|former| former.sector_threshold(crop, zone)) {
+            Some(frozen) => Ok(Some(frozen)),
+            None => top_quintile(values, self.ground),
+        }
     }
 
     /// Minutes from each land cell to the nearest in a zone; `None` if no cell is.

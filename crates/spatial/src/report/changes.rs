@@ -1,0 +1,221 @@
+//! What changed since the round before (method 10): zones in a plot with the range of their error, dimensions, clusters.
+
+use kend_domain::Dimension;
+use maud::{Markup, html};
+
+use super::{
+    page::{Page, cell, class_name, table},
+    plot::{Axis, DATA, PlotRow, plot},
+};
+use crate::build::{Change, ChangeState, Changes, ClusterChange, ZoneChange};
+
+/// Rows of one plot, as that of ranks.
+const PLOT_ROWS: usize = 38;
+const WIDTHS: (f64, f64) = (130.0, 230.0);
+const THICK: f64 = 5.0;
+/// The axis goes at least so far to both sides, points.
+const LEAST_REACH: f64 = 5.0;
+/// Marks of what is no change.
+const QUIET: &str = "#7a8488";
+
+/// The section; nothing at the baseline.
+pub(super) fn changes(page: &Page<'_>) -> Markup {
+    let words = &page.words.changes;
+    let Some(changes) = &page.country.changes else { return html! {} };
+    let round = &page.country.manifest.round;
+    let former = round.former.as_ref().map_or_else(String::new, |former| former.number.to_string());
+    let (correlation, z) = (page.number(changes.correlation, 1), page.number(changes.changed_z, 3));
+    html! {
+        section id="changes" {
+            h2 { (page.say(&words.title)) }
+            p { (page.told(&words.text, &[("number", &round.number.to_string()), ("former", &former)])) }
+            p { (sentence(page, changes)) }
+            (updates(page, changes))
+            p.small { (page.told(&words.error_text, &[("correlation", &correlation), ("z", &z)])) }
+            (zone_plots(page, changes))
+            (zone_table(page, changes))
+            h3 { (page.say(&words.clusters)) }
+            p { (cluster_sentence(page, changes)) }
+            p.small { (page.say(&words.clusters_text)) }
+            (cluster_table(page, changes))
+        }
+    }
+}
+
+/// How many zones changed, and which the most.
+fn sentence(page: &Page<'_>, changes: &Changes) -> String {
+    let words = &page.words.changes;
+    let changed = || changes.zones.iter().filter(|zone| zone.index.state == ChangeState::Changed);
+    let rose = changed().filter(|zone| zone.index.difference() > Some(0.0)).count();
+    let size = |zone: &&ZoneChange| zone.index.difference().unwrap_or_default().abs();
+    let Some(largest) = changed().max_by(|one, other| size(one).total_cmp(&size(other))) else {
+        return page.told(&words.none, &[("count", &changes.zones.len().to_string())]);
+    };
+    page.told(
+        &words.sentence,
+        &[
+            ("changed", &changed().count().to_string()),
+            ("count", &changes.zones.len().to_string()),
+            ("rose", &rose.to_string()),
+            ("fell", &(changed().count() - rose).to_string()),
+            ("name", page.zone(&largest.code)),
+            ("points", &signed(page, largest.index.difference())),
+        ],
+    )
+}
+
+/// Dimensions without newer data, which nobody may take for stable ones.
+fn updates(page: &Page<'_>, changes: &Changes) -> Markup {
+    let old = Dimension::ALL.iter().filter(|dimension| !changes.updated.contains(dimension));
+    let names: Vec<&str> = old.map(|dimension| page.dimension(*dimension)).collect();
+    html! {
+        @if !names.is_empty() {
+            p { strong { (page.told(&page.words.changes.not_updated_text, &[("names", &names.join(", "))])) } }
+        }
+    }
+}
+
+/// A difference with its sign.
+fn signed(page: &Page<'_>, difference: Option<f64>) -> String {
+    let text = page.maybe(difference, 1);
+    // What is written as nothing has no sign.
+    let rises = difference > Some(0.0) && text.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
+    if rises { format!("+{text}") } else { text }
+}
+
+/// Half the range within which a difference is no change, points.
+fn limit(changes: &Changes, change: &Change) -> Option<f64> {
+    Some(change.error? * changes.changed_z)
+}
+
+fn state<'a>(page: &Page<'a>, state: ChangeState) -> &'a str {
+    let words = &page.words.changes;
+    page.say(match state {
+        ChangeState::Changed => &words.changed,
+        ChangeState::Stable => &words.stable,
+        ChangeState::NotUpdated => &words.not_updated,
+        ChangeState::Unknown => &words.unknown,
+        ChangeState::New => &words.new,
+        ChangeState::Ended => &words.ended,
+    })
+}
+
+fn zone_plots(page: &Page<'_>, changes: &Changes) -> Markup {
+    let difference = |zone: &&ZoneChange| zone.index.difference();
+    let mut zones: Vec<&ZoneChange> = changes.zones.iter().filter(|zone| difference(zone).is_some()).collect();
+    let order = |zone: &ZoneChange| zone.index.difference().unwrap_or_default();
+    zones.sort_by(|one, other| order(other).total_cmp(&order(one)));
+    let ends = |zone: &&ZoneChange| order(zone).abs() + limit(changes, &zone.index).unwrap_or_default();
+    // Whole fives, the same to both sides: nothing in the middle is no change.
+    let reach = (zones.iter().map(ends).fold(0.0, f64::max) / LEAST_REACH).ceil().max(1.0) * LEAST_REACH;
+    let row = |zone: &&ZoneChange| {
+        let (value, limit) = (order(zone), limit(changes, &zone.index));
+        let changed = zone.index.state == ChangeState::Changed;
+        let told = state(page, zone.index.state);
+        PlotRow {
+            label: page.short_zone(&zone.code).to_owned(),
+            mark: Some(value),
+            range: limit.map(|limit| (value - limit, value + limit)),
+            colour: if changed { DATA } else { QUIET }.to_owned(),
+            filled: changed,
+            strong: changed,
+            title: format!(
+                "{}: {} ± {}, {told}",
+                page.zone(&zone.code),
+                signed(page, Some(value)),
+                page.maybe(limit, 1)
+            ),
+        }
+    };
+    let rows: Vec<PlotRow> = zones.iter().map(row).collect();
+    let ticks = [-reach, -reach / 2.0, 0.0, reach / 2.0, reach].map(|at| (at, signed(page, Some(at)))).into();
+    let axis = Axis { ends: (-reach, reach), ticks, widths: WIDTHS, thick: THICK };
+    let alt = page.say(&page.words.changes.alt);
+    html! {
+        @if !rows.is_empty() {
+            figure { div.plots.two { @for rows in rows.chunks(PLOT_ROWS) { (plot(rows, &axis, alt)) } } }
+        }
+    }
+}
+
+/// A difference in a table, with what it says where that is a change or not updated.
+fn difference(page: &Page<'_>, change: Option<&Change>) -> Markup {
+    let value = change.and_then(Change::difference);
+    let told = change.map(|change| change.state);
+    html! {
+        td.number.strong[told == Some(ChangeState::Changed)] data-v=[value] {
+            (signed(page, value))
+            @if told == Some(ChangeState::NotUpdated) { " " span.quiet { (page.say(&page.words.changes.old_mark)) } }
+        }
+    }
+}
+
+fn zone_table(page: &Page<'_>, changes: &Changes) -> Markup {
+    let words = &page.words.changes;
+    let own = [&page.words.rayons.name, &words.former_class, &words.class, &words.former, &words.now];
+    let mut head: Vec<&str> = own.iter().map(|name| page.say(name)).collect();
+    head.extend([&words.difference, &words.limit, &words.state].map(|name| page.say(name)));
+    head.extend(Dimension::ALL.iter().map(|dimension| page.short_dimension(*dimension)));
+    let class = |class: Option<_>| html! { @if let Some(class) = class { (class_name(page, class)) } @else { "–" } };
+    let rows = html! {
+        @for zone in &changes.zones {
+            tr {
+                th scope="row" { (page.zone(&zone.code)) }
+                td { (class(zone.classes.0)) }
+                td { (class(zone.classes.1)) }
+                (cell(page, zone.index.former, 1))
+                (cell(page, zone.index.now, 1))
+                (difference(page, Some(&zone.index)))
+                (cell(page, limit(changes, &zone.index), 1))
+                td { (state(page, zone.index.state)) }
+                @for dimension in Dimension::ALL { (difference(page, zone.dimensions.get(dimension))) }
+            }
+        }
+    };
+    html! {
+        (table(&head, true, &rows))
+        p.small { (page.say(&words.table_text)) }
+    }
+}
+
+/// How many clusters continue, are new, ended.
+fn cluster_sentence(page: &Page<'_>, changes: &Changes) -> String {
+    let count = |is_one: &dyn Fn(ChangeState) -> bool| {
+        changes.clusters.iter().filter(|cluster| is_one(cluster.index.state)).count().to_string()
+    };
+    let (new, ended) = (count(&|state| state == ChangeState::New), count(&|state| state == ChangeState::Ended));
+    let continued = count(&|state| !matches!(state, ChangeState::New | ChangeState::Ended));
+    page.told(&page.words.changes.clusters_sentence, &[("continued", &continued), ("new", &new), ("ended", &ended)])
+}
+
+fn cluster_table(page: &Page<'_>, changes: &Changes) -> Markup {
+    let words = &page.words.changes;
+    let head = [
+        &page.words.map.class,
+        &page.words.clusters.number,
+        &page.words.clusters.name,
+        &words.former,
+        &words.now,
+        &words.difference,
+        &words.limit,
+        &words.state,
+        &words.on_former_area,
+    ];
+    let row = |cluster: &ClusterChange| {
+        html! {
+            tr {
+                td { (class_name(page, cluster.class)) }
+                td.number data-v=(cluster.id) { (cluster.id) }
+                th scope="row" { (cluster.names.get(page.language)) }
+                (cell(page, cluster.index.former, 1))
+                (cell(page, cluster.index.now, 1))
+                (difference(page, Some(&cluster.index)))
+                (cell(page, limit(changes, &cluster.index), 1))
+                td { (state(page, cluster.index.state)) }
+                (cell(page, cluster.now_on_former_area, 1))
+            }
+        }
+    };
+    let rows = html! { @for cluster in changes.clusters.iter().rev() { (row(cluster)) } };
+    table(&head.map(|name| page.say(name)), true, &rows)
+}
