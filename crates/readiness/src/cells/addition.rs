@@ -39,6 +39,8 @@ pub struct Raised {
     pub scores: Vec<f32>,
     /// Cells of which only a lower bound is known.
     pub at_least: usize,
+    /// Their mean weighted with people, points; as [`ClusterCells::mean_score`].
+    pub mean_score: Option<f64>,
 }
 
 impl ClusterCells {
@@ -71,7 +73,7 @@ impl ClusterCells {
         let score = |value: f64| narrow(rule.score(value, method));
         let cells = || stored.iter().zip(added);
         let mut at_least = 0;
-        let scores = match (addition, rule) {
+        let scores: Vec<f32> = match (addition, rule) {
             (Addition::Density(_), ScoreRule::Goalposts(goalposts))
                 if goalposts.direction == Direction::MoreIsBetter =>
             {
@@ -120,7 +122,7 @@ impl ClusterCells {
             }
             _ => return Err(WhatIfError::TakesNone { row: indicator.row }),
         };
-        Ok(Raised { scores, at_least })
+        Ok(Raised { mean_score: self.mean(scores.iter().copied()), scores, at_least })
     }
 
     /// Minutes below which a new destination can raise the score of each cell: nothing else need be followed.
