@@ -181,6 +181,7 @@ pub fn build(
     }
     watch.step("sectors")?;
     let sectors = columns.sectors()?;
+    let friction = columns.friction_of_land()?;
     warnings.append(&mut columns.warnings);
     // Rows that need the same layer say the same of it.
     let mut seen = BTreeSet::new();
@@ -189,7 +190,8 @@ pub fn build(
 
     watch.step("scores")?;
     let scored = score::scored(all, set_rules, &ground, &method)?;
-    let parts = Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored, sectors };
+    let parts =
+        Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored, sectors, friction };
     let country = parts.country(inputs, warnings, &mut watch)?;
     watch.step("result")?;
     finish::write(&country, out, &work, files)?;
@@ -275,11 +277,12 @@ struct Parts<'a> {
     zones: Vec<ZoneRecord>,
     scored: Scored,
     sectors: Option<SectorColumns>,
+    friction: Vec<f32>,
 }
 
 impl Parts<'_> {
     fn country(self, inputs: Inputs, warnings: Vec<String>, watch: &mut Watch<'_>) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, population, zones, scored, sectors } = self;
+        let Self { folder, ground, method, population, zones, scored, sectors, friction } = self;
         let project = &folder.project;
         watch.step("clusters")?;
         let names = folder.names.zones();
@@ -365,6 +368,7 @@ impl Parts<'_> {
             lag_rules,
             robustness,
             between_zones,
+            friction,
             sectors,
             manifest,
         })

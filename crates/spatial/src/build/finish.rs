@@ -115,6 +115,9 @@ struct CountryDocument<'a> {
     robustness: Cow<'a, Robustness>,
     between_zones: Cow<'a, BetweenZones>,
     sectors: Option<SectorsDocument<'a>>,
+    /// None in a result without travel times, and in one of before it was kept.
+    #[serde(default)]
+    friction: Option<String>,
 }
 
 /// The sectors, and the files of their columns in their order.
@@ -217,6 +220,10 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
                 })
             })
             .transpose()?,
+        friction: match country.friction.as_slice() {
+            [] => None,
+            friction => Some(keep(work.keep("ways", friction))?),
+        },
     };
     let mut published = Published::new(out);
     put_maps(country, &mut published)?;
@@ -356,12 +363,14 @@ impl ReadColumns<'_> {
             lag_rules: manifest.lag_rules.clone(),
             robustness: document.robustness.into_owned(),
             between_zones: document.between_zones.into_owned(),
+            friction: document.friction.map(|file| self.column(&file)).transpose()?.unwrap_or_default(),
             sectors: document.sectors.map(|document| self.sectors(document)).transpose()?,
             manifest,
         };
         let same =
             [country.zone.len(), country.population.len(), country.scored.index.len(), country.scored.class.len()];
-        if same.iter().any(|length| *length != country.land.len()) {
+        let friction_fits = country.friction.is_empty() || country.friction.len() == country.land.len();
+        if !friction_fits || same.iter().any(|length| *length != country.land.len()) {
             return Err(damaged());
         }
         Ok(country)
