@@ -3,7 +3,8 @@
  * into `synthetic/LANGUAGE.json`. Only what if is worked out here, roughly, so that numbers move with the slider.
  */
 
-import type { CompareView, GapsView, IndicatorChange, Language, LeverView, LeversView, LiftView, LocatedView, MapView, PeersView, ProfileView, ReadinessClass, ReadinessView, ReadProfile, SectorView, WhatIfView } from '../src/lib/api';
+import type { CompareView, GapsView, IndicatorChange, Language, LeverView, LeversView, LiftView, LocatedView, MapView, NewPlace, PeersView, ProfileView, ReadinessClass, ReadinessView, ReadProfile, SectorView, WhatIfView } from '../src/lib/api';
+import { spread } from '../src/lib/map/plane';
 import az from './synthetic/az.json';
 import en from './synthetic/en.json';
 import ru from './synthetic/ru.json';
@@ -54,18 +55,39 @@ function scoreOf(lever: LeverView, value: number | null): number | null {
   return Math.max(0, Math.min(100, ((value - lever.worst) / (lever.best - lever.worst)) * 100));
 }
 
+/** A class higher within a kilometre and a half, or as far as a mast reaches. */
+function raiseAround(classes: Uint8Array, cells: MapView['cells'], { x_m, y_m, radius_km }: NewPlace): void {
+  if (!cells) return;
+  const reach = (radius_km ?? 1.5) * 1_000;
+  classes.forEach((value, at) => {
+    const x = cells.west_m + ((at % cells.columns) + 0.5) * cells.cell_m - x_m;
+    const y = cells.north_m - (Math.floor(at / cells.columns) + 0.5) * cells.cell_m - y_m;
+    if (value > 0 && value < 5 && Math.hypot(x, y) < reach && (at % 7) * 300 > Math.hypot(x, y) - 600) classes[at] = value + 1;
+  });
+}
+
 /** The index moved by the weights; everybody in the class below moves along. Nothing but a picture. */
 export function whatIfOf(views: ClusterViews, changes: IndicatorChange[]): WhatIfView {
   const { before } = views.calculate_what_if;
   let gain = 0;
-  const changed = changes.flatMap(({ row, zone, value }) => {
+  const { cells } = views.read_map;
+  const classes = cells ? spread(cells.classes, cells.columns * cells.rows) : new Uint8Array();
+  const changed = changes.flatMap(({ row, zone, value, place }) => {
     const lever = views.read_levers.levers.find((each) => each.row === row);
     if (!lever) return [];
+    if (place) {
+      gain += 0.4;
+      raiseAround(classes, cells, place);
+      const score_before = lever.score ?? 0;
+      const places = changes.filter((each) => each.row === row && each.place !== null).length;
+      return [{ row, name: lever.name, zone: null, from: lever.value, to: lever.value ?? 0, unit: lever.unit, score_before, score_after: Math.min(100, score_before + 6 * places), places, cautions: lever.takes === 'destination' ? (['ways_here'] as const).slice() : lever.cautions }];
+    }
+    if (value === null) return [];
     const from = zone === null ? lever.value : (lever.zones.find((each) => each.zone === zone)?.value ?? null);
     const share = zone === null ? 1 : 1 / lever.zones.length;
     const [score_before, score_after] = [scoreOf(lever, from), scoreOf(lever, value) ?? 0];
     gain += lever.weight * share * (score_after - (score_before ?? 0));
-    return [{ row, name: lever.name, zone, from, to: value, unit: lever.unit, score_before, score_after, cautions: lever.cautions }];
+    return [{ row, name: lever.name, zone, from, to: value, unit: lever.unit, score_before, score_after, places: 0, cautions: lever.cautions }];
   });
   const index = before.index + gain;
   const { thresholds } = views.read_readiness.data!;
@@ -76,7 +98,9 @@ export function whatIfOf(views: ClusterViews, changes: IndicatorChange[]): WhatI
   return {
     ...views.calculate_what_if,
     after: { ...before, index, class: classOf(index), merged, area_km2: risen(before.area_km2), people: risen(before.people) },
-    changes: changed,
+    // All places of a row stand together.
+    changes: changed.filter((each, at) => each.places === 0 || changed.findIndex((other) => other.row === each.row) === at),
+    classes: cells && changes.some((each) => each.place !== null) ? [...classes].flatMap((value) => [value, 1]) : null,
     cautions: [...new Set(changed.flatMap((each) => each.cautions))],
   };
 }

@@ -48,6 +48,27 @@ const SCREENS = {
   review: { hash: 'interviews/interview-14', query: 'role=supervisor&place=browser', act: chip('digital') },
   readiness: { hash: 'readiness', tall: true },
   indicators: { hash: 'readiness/synthetic-a/indicators/infrastructure', query: 'cells=yes', tall: true },
+  new_place: {
+    hash: 'readiness/synthetic-a/indicators/human_capital',
+    query: 'cells=yes',
+    wait: 1500,
+    act: async (page) => {
+      await page.getByTestId('place-43').click();
+      await page.getByTestId('put').click();
+      await page.getByTestId('new-places-43').scrollIntoViewIfNeeded();
+    },
+    tall: true,
+  },
+  new_mast: {
+    hash: 'readiness/synthetic-a/indicators/infrastructure',
+    query: 'cells=yes',
+    wait: 1500,
+    act: async (page) => {
+      await page.getByTestId('place-20').click();
+      await page.getByTestId('put').click();
+      await page.getByTestId('new-places-20').scrollIntoViewIfNeeded();
+    },
+  },
   no_cells: { hash: 'readiness/shamkir-tovuz/indicators/economic_potential', tall: true },
   lift: { hash: 'readiness/synthetic-a/lift', query: 'cells=yes', tall: true },
   gaps: { hash: 'readiness/synthetic-a/gaps', query: 'cells=yes', tall: true },

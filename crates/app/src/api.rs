@@ -26,8 +26,8 @@ pub use bundle::{
 };
 pub use calculator::{
     CalculateWhatIf, CautionWord, ChangedView, ClassGapsView, GapView, GapsView, IndicatorChange, LeverView,
-    LeversView, LiftPlanView, LiftView, OfCluster, PeerView, PeersView, PercentilesView, RaiseView, StandingView,
-    WhatIfView, ZoneValueView,
+    LeversView, LiftPlanView, LiftView, NewPlace, OfCluster, PeerView, PeersView, PercentilesView, RaiseView,
+    StandingView, TakesWord, WhatIfView, ZoneValueView,
 };
 pub use error::{ApiError, ErrorCode};
 pub use interview::{

@@ -4,6 +4,7 @@
 //! when the first question about a cluster is asked, and kept while questions are about the same one.
 
 pub(crate) mod lift;
+mod new_places;
 pub(crate) mod peers;
 pub(crate) mod what_if;
 
@@ -137,6 +138,10 @@ fn lever(desk: &Desk<'_>, subject: &WithCells<'_>, indicator: &Indicator) -> Lev
     let rule = subject.rule(row);
     let by_rayon = by_rayon(indicator);
     let changeable = subject.map.cells().mean_score(row).is_some();
+    let takes = new_places::takes(subject, row).ok().filter(|_| changeable);
+    let mut cautions = caution_words(indicator);
+    // Something new on the map says where it changes what.
+    cautions.retain(|word| takes.is_none() || *word != CautionWord::SpreadEvenly);
     let end = |score: f64| rule.filter(|_| changeable).map(|rule| rule.value_of(score, method));
     let known = subject.known(row);
     let zones = subject.zone_values(row).map(|(_, value)| zone_value_view(desk, value));
@@ -151,8 +156,9 @@ fn lever(desk: &Desk<'_>, subject: &WithCells<'_>, indicator: &Indicator) -> Lev
         worst: end(0.0),
         best: end(method.scale.maximum.value),
         by_rayon,
+        takes,
         zones: if by_rayon { zones.collect() } else { Vec::new() },
-        cautions: caution_words(indicator),
+        cautions,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kend_cells::Surface;
 use kend_domain::InterviewKind;
 use kend_form::{Instrument, InstrumentError, Sheets};
 use kend_pack::{Basemap, ClusterMap, Pack, PackError, PackSigner};
@@ -23,7 +24,17 @@ pub struct Library {
 #[derive(Debug, Default)]
 struct Opened {
     cluster: Option<(String, Arc<ClusterMap>)>,
+    ways: Option<(String, Arc<Ways>)>,
     basemap: Option<Arc<Basemap>>,
+}
+
+/// The ground that ways are laid over.
+#[derive(Debug)]
+pub(crate) struct Ways {
+    /// Minutes per metre of each cell of the cluster's window.
+    pub(crate) minutes_per_metre: Surface<f32>,
+    /// Their largest relative error.
+    pub(crate) error: f64,
 }
 
 /// A library that can't be opened. What was in use before stays.
@@ -104,6 +115,18 @@ impl Library {
         let map = Arc::new(map);
         opened.cluster = Some((cluster.to_owned(), Arc::clone(&map)));
         Ok(Some(map))
+    }
+
+    /// The ground of a cluster's window, checked; `None` where the pack has none of it.
+    pub(crate) fn ways(&self, cluster: &str) -> Result<Option<Arc<Ways>>, LibraryError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, ways)) = opened.ways.as_ref().filter(|(id, _)| id == cluster) {
+            return Ok(Some(Arc::clone(ways)));
+        }
+        let Some(friction) = self.pack.friction(cluster)? else { return Ok(None) };
+        let ways = Arc::new(Ways { minutes_per_metre: friction.minutes_per_metre(), error: friction.error() });
+        opened.ways = Some((cluster.to_owned(), Arc::clone(&ways)));
+        Ok(Some(ways))
     }
 
     /// The basemap, checked; empty where the pack has none.

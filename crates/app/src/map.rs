@@ -142,11 +142,6 @@ fn line_meets(line: &PlaneLine, extent: Extent) -> bool {
 
 fn cells_view(map: &ClusterMap) -> MapCellsView {
     let grid = map.grid();
-    let office = map.cells().office();
-    let class = |cell: usize| match office.class.get(cell) {
-        Some(&NO_CLASS) | None => CLASSLESS,
-        Some(class) => u32::from(*class) + 1,
-    };
     let doubtful = |cell: usize| match map.layout().class_frequency.get(cell) {
         Some(&NO_SHARE) | None => 0,
         Some(share) => 1 + u32::from(*share < SURE_PERCENT),
@@ -158,11 +153,19 @@ fn cells_view(map: &ClusterMap) -> MapCellsView {
         cell_m: grid.cell_m(),
         columns: grid.columns(),
         rows: grid.rows(),
-        classes: runs(map, class),
+        classes: class_runs(map, &map.cells().office().class),
         doubtful: runs(map, doubtful),
         area_km2: summary.area_km2.to_vec(),
         people: summary.population.to_vec(),
     }
+}
+
+/// Classes of a cluster's cells as [`MapCellsView`] has them.
+pub(crate) fn class_runs(map: &ClusterMap, classes: &[u8]) -> Vec<u32> {
+    runs(map, |cell| match classes.get(cell) {
+        Some(&NO_CLASS) | None => CLASSLESS,
+        Some(class) => u32::from(*class) + 1,
+    })
 }
 
 /// Values of all places of the window as pairs of a value and how often it follows itself; 0 where no cell is.

@@ -40,6 +40,6 @@ pub use slope::slope;
 pub use surface::Surface;
 pub use travel_time::{
     LandCover, RoadClass, Speeds, SpeedsError, TravelTime, TravelTimeError, friction, friction_surface, tobler_factor,
-    travel_time,
+    travel_time, travel_time_below,
 };
 pub use zonal::{ClassShare, PopulationShare, ZoneMean, class_shares, population_shares, zone_means, zone_sums};

@@ -99,6 +99,50 @@ pub fn travel_time(
     Ok(TravelTime { minutes: field.minutes(friction, cap_minutes), stranded })
 }
 
+/// Minutes `t` to the nearest of the destinations, where that is less than a limit; infinity where it is not, NaN on a barrier.
+///
+/// `t`, friction and its unit as in [`travel_time()`]; `limits` in minutes on the same grid. What matters only below a limit
+/// costs what lies below it: nobody goes on from a cell that was not reached below its own limit. That finds every cell below
+/// its limit if limits are times of travel over the same friction (a cell's limit is never above that of its neighbour and
+/// the way between), for a way through a cell that is no better than its limit is no better anywhere behind it. Where they
+/// are only above such times, as times known to a step are, it finds all that are below the times. A limit that is NaN
+/// or not above 0 lets nobody in. The result doesn't depend on the order of destinations.
+///
+/// A destination off the grid, a friction that is zero or negative and limits of another grid are errors.
+///
+/// ```
+/// use kend_cells::{Cell, Grid, Surface, travel_time_below};
+/// let grid = Grid::new(0.0, 0.0, 100.0, 4, 1)?;
+/// let friction = Surface::filled(grid, 0.01);
+/// // A school at the right end, and a new one at the left.
+/// let limits = Surface::new(grid, vec![3.0, 2.0, 1.0, 0.0])?;
+/// let times = travel_time_below(&friction, &[Cell { row: 0, column: 0 }], &limits)?;
+/// assert_eq!(times.minutes.values(), [0.0, 1.0, f32::INFINITY, f32::INFINITY]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn travel_time_below(
+    friction: &Surface<f32>,
+    destinations: &[Cell],
+    limits: &Surface<f32>,
+) -> Result<TravelTime, TravelTimeError> {
+    friction.same_grid(limits, "the surface of limits")?;
+    let mut field = Field::new(friction)?;
+    field.limit(limits);
+    let mut queue = Queue::new(field.bucket_minutes());
+    let stranded = field.start(friction, destinations, &mut queue)?;
+    field.spread(&mut queue, f32::INFINITY);
+    drop(queue);
+    let mut minutes = field.minutes(friction, None);
+    for (minutes, limit) in minutes.values_mut().iter_mut().zip(limits.values()) {
+        // What nobody improved is still the limit; what is no number is a barrier.
+        let improved = *minutes < *limit;
+        if !improved && !minutes.is_nan() {
+            *minutes = f32::INFINITY;
+        }
+    }
+    Ok(TravelTime { minutes, stranded })
+}
+
 /// A cell of the padded grid. Both numbers lie beside each other: whoever needs one needs the other.
 #[derive(Debug, Clone, Copy)]
 struct Node {
@@ -145,6 +189,18 @@ impl Field {
         Ok(Self { nodes, stride })
     }
 
+    /// Takes limits for what was found so far, so that nothing but what is below them improves a cell.
+    fn limit(&mut self, limits: &Surface<f32>) {
+        let inner = self.nodes.chunks_exact_mut(place(self.stride)).skip(place(MARGIN));
+        for (nodes, limits) in inner.zip(limits.rows()) {
+            for (node, limit) in nodes.iter_mut().skip(place(MARGIN)).zip(limits) {
+                if node.half_minutes.is_finite() {
+                    node.minutes = if limit.is_nan() { f32::NEG_INFINITY } else { *limit };
+                }
+            }
+        }
+    }
+
     /// How wide a bucket is: the shortest edge, so that what lies in one bucket can't improve each other. Where a few cells
     /// are far quicker than usual, a share of the usual edge, or there would be too many empty buckets; cells in one
     /// bucket may then improve each other, and are taken again.
@@ -174,8 +230,11 @@ impl Field {
             let at = (cell.row + MARGIN) * self.stride + cell.column + MARGIN;
             match self.nodes.get_mut(place(at)) {
                 Some(node) if node.half_minutes.is_finite() => {
-                    node.minutes = 0.0;
-                    queue.push(Waiting { at, minutes: 0.0 });
+                    // Not below a limit of 0.
+                    if node.minutes > 0.0 {
+                        node.minutes = 0.0;
+                        queue.push(Waiting { at, minutes: 0.0 });
+                    }
                 }
                 _ => stranded.push(cell),
             }

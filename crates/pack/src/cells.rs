@@ -7,7 +7,7 @@
 
 mod coded;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use kend_cells::{Cell, Grid};
 use kend_readiness::{
@@ -20,6 +20,8 @@ use crate::{Calculator, Cluster, Pack, PackContent, PackError, PlaneGrid, Window
 
 /// The most cells of one cluster: twice the largest of method 8.
 pub const MAX_CLUSTER_CELLS: u32 = 1_000_000;
+/// The most cells of one cluster's window: a cluster may be long and thin, and lie across it.
+pub const MAX_WINDOW_CELLS: usize = 16_000_000;
 /// Stands for a share that is not known.
 pub const NO_SHARE: u8 = 255;
 /// The highest share, percent.
@@ -133,6 +135,13 @@ impl ClusterMap {
         let ((start, before), length) = (self.starts.get(run)?, self.layout.runs.get(run)?.cells);
         let within = place - start;
         (within < length).then_some(()).and_then(|()| usize::try_from(before + within).ok())
+    }
+
+    /// The places in the window where cells are, in the order of the columns.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let whole = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+        let runs = self.starts.iter().zip(&self.layout.runs);
+        runs.map(move |((start, _), run)| whole(*start)..whole(start + run.cells))
     }
 
     /// Where each cell lies in the window, in the order of the columns.

@@ -57,13 +57,22 @@ pub(crate) fn check(content: &PackContent) -> Result<(), PackError> {
     content.calculator.as_ref().map_or(Ok(()), |own| calculator::check(own, &codes, &villages))
 }
 
-/// Sections are of clusters that have an area, in a pack that says what calculations need.
+/// Sections are of clusters that have an area, in a pack that says what calculations need; friction is of clusters whose
+/// cells are there.
 pub(crate) fn sections<'a>(
     content: &PackContent,
-    mut kinds: impl Iterator<Item = &'a SectionKind>,
+    mut kinds: impl Iterator<Item = &'a SectionKind> + Clone,
 ) -> Result<(), PackError> {
+    let cells: BTreeSet<&String> =
+        kinds.clone().filter_map(|kind| if let SectionKind::Cells(id) = kind { Some(id) } else { None }).collect();
     kinds.try_for_each(|kind| {
-        let SectionKind::Cells(id) = kind else { return Ok(()) };
+        let id = match kind {
+            SectionKind::Cells(id) => id,
+            SectionKind::Friction(id) => {
+                return ensure(cells.contains(id), || format!("friction of {id}, of which there are no cells"));
+            }
+            SectionKind::Content | SectionKind::Basemap => return Ok(()),
+        };
         let area = content.clusters.iter().find(|cluster| cluster.id == *id).and_then(|cluster| cluster.area.as_ref());
         ensure(area.is_some() && content.calculator.is_some(), || {
             format!("cells of {id}, which is no cluster with an area in a pack with a calculator")

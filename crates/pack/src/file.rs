@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(crate) use table::SectionKind;
 use table::{Entry, Table};
 
-use crate::{Basemap, ClusterMap, Pack, PackContent, PackError, PackKey, cells};
+use crate::{Basemap, ClusterMap, Friction, Pack, PackContent, PackError, PackKey, cells};
 
 /// The first bytes of every pack.
 pub const MAGIC: &[u8; 8] = b"KENDPACK";
@@ -113,6 +113,19 @@ impl Pack {
         }
         if let Some(basemap) = basemap {
             sections.insert(SectionKind::Basemap, Section::new(&basemap.encode()?));
+        }
+        Self::with_sections(content, sections, None)
+    }
+
+    /// The pack with the friction of clusters whose cells it has.
+    pub fn with_friction(self, of: &BTreeMap<String, Friction>) -> Result<Self, PackError> {
+        let (content, mut sections) = self.into_parts();
+        for (id, friction) in of {
+            let cluster = content.clusters.iter().find(|cluster| cluster.id == *id);
+            let cluster =
+                cluster.ok_or_else(|| PackError::inconsistent(format!("friction of {id}, which is no cluster")))?;
+            let encoded = friction.encode(cluster, &content)?;
+            sections.insert(SectionKind::Friction(id.clone()), Section::new(&encoded));
         }
         Self::with_sections(content, sections, None)
     }

@@ -6,6 +6,7 @@
 //! for, so a truncated or altered file leaves the pack in use as it was. The crate computes no readiness (that is
 //! `kend-readiness`) and does no I/O: bytes come in and go out. Start with [`PackContent`], then [`Pack`].
 
+mod added;
 mod basemap;
 mod bytes;
 mod cells;
@@ -14,6 +15,7 @@ mod content;
 mod demo;
 mod error;
 mod file;
+mod friction;
 mod ground;
 mod hex;
 mod seal;
@@ -21,14 +23,16 @@ mod seal;
 pub mod synthetic;
 
 pub use basemap::{Basemap, PlaneLine, Road, RoadClass, Settlement};
-pub use cells::{ClusterMap, Layout, MAX_CLUSTER_CELLS, NO_SHARE, Run, cell_index, crop, tourism};
+pub use cells::{ClusterMap, Layout, MAX_CLUSTER_CELLS, MAX_WINDOW_CELLS, NO_SHARE, Run, cell_index, crop, tourism};
 pub use content::{
-    Calculator, ClassGaps, Cluster, ClusterArea, Crop, DimensionValue, IndicatorStatus, IndicatorValue, PackContent,
-    Partial, Peers, Place, PlaneGrid, Polygon, Profile, ProfileNumber, Project, Rayon, RayonReadiness, RowLag, RowRule,
-    SectorZone, Sectors, TravelTime, VillageFacts, VillageValue, Window, ZoneTravel, ZoneValue,
+    AddedKind, Calculator, ClassGaps, Cluster, ClusterArea, Crop, DimensionValue, IndicatorStatus, IndicatorValue,
+    PackContent, Partial, Peers, Place, PlaneGrid, Polygon, Profile, ProfileNumber, Project, Rayon, RayonReadiness,
+    RowAddition, RowLag, RowRule, SectorZone, Sectors, TravelTime, VillageFacts, VillageValue, Window, ZoneTravel,
+    ZoneValue,
 };
 pub use error::PackError;
 pub use file::{FORMAT_VERSION, MAGIC, MAX_CONTENT_BYTES, MAX_FILE_BYTES};
+pub use friction::{BARRIER, Friction};
 pub use ground::{NEAREST_RAYON_WITHIN_KM, distance_km, geonames_place, outline_shape, settlement_place};
 pub use seal::{PackKey, PackSigner};
 
@@ -102,6 +106,7 @@ impl Pack {
         for kind in self.sections.keys() {
             match kind {
                 SectionKind::Cells(cluster) => drop(self.cells(cluster)?),
+                SectionKind::Friction(cluster) => drop(self.friction(cluster)?),
                 SectionKind::Basemap => drop(self.basemap()?),
                 SectionKind::Content => {}
             }
@@ -114,9 +119,19 @@ impl Pack {
         self.section(&SectionKind::Cells(cluster.to_owned())).map_or(0, Section::size_bytes)
     }
 
-    /// The pack without a cluster's cells: what it says of the cluster stays.
+    /// The pack without a cluster's cells, and its friction: what it says of the cluster stays.
     pub fn without_cells(self, cluster: &str) -> Result<Self, PackError> {
-        self.without(&SectionKind::Cells(cluster.to_owned()))
+        self.without_friction(cluster)?.without(&SectionKind::Cells(cluster.to_owned()))
+    }
+
+    /// Bytes that a cluster's friction takes in the file; 0 where the pack has none of it.
+    pub fn friction_bytes(&self, cluster: &str) -> usize {
+        self.section(&SectionKind::Friction(cluster.to_owned())).map_or(0, Section::size_bytes)
+    }
+
+    /// The pack without the friction of a cluster: its cells stay, ways over them can't be told.
+    pub fn without_friction(self, cluster: &str) -> Result<Self, PackError> {
+        self.without(&SectionKind::Friction(cluster.to_owned()))
     }
 
     /// The pack without its basemap.
@@ -124,8 +139,12 @@ impl Pack {
         self.without(&SectionKind::Basemap)
     }
 
+    pub(crate) fn into_parts(self) -> (PackContent, BTreeMap<SectionKind, Section>) {
+        (self.content, self.sections)
+    }
+
     fn without(self, kind: &SectionKind) -> Result<Self, PackError> {
-        let Self { content, mut sections, .. } = self;
+        let (content, mut sections) = self.into_parts();
         sections.remove(kind);
         Self::with_sections(content, sections, None)
     }

@@ -18,9 +18,9 @@ use kend_readiness::{
 };
 
 use crate::{
-    Basemap, Calculator, Cluster, ClusterArea, ClusterMap, Crop, DimensionValue, IndicatorStatus, IndicatorValue,
-    Layout, Pack, PackContent, PackError, PackKey, Place, PlaneLine, Profile, Project, Rayon, RayonReadiness, Road,
-    RoadClass, SectorZone, Sectors, Settlement, ZoneTravel, cell_index,
+    Basemap, Calculator, Cluster, ClusterArea, ClusterMap, Crop, DimensionValue, Friction, IndicatorStatus,
+    IndicatorValue, Layout, Pack, PackContent, PackError, PackKey, Place, PlaneLine, Profile, Project, Rayon,
+    RayonReadiness, Road, RoadClass, SectorZone, Sectors, Settlement, ZoneTravel, cell_index,
 };
 use land::{GRID, Land, RAYONS, score_at, zone_value};
 
@@ -45,7 +45,9 @@ pub fn pack() -> Result<Pack, PackError> {
         content.clusters.push(cluster(land, &map, &content)?);
         cells.insert(land.id().to_owned(), map);
     }
-    Pack::with_cells(content, &cells, Some(&basemap(&lands)))
+    let friction: Result<BTreeMap<_, _>, PackError> =
+        lands.iter().map(|land| Ok((land.id().to_owned(), Friction::of(&land.friction()?)?))).collect();
+    Pack::with_cells(content, &cells, Some(&basemap(&lands)))?.with_friction(&friction?)
 }
 
 /// The key that signs it, known to everybody: who trusts it trusts nothing.
@@ -96,6 +98,7 @@ fn country(lands: &[Land; 2]) -> PackContent {
             grid: GRID,
             weights: WeightScheme::Criterion,
             rules: facts::rules(),
+            additions: facts::additions(),
             lag: facts::lag(),
             peers: facts::peers(),
             gaps: facts::gaps(),

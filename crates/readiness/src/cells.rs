@@ -7,8 +7,9 @@
 //!
 //! [`CellScoring`] makes dimensions, index and class of the country; [`quantiles`], [`cell_goalposts`], [`cell_thresholds`]
 //! and [`cell_lag_rule`] freeze a baseline; [`class_tally`] and [`class_gap`] say where a class lags. [`ClusterCells`] is what a device
-//! asks what if, and what would lift the cluster one class.
+//! asks what if, what something new would bring, and what would lift the cluster one class.
 
+mod addition;
 mod cluster;
 mod error;
 mod gap;
@@ -21,6 +22,7 @@ mod scoring;
 mod weights;
 mod what_if;
 
+pub use addition::{Addition, Raised};
 pub use cluster::{ClusterCells, ClusterColumns, ClusterSummary, MISSING_SCORE, SCORE_STEP, score_steps};
 pub use error::CellError;
 pub use gap::{ByClass, ClassTally, cell_lag_rule, class_gap, class_tally, class_totals};

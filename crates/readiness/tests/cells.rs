@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "strategies build valid values only")]
 
+#[path = "cells/addition.rs"]
+mod addition;
 #[path = "cells/cluster.rs"]
 mod cluster;
 #[path = "cells/gap.rs"]

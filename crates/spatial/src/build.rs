@@ -240,6 +240,7 @@ fn build_after(
     }
     watch.step("sectors")?;
     let sectors = columns.sectors()?;
+    let friction = columns.friction_of_land()?;
     warnings.append(&mut columns.warnings);
     // Rows that need the same layer say the same of it.
     let mut seen = BTreeSet::new();
@@ -260,6 +261,7 @@ fn build_after(
         scored,
         others,
         sectors,
+        friction,
     };
     let country = parts.country(inputs, warnings, &mut watch)?;
     watch.step("result")?;
@@ -359,11 +361,13 @@ struct Parts<'a> {
     scored: Scored,
     others: Vec<OtherColumn>,
     sectors: Option<SectorColumns>,
+    friction: Vec<f32>,
 }
 
 impl Parts<'_> {
     fn country(self, inputs: Inputs, warnings: Vec<String>, watch: &mut Watch<'_>) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, former, settled, population, zones, scored, others, sectors } = self;
+        let Self { folder, ground, method, former, settled, population, zones, scored, others, sectors, friction } =
+            self;
         let project = &folder.project;
         watch.step("clusters")?;
         let names = folder.names.zones();
@@ -456,6 +460,7 @@ impl Parts<'_> {
             lag_rules,
             robustness,
             between_zones,
+            friction,
             sectors,
             changes,
             manifest,

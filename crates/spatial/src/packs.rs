@@ -5,6 +5,7 @@
 //! are carried as they are, scores in steps for differences alone. What does not fit the size of a pack is left out by name,
 //! and never a part of something.
 
+mod additions;
 mod basemap;
 mod clusters;
 mod content;
@@ -71,11 +72,15 @@ pub fn make_pack(
     let rows = rows::rows(country, &chosen)?;
     let profiles = profiles::Profiles::read(&source, &places, &mut remarks)?;
     let mut content = content::content(&source, settings, &rows, &profiles, &mut remarks)?;
-    let mut cells = BTreeMap::new();
+    let (mut cells, mut friction) = (BTreeMap::new(), BTreeMap::new());
     for (number, cluster) in chosen.iter().enumerate() {
         let made = clusters::cluster(&source, cluster, number, &rows, &profiles, &mut content)?;
         match made {
-            Ok(map) => drop(cells.insert(cluster.id.clone(), map)),
+            Ok(map) => {
+                let of = additions::friction(country, map.layout().window)?;
+                friction.extend(of.map(|friction| (cluster.id.clone(), friction)));
+                cells.insert(cluster.id.clone(), map);
+            }
             Err(reason) => {
                 let (id, name) = (&cluster.id, &cluster.record.names.en);
                 remarks.push(format!("cluster {id} ({name}) is left out: {reason}"));
@@ -83,13 +88,46 @@ pub fn make_pack(
         }
     }
     let basemap = basemap::basemap(&source, &content, &places, &mut remarks)?;
-    let pack = Pack::with_cells(content, &cells, Some(&basemap))?;
+    let pack = Pack::with_cells(content, &cells, Some(&basemap))?.with_friction(&friction)?;
     let (pack, bytes) = fitting(pack, settings.max_bytes, key, &mut remarks)?;
     Ok(MadePack { pack, bytes, remarks })
 }
 
-/// The signed file of a pack, without the cells of the least populous clusters where it would be too large, and without its
-/// basemap where that is not enough.
+/// What of a cluster gives way where a pack would be too large.
+#[derive(Debug, Clone, Copy)]
+enum Gives {
+    Friction,
+    Cells,
+}
+
+impl Gives {
+    fn bytes(self, pack: &Pack, cluster: &str) -> usize {
+        match self {
+            Self::Friction => pack.friction_bytes(cluster),
+            Self::Cells => pack.cells_bytes(cluster) + pack.friction_bytes(cluster),
+        }
+    }
+
+    fn leave(self, pack: Pack, cluster: &str) -> Result<Pack, PackError> {
+        match self {
+            Self::Friction => pack.without_friction(cluster),
+            Self::Cells => pack.without_cells(cluster),
+        }
+    }
+
+    fn told(self, id: &str, name: &str) -> String {
+        let what = match self {
+            Self::Friction => {
+                format!("the friction of cluster {id} ({name}) is left out, so no destination can be tried")
+            }
+            Self::Cells => format!("the cells of cluster {id} ({name}) are left out"),
+        };
+        format!("{what}: the pack would be too large")
+    }
+}
+
+/// The signed file of a pack, without the friction of the least populous clusters where it would be too large, without their
+/// cells where that is not enough, and then without its basemap.
 fn fitting(
     mut pack: Pack,
     max_bytes: usize,
@@ -104,15 +142,17 @@ fn fitting(
             Err(PackError::TooLarge { bytes, .. }) => bytes.saturating_sub(max_bytes as u64),
             Err(error) => return Err(error.into()),
         };
-        let (mut freed, mut without) = (0, Vec::new());
         let clusters = &pack.content().clusters;
-        let mut by_people: Vec<_> = clusters.iter().filter(|cluster| pack.has_cells(&cluster.id)).collect();
+        let gives =
+            if clusters.iter().any(|cluster| pack.has_friction(&cluster.id)) { Gives::Friction } else { Gives::Cells };
+        let (mut freed, mut without) = (0, Vec::new());
+        let mut by_people: Vec<_> = clusters.iter().filter(|cluster| gives.bytes(&pack, &cluster.id) > 0).collect();
         by_people.sort_by_key(|cluster| cluster.population);
         for cluster in by_people {
             if freed >= excess {
                 break;
             }
-            freed += pack.cells_bytes(&cluster.id) as u64;
+            freed += gives.bytes(&pack, &cluster.id) as u64;
             without.push((cluster.id.clone(), cluster.names.en.clone()));
         }
         if without.is_empty() {
@@ -123,8 +163,8 @@ fn fitting(
             pack = pack.without_basemap()?;
         }
         for (id, name) in without {
-            remarks.push(format!("the cells of cluster {id} ({name}) are left out: the pack would be too large"));
-            pack = pack.without_cells(&id)?;
+            remarks.push(gives.told(&id, &name));
+            pack = gives.leave(pack, &id)?;
         }
     }
 }
@@ -136,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_of_the_least_populous_clusters_give_way_first_then_the_basemap_each_by_name() {
+    fn friction_gives_way_first_then_cells_the_least_populous_first_then_the_basemap_each_by_name() {
         let (pack, key) = (synthetic::pack().unwrap(), synthetic::key());
         let whole = pack.write_signed(&key).unwrap().len();
         let least = pack.content().clusters.iter().min_by_key(|cluster| cluster.population).unwrap().id.clone();
@@ -146,17 +186,22 @@ mod tests {
             fitting(pack.clone(), max_bytes, &key, &mut remarks).map(|(pack, bytes)| (pack, bytes.len(), remarks))
         };
         let (all, bytes, remarks) = fit(whole).unwrap();
-        assert!(all.has_cells(&least) && bytes == whole && remarks.is_empty());
+        assert!(all.has_cells(&least) && all.has_friction(&least) && bytes == whole && remarks.is_empty());
 
         let (fewer, bytes, remarks) = fit(whole - 1).unwrap();
-        assert!(!fewer.has_cells(&least) && fewer.has_cells(&other) && fewer.basemap().unwrap().is_some());
+        assert!(!fewer.has_friction(&least) && fewer.has_cells(&least) && fewer.has_friction(&other));
         assert!(bytes < whole && remarks.len() == 1 && remarks[0].contains(&least), "{remarks:?}");
+
+        // The table is shorter too: by entries of some 130 bytes.
+        let ways: usize = [&least, &other].into_iter().map(|id| pack.friction_bytes(id)).sum();
+        let (fewer, _, remarks) = fit(whole - ways - 300).unwrap();
+        assert!(!fewer.has_friction(&other) && !fewer.has_cells(&least) && fewer.has_cells(&other), "{remarks:?}");
+        assert!(fewer.basemap().unwrap().is_some() && remarks.len() == 3, "{remarks:?}");
         assert_eq!(fewer.content(), pack.content(), "what is said of the cluster stays");
 
         let cells: usize = [&least, &other].into_iter().map(|id| pack.cells_bytes(id)).sum();
-        // The table is shorter too: by two entries of some 130 bytes.
-        let (bare, _, remarks) = fit(whole - cells - 300).unwrap();
-        assert!(bare.basemap().unwrap().is_none() && remarks.len() == 3, "{remarks:?}");
+        let (bare, _, remarks) = fit(whole - ways - cells - 600).unwrap();
+        assert!(bare.basemap().unwrap().is_none() && remarks.len() == 5, "{remarks:?}");
         assert!(matches!(fit(1_000), Err(MakePackError::Pack(PackError::TooLarge { limit_bytes: 1_000, .. }))));
     }
 }

@@ -25,6 +25,10 @@ crossing! {
         RayonWide,
         /// It differs from cell to cell; the change is spread evenly over the cluster.
         SpreadEvenly,
+        /// In some cells no more is known than the least that it comes to.
+        AtLeast,
+        /// Ways are laid over the map of the cluster, and times are rounded; ways around through elsewhere are not seen.
+        WaysHere,
         /// Its measurement was lost in the report and is inferred.
         Reconstructed,
     }
@@ -61,10 +65,24 @@ crossing! {
         pub best: Option<f64>,
         /// One value in each rayon: give the rayon, or none for all. Otherwise one for the whole cluster.
         pub by_rayon: bool,
+        /// What can be put on the map for it; null where nothing can.
+        pub takes: Option<TakesWord>,
         /// Its values in the cluster's rayons.
         pub zones: Vec<ZoneValueView>,
         /// What must be said beside it.
         pub cautions: Vec<CautionWord>,
+    }
+
+    /// What can be put on the map for an indicator that differs from cell to cell.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TakesWord {
+        /// A point of a density: a project, an attraction.
+        Point,
+        /// A destination of ways: a school, a bank.
+        Destination,
+        /// A mast, with the radius that it covers.
+        Mast,
     }
 
     /// A raw value of a rayon.
@@ -87,18 +105,34 @@ crossing! {
     pub struct CalculateWhatIf {
         /// The cluster.
         pub cluster: String,
-        /// What is changed; all at once. No row twice in one rayon.
+        /// What is changed; all at once. No row twice in one rayon; of new places as many as are there.
         pub changes: Vec<IndicatorChange>,
+        /// Whether to say the class of each cell after.
+        #[serde(default)]
+        pub cells: bool,
     }
 
-    /// One change.
+    /// One change: a value, or something new on the map.
     pub struct IndicatorChange {
         /// Row of Annex I.
         pub row: u32,
         /// The rayon, for indicators with one value a rayon; null for all of the cluster's. Null for all others.
         pub zone: Option<AreaCode>,
-        /// The raw value to try; for indicators that differ from cell to cell the mean to be reached.
-        pub value: f64,
+        /// The raw value to try; for indicators that differ from cell to cell the mean to be reached. Null with a place.
+        pub value: Option<f64>,
+        /// Something new, for indicators that take it. Null with a value.
+        pub place: Option<NewPlace>,
+    }
+
+    /// Something new on the map, in the plane of maps.
+    #[derive(Copy)]
+    pub struct NewPlace {
+        /// Metres east.
+        pub x_m: f64,
+        /// Metres north.
+        pub y_m: f64,
+        /// How far a mast reaches; null for all else.
+        pub radius_km: Option<f64>,
     }
 
     /// A cluster before and after. Arithmetic of the index, not a forecast.
@@ -111,8 +145,10 @@ crossing! {
         pub before: StandingView,
         /// After.
         pub after: StandingView,
-        /// What was changed.
+        /// What was changed; all new places of a row together.
         pub changes: Vec<ChangedView>,
+        /// The class of each cell after, as `MapCellsView.classes` has it before; null where it was not asked for.
+        pub classes: Option<Vec<u32>>,
         /// What must be said beside the result, each once.
         pub cautions: Vec<CautionWord>,
     }
@@ -143,8 +179,10 @@ crossing! {
         pub zone: Option<AreaCode>,
         /// The value before; null when missing.
         pub from: Option<f64>,
-        /// The value tried.
+        /// The value tried; with new places the one that goes with the score after.
         pub to: f64,
+        /// How many new places it has.
+        pub places: u32,
         /// The unit.
         pub unit: String,
         /// Score before; null when missing.

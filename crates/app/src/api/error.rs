@@ -51,6 +51,12 @@ crossing! {
         PackOtherSigner,
         /// The pack has no cells of this cluster, so this can't be calculated.
         NoCells,
+        /// A new place lies outside the map of the cluster's cells.
+        PlaceOutside,
+        /// A new place lies where nobody gets to: in water, or beyond a closed border.
+        PlaceBlocked,
+        /// Nothing new on the map can be added to this indicator; the detail says why.
+        TakesNoPlace,
         /// An instrument can't be read; the detail names sheet, row and column.
         InstrumentBroken,
         /// The store is damaged.

@@ -3,7 +3,7 @@
 //! The cluster before is the pack's own; after is before plus what the cells say changes, so that nothing moves where
 //! nothing changed, and the screen's number before is the one it showed a moment ago.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kend_domain::AreaCode;
 use kend_log::EntityKind;
@@ -14,9 +14,16 @@ use kend_readiness::{
 };
 use kend_sync::rights::Reading;
 
-use super::{Subject, WithCells, by_rayon, caution_words, indicator};
-use crate::api::{ApiError, CalculateWhatIf, ChangedView, ErrorCode, IndicatorChange, StandingView, WhatIfView};
+use super::{
+    Subject, WithCells, by_rayon, caution_words, indicator,
+    new_places::{self, Added},
+};
+use crate::api::{
+    ApiError, CalculateWhatIf, CautionWord, ChangedView, ErrorCode, IndicatorChange, NewPlace, StandingView, TakesWord,
+    WhatIfView, count,
+};
 use crate::desk::Desk;
+use crate::map::class_runs;
 use crate::profile::thresholds;
 use crate::readiness::{self, Voices};
 
@@ -33,6 +40,7 @@ struct Planned {
 enum What {
     Zone { zone: u16, from: Option<f64>, to: f64, rule: ScoreRule },
     Scores(Vec<f32>),
+    Raised(Vec<f32>),
 }
 
 /// The cluster before and after.
@@ -43,8 +51,19 @@ pub(crate) fn calculate(desk: &mut Desk<'_>, request: &CalculateWhatIf) -> Resul
     let library = Arc::clone(desk.library);
     let subject = Subject::find(desk, &library, &request.cluster)?.with_cells()?;
     let mut planned = Vec::new();
+    let mut places: BTreeMap<u8, Vec<NewPlace>> = BTreeMap::new();
     for change in &request.changes {
-        plan(desk, &subject, change, &mut planned)?;
+        match (change.value, change.place) {
+            (Some(value), None) => plan(desk, &subject, change, value, &mut planned)?,
+            (None, Some(place)) if change.zone.is_none() => {
+                places.entry(indicator(change.row)?.row).or_default().push(place);
+            }
+            _ => return Err(refuse(change.row, "a change is a value, or a place without a rayon")),
+        }
+    }
+    new_places::check_number(places.values().map(Vec::len).sum())?;
+    for (row, places) in &places {
+        planned.push(plan_places(desk, &subject, indicator(u32::from(*row))?, places)?);
     }
     let changes: Vec<(&Indicator, Change<'_>)> = planned
         .iter()
@@ -52,6 +71,7 @@ pub(crate) fn calculate(desk: &mut Desk<'_>, request: &CalculateWhatIf) -> Resul
             let change = match &planned.what {
                 What::Zone { zone, from, to, rule } => Change::Zone { zone: *zone, from: *from, to: *to, rule: *rule },
                 What::Scores(scores) => Change::Scores(scores),
+                What::Raised(scores) => Change::Raised(scores),
             };
             (planned.indicator, change)
         })
@@ -69,21 +89,27 @@ pub(crate) fn calculate(desk: &mut Desk<'_>, request: &CalculateWhatIf) -> Resul
         before: standing(&subject, &voices, &found.before, &found.before)?,
         after: standing(&subject, &voices, &found.before, &found.after)?,
         changes: planned.into_iter().map(|planned| planned.view).collect(),
+        classes: request.cells.then(|| class_runs(&subject.map, &found.class)),
         cautions,
     })
 }
 
-/// What a change of a request comes to: one for each rayon that it is about, or one for all cells.
+fn refuse(row: u32, why: &str) -> ApiError {
+    ApiError::with(ErrorCode::BadRequest, format_args!("row {row}: {why}"))
+}
+
+/// What a value of a request comes to: one for each rayon that it is about, or one for all cells.
 fn plan(
     desk: &Desk<'_>,
     subject: &WithCells<'_>,
     change: &IndicatorChange,
+    value: f64,
     planned: &mut Vec<Planned>,
 ) -> Result<(), ApiError> {
     let indicator = indicator(change.row)?;
-    let refuse = |why: &str| ApiError::with(ErrorCode::BadRequest, format_args!("row {}: {why}", change.row));
+    let refuse = |why: &str| refuse(change.row, why);
     let rule = subject.rule(indicator.row).ok_or_else(|| refuse("it has no rule to score by"))?;
-    if !change.value.is_finite() {
+    if !value.is_finite() {
         return Err(refuse("the value is no number"));
     }
     let method = Method::standard();
@@ -93,10 +119,11 @@ fn plan(
         name: indicator.name.get(desk.language).to_owned(),
         zone,
         from,
-        to: change.value,
+        to: value,
+        places: 0,
         unit: subject.unit(desk, indicator),
         score_before,
-        score_after: score(change.value),
+        score_after: score(value),
         cautions: caution_words(indicator),
     };
     if !by_rayon(indicator) {
@@ -105,21 +132,52 @@ fn plan(
         }
         let cells = subject.map.cells();
         let mean = cells.mean_score(indicator.row).ok_or_else(|| refuse("it has no data here"))?;
-        let scores = shifted(subject, indicator, score(change.value) - mean, method);
+        let scores = shifted(subject, indicator, score(value) - mean, method);
         let view = view(None, Some(rule.value_of(mean, method)), Some(mean));
         planned.push(Planned { indicator, what: What::Scores(scores), view });
         return Ok(());
     }
     let mut found = false;
-    for (zone, value) in subject.zone_values(indicator.row) {
-        if change.zone.as_ref().is_none_or(|asked| *asked == value.rayon) {
+    for (zone, known) in subject.zone_values(indicator.row) {
+        if change.zone.as_ref().is_none_or(|asked| *asked == known.rayon) {
             found = true;
-            let view = view(Some(value.rayon.clone()), value.value, value.value.map(score));
-            let what = What::Zone { zone, from: value.value, to: change.value, rule };
+            let view = view(Some(known.rayon.clone()), known.value, known.value.map(score));
+            let what = What::Zone { zone, from: known.value, to: value, rule };
             planned.push(Planned { indicator, what, view });
         }
     }
     if found { Ok(()) } else { Err(refuse("the cluster has no such rayon, or the pack no value of it")) }
+}
+
+/// What all new places of a row come to.
+fn plan_places(
+    desk: &Desk<'_>,
+    subject: &WithCells<'_>,
+    indicator: &'static Indicator,
+    places: &[NewPlace],
+) -> Result<Planned, ApiError> {
+    let method = Method::standard();
+    let row = u32::from(indicator.row);
+    let Added { raised, rule, takes } = new_places::added(subject, indicator, places)?;
+    let before = subject.map.cells().mean_score(indicator.row);
+    let after = raised.mean_score.ok_or_else(|| refuse(row, "it has no data here"))?;
+    let mut cautions: Vec<CautionWord> =
+        caution_words(indicator).into_iter().filter(|word| *word != CautionWord::SpreadEvenly).collect();
+    cautions.extend((raised.at_least > 0).then_some(CautionWord::AtLeast));
+    cautions.extend((takes == TakesWord::Destination).then_some(CautionWord::WaysHere));
+    let view = ChangedView {
+        row,
+        name: indicator.name.get(desk.language).to_owned(),
+        zone: None,
+        from: before.map(|score| rule.value_of(score, method)),
+        to: rule.value_of(after, method),
+        places: count(places.len()),
+        unit: subject.unit(desk, indicator),
+        score_before: before,
+        score_after: after,
+        cautions,
+    };
+    Ok(Planned { indicator, what: What::Raised(raised.scores), view })
 }
 
 /// Scores of all cells moved by so many points, held within the scale. What is missing stays missing.

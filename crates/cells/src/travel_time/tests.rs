@@ -156,3 +156,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_new_destination_is_followed_only_where_it_is_nearer_than_before() {
+    // By hand: a street of five cells of a minute each, a clinic at the left, a new one at the right end.
+    let street = surface(5, 1, &[0.01; 5]);
+    let right = Cell { row: 0, column: 4 };
+    let before = travel_time(&street, &[TOP_LEFT], None).unwrap().minutes;
+    let below = travel_time_below(&street, &[right], &before).unwrap().minutes;
+    let out = f32::INFINITY;
+    assert_eq!(below.values(), [out, out, out, 1.0, 0.0]);
+    // A second one in the place of the first changes nothing, and a barrier stays one.
+    assert!(travel_time_below(&street, &[TOP_LEFT], &before).unwrap().minutes.values().iter().all(|one| *one == out));
+    let walled = surface(3, 1, &[0.01, out, 0.01]);
+    let found = travel_time_below(&walled, &[TOP_LEFT], &surface(3, 1, &[9.0, 9.0, f32::NAN])).unwrap();
+    assert_eq!(found.minutes.values()[0].to_bits(), 0);
+    assert!(found.minutes.values()[1].is_nan());
+    assert!(found.minutes.values()[2].is_infinite(), "a limit that is no number lets nobody in");
+    let other = surface(4, 1, &[1.0; 4]);
+    assert!(travel_time_below(&street, &[right], &other).unwrap_err().to_string().contains("limits"));
+}
+
+proptest! {
+    #[test]
+    fn old_and_new_destinations_together_are_the_least_of_both(
+        values in proptest::collection::vec(prop_oneof![8 => between(0.001, 0.05), 1 => Just(f32::INFINITY)], 48),
+        old in 0_usize..48, new in 0_usize..48,
+    ) {
+        let friction = surface(8, 6, &values);
+        let at = |index| friction.grid().cell(index).unwrap();
+        let before = travel_time(&friction, &[at(old)], None).unwrap().minutes;
+        let both = travel_time(&friction, &[at(old), at(new)], None).unwrap().minutes;
+        let below = travel_time_below(&friction, &[at(new)], &before).unwrap().minutes;
+        for ((before, below), both) in before.values().iter().zip(below.values()).zip(both.values()) {
+            let together = before.min(*below);
+            prop_assert!(both.is_nan() || together == *both || (together - both).abs() <= 1e-5 * both, "{together} {both}");
+        }
+    }
+}

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use kend_domain::{AreaCode, EntityId, ReadinessClass};
 
 use super::{INDICATORS, YEARS, areas, ensure, names, points};
-use crate::{Calculator, IndicatorStatus, PackError, Peers, VillageFacts, ZoneValue};
-use kend_readiness::{Goalposts, cells::ScoreRule};
+use crate::{AddedKind, Calculator, IndicatorStatus, PackError, Peers, RowAddition, VillageFacts, ZoneValue};
+use kend_readiness::{Direction, Goalposts, IndicatorKind, cells::ScoreRule, indicator};
+
+/// Widths of kernels, km.
+const LEAST_BANDWIDTH_KM: f64 = 0.01;
+const MOST_BANDWIDTH_KM: f64 = 1000.0;
 
 pub(super) fn check(
     calculator: &Calculator,
@@ -21,6 +25,8 @@ pub(super) fn check(
             format!("the goalposts of row {}: {low} and {high}", rule.row)
         })?;
     }
+    rows("the additions", calculator.additions.iter().map(|addition| addition.row))?;
+    calculator.additions.iter().try_for_each(|addition| check_addition(calculator, addition))?;
     rows("the lag rules", calculator.lag.iter().map(|lag| lag.row))?;
     for lag in &calculator.lag {
         points("the country", "a lag threshold", lag.rule.threshold)?;
@@ -64,6 +70,26 @@ fn row(row: u8) -> bool {
 fn rows(of: &str, rows: impl Iterator<Item = u8> + Clone) -> Result<(), PackError> {
     let known = rows.clone().all(row) && rows.is_sorted_by(|one, next| one < next);
     ensure(known, || format!("{of} are not of rows 1 to {INDICATORS} in their order"))
+}
+
+/// What is added fits the kind of the row, and the row has a rule of its direction.
+fn check_addition(calculator: &Calculator, addition: &RowAddition) -> Result<(), PackError> {
+    let row = addition.row;
+    let kind = indicator(row).map(|indicator| indicator.kind);
+    let rule = calculator.rules.iter().find(|rule| rule.row == row).map(|rule| rule.rule);
+    let direction = match rule {
+        Some(ScoreRule::Goalposts(goalposts)) => Some(goalposts.direction),
+        _ => None,
+    };
+    let fits = match addition.added {
+        AddedKind::Point { bandwidth_km } => {
+            let wide = (LEAST_BANDWIDTH_KM..=MOST_BANDWIDTH_KM).contains(&bandwidth_km);
+            wide && kind == Some(IndicatorKind::Kde) && direction == Some(Direction::MoreIsBetter)
+        }
+        AddedKind::Destination => kind == Some(IndicatorKind::TravelTime) && direction == Some(Direction::LessIsBetter),
+        AddedKind::Mast => kind == Some(IndicatorKind::Coverage) && rule == Some(ScoreRule::Coverage),
+    };
+    ensure(fits, || format!("what can be added to row {row} does not fit its kind, its rule or a kernel"))
 }
 
 fn check_peers(peers: &Peers) -> Result<(), PackError> {

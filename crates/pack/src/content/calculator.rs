@@ -17,6 +17,9 @@ pub struct Calculator {
     pub weights: WeightScheme,
     /// How raw values become scores, for rows that have a rule, ascending.
     pub rules: Vec<RowRule>,
+    /// What can be added to rows that differ from cell to cell, ascending by row; none in packs made before there was any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub additions: Vec<RowAddition>,
     /// When an indicator lags, ascending by row.
     pub lag: Vec<RowLag>,
     /// Scores of each class and row.
@@ -83,6 +86,31 @@ pub struct RowRule {
     pub row: u8,
     /// The rule.
     pub rule: ScoreRule,
+}
+
+/// What something new on the map does to a row (method 8).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowAddition {
+    /// Row of Annex I.
+    pub row: u8,
+    /// What can be added.
+    pub added: AddedKind,
+}
+
+/// What can be added to a row. A row whose score is a mean over several sets of destinations takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AddedKind {
+    /// A point that counts once in a kernel density.
+    Point {
+        /// The width of the row's kernel.
+        bandwidth_km: f64,
+    },
+    /// A destination of travel; needs the friction of the cluster.
+    Destination,
+    /// A mast, which covers a circle.
+    Mast,
 }
 
 /// When an indicator lags (method 5).

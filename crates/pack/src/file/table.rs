@@ -14,6 +14,8 @@ pub(crate) enum SectionKind {
     Content,
     /// Cells of the cluster with this id.
     Cells(String),
+    /// Friction of the window of the cluster with this id.
+    Friction(String),
     /// The basemap.
     Basemap,
 }
@@ -23,6 +25,7 @@ pub(crate) enum SectionKind {
 enum Word {
     Content,
     Cells,
+    Friction,
     Basemap,
 }
 
@@ -43,16 +46,18 @@ impl Entry {
         let (kind, cluster) = match kind {
             SectionKind::Content => (Word::Content, None),
             SectionKind::Cells(cluster) => (Word::Cells, Some(cluster.clone())),
+            SectionKind::Friction(cluster) => (Word::Friction, Some(cluster.clone())),
             SectionKind::Basemap => (Word::Basemap, None),
         };
         Self { kind, cluster, bytes: size_bytes as u64, blake3 }
     }
 
-    /// What it is of; cells name their cluster, and nothing else names one.
+    /// What it is of; cells and friction name their cluster, and nothing else names one.
     pub(super) fn section(&self) -> Result<SectionKind, PackError> {
         match (self.kind, &self.cluster) {
             (Word::Content, None) => Ok(SectionKind::Content),
             (Word::Cells, Some(cluster)) => Ok(SectionKind::Cells(cluster.clone())),
+            (Word::Friction, Some(cluster)) => Ok(SectionKind::Friction(cluster.clone())),
             (Word::Basemap, None) => Ok(SectionKind::Basemap),
             _ => Err(PackError::inconsistent("a section and the cluster it names do not fit")),
         }

@@ -13,12 +13,18 @@ use super::{
     names, village_id, zone_value,
 };
 use crate::{
-    ClassGaps, ClusterMap, IndicatorStatus, PackContent, Peers, ProfileNumber, RowLag, RowRule, TravelTime,
-    VillageFacts, VillageValue, ZoneValue,
+    AddedKind, ClassGaps, ClusterMap, IndicatorStatus, PackContent, Peers, ProfileNumber, RowAddition, RowLag, RowRule,
+    TravelTime, VillageFacts, VillageValue, ZoneValue,
 };
 
 /// Raw value that scores highest where more is better.
 const HIGH: f64 = 250.0;
+/// Raw value that scores highest in a density: a few points within a small country's reach.
+const DENSE: f64 = 0.25;
+/// Minutes that score 0.
+const LONGEST_MINUTES: f64 = 60.0;
+/// Width of kernels, smaller than the method's as the country is.
+const BANDWIDTH_KM: f64 = 3.0;
 /// Score at which a row lags.
 const LAG: f64 = 40.0;
 
@@ -49,7 +55,12 @@ pub(super) fn rule(row: &Indicator) -> ScoreRule {
     if row.kind == IndicatorKind::Coverage {
         return ScoreRule::Coverage;
     }
-    let (low, high) = if row.direction == Direction::MoreIsBetter { (0.0, HIGH) } else { (-HIGH, 0.0) };
+    let high = match row.kind {
+        IndicatorKind::Kde => DENSE,
+        IndicatorKind::TravelTime => LONGEST_MINUTES,
+        _ => HIGH,
+    };
+    let (low, high) = if row.direction == Direction::MoreIsBetter { (0.0, high) } else { (-high, 0.0) };
     ScoreRule::Goalposts(Goalposts { direction: row.direction, treatment: Treatment::AsObserved, low, high })
 }
 
@@ -60,6 +71,17 @@ pub(super) fn value_of(row: &Indicator, score: f64) -> f64 {
 
 pub(super) fn rules() -> Vec<RowRule> {
     indicators().iter().map(|row| RowRule { row: row.row, rule: rule(row) }).collect()
+}
+
+/// Everything that a place can be added to, as a real pack has it; row 9 is a mean over two sets there.
+pub(super) fn additions() -> Vec<RowAddition> {
+    let added = |row: &Indicator| match row.kind {
+        IndicatorKind::Kde => Some(AddedKind::Point { bandwidth_km: BANDWIDTH_KM }),
+        IndicatorKind::TravelTime if row.row != 9 => Some(AddedKind::Destination),
+        IndicatorKind::Coverage => Some(AddedKind::Mast),
+        _ => None,
+    };
+    indicators().iter().filter_map(|row| Some(RowAddition { row: row.row, added: added(row)? })).collect()
 }
 
 pub(super) fn lag() -> Vec<RowLag> {

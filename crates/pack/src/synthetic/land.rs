@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use kend_cells::Surface;
 use kend_readiness::{Indicator, IndicatorKind, Method};
 
 use super::facts;
-use crate::{PlaneGrid, Run, Window, crop, tourism};
+use crate::{PackError, PlaneGrid, Run, Window, crop, tourism};
 
 /// The country's grid.
 pub(super) const GRID: PlaneGrid =
@@ -161,6 +162,30 @@ impl Land {
                 run
             })
             .collect()
+    }
+
+    /// Minutes per metre over the window: on foot, on the roads of the basemap by car, and a lake.
+    pub(super) fn friction(&self) -> Result<Surface<f32>, PackError> {
+        /// On foot through low vegetation, on a motorway, on a secondary road, km/h.
+        const SPEEDS_KMH: [f64; 3] = [4.0, 90.0, 55.0];
+        let grid = crate::cells::window_grid(&GRID, self.window())?;
+        let [on_foot, motorway, secondary] = SPEEDS_KMH.map(|kmh| facts::narrow(0.06 / kmh));
+        let mut friction = Surface::filled(grid, on_foot);
+        for (index, minutes) in friction.values_mut().iter_mut().enumerate() {
+            let Some(cell) = grid.cell(index) else { continue };
+            let (x_m, y_m) = grid.centre(cell);
+            let along = |row_m: f64| (y_m - row_m).abs() < 1.5 * GRID.cell_m;
+            *minutes = if (0.0..1200.0).contains(&x_m) && (-3000.0..-1700.0).contains(&y_m) {
+                f32::INFINITY
+            } else if along(450.0) {
+                motorway
+            } else if along(-1750.0) {
+                secondary
+            } else {
+                on_foot
+            };
+        }
+        Ok(friction)
     }
 
     /// A ring around the cells, in the plane.

@@ -27,8 +27,10 @@ pub enum Change<'a> {
         /// How values become scores.
         rule: ScoreRule,
     },
-    /// Scores of all cells, computed anew elsewhere: a coverage, a density, a travel time. Points, NaN missing.
+    /// Scores of all cells, computed anew elsewhere. Points, NaN missing; taken to the nearest step, as stored ones are.
     Scores(&'a [f32]),
+    /// Scores of all cells after something was added ([`ClusterCells::raised`]). Points, NaN missing; taken as they are.
+    Raised(&'a [f32]),
 }
 
 /// What must be said beside a result.
@@ -92,6 +94,12 @@ pub enum WhatIfError {
     /// A value that is no number.
     #[error("the value to try is not a number")]
     NotANumber,
+    /// What was added is not what the indicator measures.
+    #[error("nothing of this kind can be added to row {row}")]
+    TakesNone {
+        /// Row of Annex I.
+        row: u8,
+    },
     /// Scores for another number of cells.
     #[error("expected {expected} scores, found {found}")]
     Length {
@@ -120,7 +128,8 @@ pub struct WhatIf {
 impl ClusterCells {
     /// The cluster with indicators changed: `X' = X + w_d (D' - D)`, `D' = D + w_i (s_new - s_old) / W`.
     ///
-    /// `s` points by frozen goalposts (a zone) or from steps, old and new alike (scores of cells); `w_i` weight of the
+    /// `s` points by frozen goalposts (a zone), from steps, old and new alike (scores of cells), or raised from steps by what
+    /// was added; `w_i` weight of the
     /// indicator, `W` observed weight of its dimension in the cell, `w_d` weight of the dimension. Source: method 8. Where
     /// a score was missing and is not any more, or the reverse, weights are renormalised anew. Results stay in the scale;
     /// cells that do not change keep the office's index and class. Several changes are made one after the other, each on
@@ -189,12 +198,13 @@ impl<'a> Trial<'a> {
             None => stored.iter().map(|steps| there(*steps).unwrap_or(f32::NAN)).collect(),
         };
         match *change {
-            Change::Scores(new) if new.len() != cluster.cells() => {
+            Change::Scores(new) | Change::Raised(new) if new.len() != cluster.cells() => {
                 return Err(WhatIfError::Length { expected: cluster.cells(), found: new.len() });
             }
-            Change::Scores(new) => {
+            Change::Scores(new) | Change::Raised(new) => {
+                let in_steps = matches!(change, Change::Scores(_));
                 for (cell, (score, new)) in scores.iter_mut().zip(new).enumerate() {
-                    let new = there(score_steps(*new));
+                    let new = if in_steps { there(score_steps(*new)) } else { Some(*new).filter(|new| !new.is_nan()) };
                     self.set(cell, row, Some(*score).filter(|score| !score.is_nan()), new);
                     *score = new.unwrap_or(f32::NAN);
                 }

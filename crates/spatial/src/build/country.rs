@@ -62,6 +62,8 @@ pub struct Country {
     pub robustness: Robustness,
     /// Share of the variance of the index, and of each dimension, that lies between zones, 0 to 1.
     pub between_zones: BetweenZones,
+    /// Minutes per metre of each land cell, infinite on a barrier; empty where no travel times were made.
+    pub friction: Vec<f32>,
     /// Agriculture and tourism, where declared.
     pub sectors: Option<Sectors>,
     /// What changed since the round before; none at the baseline.

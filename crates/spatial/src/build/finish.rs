@@ -72,6 +72,9 @@ pub(super) struct CountryDocument<'a> {
     pub(super) between_zones: Cow<'a, BetweenZones>,
     pub(super) sectors: Option<SectorsDocument<'a>>,
     pub(super) changes: Option<Cow<'a, Changes>>,
+    /// None in a result without travel times, and in one of before it was kept.
+    #[serde(default)]
+    pub(super) friction: Option<String>,
 }
 
 /// The sectors, and the files of their columns in their order.
@@ -175,6 +178,10 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
             })
             .transpose()?,
         changes: country.changes.as_ref().map(Cow::Borrowed),
+        friction: match country.friction.as_slice() {
+            [] => None,
+            friction => Some(keep(work.keep("ways", friction))?),
+        },
     };
     let mut published = Published::new(out);
     put_maps(country, &mut published)?;

@@ -216,11 +216,13 @@ impl ReadColumns<'_> {
             between_zones: document.between_zones.into_owned(),
             sectors: document.sectors.map(|document| self.sectors(document)).transpose()?,
             changes: document.changes.map(Cow::into_owned),
+            friction: document.friction.map(|file| self.column(&file)).transpose()?.unwrap_or_default(),
             manifest,
         };
         let same =
             [country.zone.len(), country.population.len(), country.scored.index.len(), country.scored.class.len()];
-        if same.iter().any(|length| *length != country.land.len()) {
+        let friction_fits = country.friction.is_empty() || country.friction.len() == country.land.len();
+        if !friction_fits || same.iter().any(|length| *length != country.land.len()) {
             return Err(damaged());
         }
         Ok(country)

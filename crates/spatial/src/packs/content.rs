@@ -12,7 +12,7 @@ use kend_domain::{Dimension, Names};
 use kend_pack::{PackContent, Partial, Profile, ProfileNumber, Project, Rayon, RayonReadiness};
 use kend_readiness::{Method, WeightScheme, indicator, indicators};
 
-use super::{PackSettings, error::MakePackError, facts, profiles::Profiles, rows::Row, shapes};
+use super::{PackSettings, additions, error::MakePackError, facts, profiles::Profiles, rows::Row, shapes};
 use crate::{
     build::{ColumnStatus, Country, IndicatorColumn, RayonSummary, changed_file, scheme, told_warning},
     folder::ProjectFolder,
@@ -202,7 +202,7 @@ pub(super) fn content(
         rayons,
         places: profiles.settlements.iter().map(|settlement| settlement.place.clone()).collect(),
         synthetic: country.manifest.synthetic,
-        calculator: Some(facts::calculator(source, rows)),
+        calculator: Some(facts::calculator(source, rows, additions::additions(source, remarks))),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use kend_domain::Dimension;
 use kend_pack::{
-    Calculator, ClassGaps, IndicatorStatus, PlaneGrid, RowLag, RowRule, TravelTime, VillageFacts, VillageValue,
-    ZoneValue,
+    Calculator, ClassGaps, IndicatorStatus, PlaneGrid, RowAddition, RowLag, RowRule, TravelTime, VillageFacts,
+    VillageValue, ZoneValue,
 };
 use kend_readiness::{IndicatorKind, indicator};
 
@@ -15,7 +15,7 @@ use super::{
 use crate::build::{ColumnStatus, ColumnValues, DimensionGaps, GapVariant, IndicatorColumn, ValueStatus};
 
 /// What calculations on cells rest on; what is known of villages comes with the clusters.
-pub(super) fn calculator(source: &Source<'_>, rows: &[Row]) -> Calculator {
+pub(super) fn calculator(source: &Source<'_>, rows: &[Row], additions: Vec<RowAddition>) -> Calculator {
     let country = source.country;
     let grid = &country.grid;
     let rules = country.indicators.iter().filter(|column| column.status == ColumnStatus::Used);
@@ -30,6 +30,7 @@ pub(super) fn calculator(source: &Source<'_>, rows: &[Row]) -> Calculator {
         },
         weights: source.scheme,
         rules: rules.filter_map(|column| Some(RowRule { row: column.row, rule: column.rule? })).collect(),
+        additions,
         lag: country.lag_rules.iter().map(|(row, rule)| RowLag { row: *row, rule: *rule }).collect(),
         peers: rows.iter().flat_map(|row| row.peers.iter().copied()).collect(),
         gaps: of_classes.map(|(class, gaps)| ClassGaps { class: *class, gaps: in_order(gaps) }).collect(),

@@ -228,9 +228,13 @@ export type CalculateWhatIf = {
  */
 cluster: string, 
 /**
- * What is changed; all at once. No row twice in one rayon.
+ * What is changed; all at once. No row twice in one rayon; of new places as many as are there.
  */
-changes: Array<IndicatorChange>, };
+changes: Array<IndicatorChange>, 
+/**
+ * Whether to say the class of each cell after.
+ */
+cells: boolean, };
 
 /**
  * One card on the screen.
@@ -248,7 +252,7 @@ hint: string | null, } | { "card": "question" } & QuestionView | { "card": "repe
 /**
  * What must be said beside an indicator or a result.
  */
-export type CautionWord = "contested" | "weak" | "not_actionable" | "rayon_wide" | "spread_evenly" | "reconstructed";
+export type CautionWord = "contested" | "weak" | "not_actionable" | "rayon_wide" | "spread_evenly" | "at_least" | "ways_here" | "reconstructed";
 
 /**
  * Browser only: change the own password. Whoever else is signed in as this person is signed out.
@@ -284,9 +288,13 @@ zone: AreaCode | null,
  */
 from: number | null, 
 /**
- * The value tried.
+ * The value tried; with new places the one that goes with the score after.
  */
 to: number, 
+/**
+ * How many new places it has.
+ */
+places: number, 
 /**
  * The unit.
  */
@@ -626,7 +634,7 @@ interview: EntityId, };
  * What went wrong, in a word. The UI says for each, in three languages, what happened, that nothing was lost, and
  * what to do next.
  */
-export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "wrong_media" | "missing_answers" | "wrong_state" | "pack_damaged" | "pack_unsigned" | "pack_other_signer" | "no_cells" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
+export type ErrorCode = "locked" | "wrong_passphrase" | "weak_passphrase" | "already_exists" | "not_found" | "not_allowed" | "not_signed_in" | "wrong_sign_in" | "code_needed" | "wrong_code" | "weak_password" | "too_many_tries" | "bad_request" | "bad_answer" | "wrong_media" | "missing_answers" | "wrong_state" | "pack_damaged" | "pack_unsigned" | "pack_other_signer" | "no_cells" | "place_outside" | "place_blocked" | "takes_no_place" | "instrument_broken" | "store_damaged" | "store_newer" | "disk_refused" | "hub_unreachable" | "hub_not_trusted" | "hub_answer_damaged" | "hub_refused" | "device_wiped" | "signature_refused" | "not_a_bundle" | "bundle_for_others" | "bundle_newer" | "stick_full" | "stick_failed" | "file_stopped" | "bad_code" | "too_large" | "internal";
 
 /**
  * Want an attachment of an interview on this device.
@@ -816,7 +824,7 @@ class: ReadinessClass,
 thresholds: Array<number>, };
 
 /**
- * One change.
+ * One change: a value, or something new on the map.
  */
 export type IndicatorChange = { 
 /**
@@ -828,9 +836,13 @@ row: number,
  */
 zone: AreaCode | null, 
 /**
- * The raw value to try; for indicators that differ from cell to cell the mean to be reached.
+ * The raw value to try; for indicators that differ from cell to cell the mean to be reached. Null with a place.
  */
-value: number, };
+value: number | null, 
+/**
+ * Something new, for indicators that take it. Null with a value.
+ */
+place: NewPlace | null, };
 
 /**
  * One of the 53 indicators.
@@ -1211,6 +1223,10 @@ best: number | null,
  * One value in each rayon: give the rayon, or none for all. Otherwise one for the whole cluster.
  */
 by_rayon: boolean, 
+/**
+ * What can be put on the map for it; null where nothing can.
+ */
+takes: TakesWord | null, 
 /**
  * Its values in the cluster's rayons.
  */
@@ -1673,6 +1689,23 @@ path: string | null,
  * The comment, 1 to 2000 characters.
  */
 text: string, };
+
+/**
+ * Something new on the map, in the plane of maps.
+ */
+export type NewPlace = { 
+/**
+ * Metres east.
+ */
+x_m: number, 
+/**
+ * Metres north.
+ */
+y_m: number, 
+/**
+ * How far a mast reaches; null for all else.
+ */
+radius_km: number | null, };
 
 /**
  * A request without content.
@@ -2990,6 +3023,11 @@ most_pixels: number | null,
 bits_per_second: number | null, };
 
 /**
+ * What can be put on the map for an indicator that differs from cell to cell.
+ */
+export type TakesWord = "point" | "destination" | "mast";
+
+/**
  * One of the nine themes of an interview (section 5.8 of the report).
  */
 export type Theme = "digital" | "governance" | "agriculture" | "tourism" | "finance" | "transport" | "utilities" | "education" | "health";
@@ -3166,9 +3204,13 @@ before: StandingView,
  */
 after: StandingView, 
 /**
- * What was changed.
+ * What was changed; all new places of a row together.
  */
 changes: Array<ChangedView>, 
+/**
+ * The class of each cell after, as `MapCellsView.classes` has it before; null where it was not asked for.
+ */
+classes: Array<number> | null, 
 /**
  * What must be said beside the result, each once.
  */

@@ -70,6 +70,56 @@ export function clusterMap(map: MapView, here: Metres | null, words: MapWords): 
   return map.cells === null ? ground : { ...ground, grid: map.cells, layers: classLayers(map.cells, words) };
 }
 
+/** Something new on the map. */
+export interface AddedPlace {
+  name: string;
+  at: Metres;
+  radius_km: number | null;
+}
+
+/** Corners of a circle on a map. */
+const CORNERS = 72;
+
+function circle([x, y]: Metres, radius_m: number): Metres[] {
+  return Array.from({ length: CORNERS }, (_, corner) => {
+    const angle = (2 * Math.PI * corner) / CORNERS;
+    return [x + radius_m * Math.cos(angle), y + radius_m * Math.sin(angle)];
+  });
+}
+
+/** The classes as they would be, the cells whose class changes, and how much rises; `after` are runs as those of the map. */
+export function changedMap(map: MapView, after: readonly number[] | null, added: readonly AddedPlace[], words: Omit<MapWords, 'unsure'> & { changes: string }): { data: MapData; risen_km2: number } {
+  const ground = groundOf(map, null);
+  const data = {
+    ...ground,
+    areas: [
+      ...ground.areas.map((area) => ({ ...area, tappable: false })),
+      ...added.flatMap(({ at, radius_km }, index) => (radius_km === null ? [] : [{ id: `reach/${index}`, name: '', fill: null, rings: [circle(at, radius_km * 1_000)], tappable: false }])),
+    ],
+    names: [...ground.names, ...added.map(({ name, at }, index): Place => ({ id: `added/${index}`, name, at, weight: 1_000_000_000 - index, marked: true }))],
+  };
+  const { cells } = map;
+  if (cells === null) return { data, risen_km2: 0 };
+  const length = cells.columns * cells.rows;
+  const before = spread(cells.classes, length);
+  const now = after === null ? before : spread(after, length);
+  const changed = now.map((value, place) => Number(value !== before[place]));
+  const risen = now.reduce((count, value, place) => count + Number(value > (before[place] ?? 0)), 0);
+  const layers = classLayers({ ...cells, classes: [...(after ?? cells.classes)], doubtful: [] }, { class: words.class, unsure: '' });
+  const rects = rectsByValue(changed, cells.columns, cells.rows).get(1) ?? [];
+  return {
+    data: { ...data, grid: cells, layers: [...layers, ...(rects.length > 0 ? [{ key: 'changes', label: words.changes, fill: UNSURE_FILL, rects }] : [])] },
+    risen_km2: (risen * cells.cell_m * cells.cell_m) / 1_000_000,
+  };
+}
+
+/** The village or settlement nearest to a place; null on a map without any. */
+export function nearestName(map: MapView, [x, y]: Metres): string | null {
+  const all = [...map.places, ...map.settlements];
+  const distance = (each: { x_m: number; y_m: number }) => Math.hypot(each.x_m - x, each.y_m - y);
+  return all.reduce<(typeof all)[number] | null>((near, each) => (near === null || distance(each) < distance(near) ? each : near), null)?.name ?? null;
+}
+
 /** The class with the most area, and its share; null without cells. */
 export function mostOf(cells: MapCellsView | null): { class: ReadinessClass; share: number } | null {
   if (cells === null) return null;

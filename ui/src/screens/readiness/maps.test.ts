@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { FakeCore } from '../../../tests/fake-api';
 import { boundsOf } from '../../lib/map/data';
 import { hitOf } from '../../lib/map/hit';
-import { clusterMap, mostOf, sectorMap } from './cluster-map';
+import { spread } from '../../lib/map/plane';
+import { changedMap, clusterMap, mostOf, nearestName, sectorMap } from './cluster-map';
 import { compareMap } from './compare-map';
 import { CLASSES } from './readiness.svelte';
 
@@ -74,4 +75,23 @@ it('the map of all colours and explains what the list says: the class with the v
   };
   expect(drawn(false)).toEqual(['--class-amplify', ['amplify']]);
   expect(drawn(true)).toEqual(['--class-activate', ['activate']]);
+});
+
+it('what is new on the map hatches the cells whose class changes, and its reach is drawn', async () => {
+  const map = await core.readMap(CLUSTER);
+  const cells = map.cells!;
+  const after = spread(cells.classes, cells.columns * cells.rows);
+  const rising = after.findIndex((value) => value > 0 && value < 5);
+  after[rising]! += 1;
+  const runs = [...after].flatMap((value) => [value, 1]);
+  const [x_m, y_m] = [map.places[0]!.x_m, map.places[0]!.y_m];
+  const words = { class: (of: string) => of, changes: 'changes' };
+  const { data, risen_km2 } = changedMap(map, runs, [{ name: '1. mast', at: [x_m, y_m], radius_km: 2 }], words);
+  expect(risen_km2).toBeCloseTo(0.01, 9);
+  expect(data.layers.at(-1)).toMatchObject({ key: 'changes', rects: [{ column: rising % cells.columns, row: Math.floor(rising / cells.columns), columns: 1, rows: 1 }] });
+  const reach = data.areas.at(-1)!.rings[0]!.map(([x, y]) => Math.hypot(x - x_m, y - y_m));
+  expect(Math.max(...reach) - Math.min(...reach)).toBeLessThan(1e-6);
+  expect(data.names.at(-1)).toMatchObject({ name: '1. mast', marked: true });
+  expect(changedMap(map, null, [], words).data.layers.some((layer) => layer.key === 'changes')).toBe(false);
+  expect(nearestName(map, [x_m + 5, y_m])).toBe(map.places[0]!.name);
 });

@@ -19,7 +19,7 @@ it('an indicator that is moved shows at once what it does, and a reset takes it 
   await fireEvent.change(field, { target: { value: '200' } });
   await waitFor(() => { expect(Number(screen.getByTestId('result').dataset.index)).toBeGreaterThan(53.5); });
   const asked = core.calls.filter(({ method }) => method === 'calculateWhatIf');
-  expect(asked.map(({ request }) => request)).toEqual([{ cluster: CLUSTER, changes: [{ row: 48, zone: null, value: 200 }] }]);
+  expect(asked.map(({ request }) => request)).toEqual([{ cluster: CLUSTER, changes: [{ row: 48, zone: null, value: 200, place: null }], cells: false }]);
   expect(screen.getByTestId('indicator-48').textContent).toMatch(/Score: \d+ → 80/u);
   await fireEvent.click(screen.getByTestId('try-reset'));
   await waitFor(() => { expect(screen.getByTestId('result').dataset.changes).toBe('0'); });
@@ -49,7 +49,7 @@ it('a plan that is tried stands in the what-if with its raw values', async () =>
   await waitFor(() => { expect(core.calls.some(({ method }) => method === 'calculateWhatIf')).toBe(true); });
   const request = core.calls.find(({ method }) => method === 'calculateWhatIf')!.request as { changes: { row: number; value: number }[] };
   expect(request.changes[0]!.row).toBe(52);
-  expect(request.changes[0]!.value).toBeCloseTo(157.1, 1);
+  expect(request.changes[0]!.value).toBeCloseTo(0.1571, 4);
   expect(kend.router.route.path).toEqual(['indicators', 'governance']);
 });
 
@@ -164,4 +164,45 @@ it('the sector view follows the choice of crops', async () => {
   await fireEvent.click(await screen.findByTestId('crop-grapes'));
   await waitFor(() => { expect(core.calls.at(-1)).toEqual({ method: 'readSector', request: { cluster: CLUSTER, crops: ['grapes'] } }); });
   await waitFor(() => { expect(screen.getByTestId('sector-table').textContent).not.toContain('tomatoes'); });
+});
+
+it('a clinic is put on the map by keys or by a button, shows what it does, and is taken away again', async () => {
+  const { core } = await open(['indicators', 'human_capital']);
+  await fireEvent.click(await screen.findByTestId('place-43'));
+  expect(screen.queryByTestId('try-43')).toBeNull();
+  const map = await within(screen.getByTestId('new-places-43')).findByTestId('map');
+  const ground = within(map).getByRole('application');
+  await fireEvent.keyDown(ground, { key: 'ArrowRight' });
+  await fireEvent.keyDown(ground, { key: 'Enter' });
+  await fireEvent.click(screen.getByTestId('put'));
+  await waitFor(() => { expect(screen.getByTestId('result').dataset.changes).toBe('2'); });
+  await waitFor(() => { expect(screen.getByTestId('risen').textContent).toContain('km²'); });
+  const asked = core.calls.filter(({ method }) => method === 'calculateWhatIf').at(-1)!.request as { cells: boolean; changes: { row: number; value: number | null; place: { x_m: number; radius_km: number | null } | null }[] };
+  expect(asked.cells).toBe(true);
+  expect(asked.changes.map(({ row, value, place }) => [row, value, place?.radius_km])).toEqual([[43, null, null], [43, null, null]]);
+  expect(screen.getByTestId('new-places-43').textContent).toMatch(/2\. clinic, near Synthetic village/u);
+  await fireEvent.click(screen.getByTestId('remove-43-1'));
+  await fireEvent.click(screen.getByTestId('remove-43-0'));
+  await waitFor(() => { expect(screen.getByTestId('result').dataset.changes).toBe('0'); });
+  await fireEvent.click(screen.getByTestId('try-undo'));
+  expect(await screen.findByTestId('remove-43-0')).toBeTruthy();
+  await fireEvent.keyDown(ground, { key: 'Escape' });
+  await waitFor(() => { expect(screen.queryByTestId('put')).toBeNull(); });
+});
+
+it('one map is open at a time, masts say how far they reach, and a refusal is told', async () => {
+  const { core } = await open(['indicators', 'infrastructure']);
+  await fireEvent.click(await screen.findByTestId('place-20'));
+  await fireEvent.click(await screen.findByTestId('put'));
+  await fireEvent.change(screen.getByTestId('reach-20-number'), { target: { value: '8' } });
+  await waitFor(() => {
+    const asked = core.calls.filter(({ method }) => method === 'calculateWhatIf').at(-1)?.request as { changes: { place: { radius_km: number } }[] } | undefined;
+    expect(asked?.changes[0]?.place.radius_km).toBe(8);
+  });
+  expect(screen.getByTestId('new-places-20').textContent).toContain('8 km');
+  await fireEvent.click(screen.getByTestId('place-17'));
+  await waitFor(() => { expect(screen.queryByTestId('reach-20')).toBeNull(); });
+  core.failing.set('calculateWhatIf', new KendError('place_blocked'));
+  await fireEvent.click(await screen.findByTestId('put'));
+  expect(await within(screen.getByTestId('result')).findByText(/Nobody gets to this place/u)).toBeTruthy();
 });

@@ -4,14 +4,10 @@
  * always gets its answer.
  */
 
-import { KendError } from '../../lib/api';
+import { KendError, type NewPlace } from '../../lib/api';
 
-/** An indicator of a zone, or of all of the cluster, and the value that is tried. */
-export interface Tried {
-  row: number;
-  zone: string | null;
-  value: number;
-}
+/** An indicator of a zone, or of all of the cluster, and the value that is tried; or something new on the map. */
+export type Tried = { row: number; zone: string | null; value: number; place: null } | { row: number; zone: null; value: null; place: NewPlace };
 
 export class WhatIf<Answer> {
   changes = $state.raw<readonly Tried[]>([]);
@@ -42,13 +38,32 @@ export class WhatIf<Answer> {
     return this.changes.some((each) => each.row === row);
   }
 
+  /** What is new on the map for an indicator, in the order in which it was put there. */
+  placesOf(row: number): NewPlace[] {
+    return this.changes.flatMap((each) => (each.row === row && each.place !== null ? [each.place] : []));
+  }
+
+  /** Puts something new on the map. It takes the place of a value that was tried. */
+  add(row: number, place: NewPlace): void {
+    this.#step([...this.changes.filter((each) => each.row !== row || each.place !== null), { row, zone: null, value: null, place }]);
+  }
+
+  /** Takes one of the new places of an indicator away. */
+  remove(row: number, number: number): void {
+    const gone = this.changes.filter((each) => each.row === row && each.place !== null)[number];
+    if (gone) this.#step(this.changes.filter((each) => each !== gone));
+  }
+
+  /** How far all masts of an indicator reach. As with a slider, all moves until `rest` are one step. */
+  reach(row: number, radius_km: number): void {
+    if (this.placesOf(row).length === 0) return;
+    this.#slide(`${row}/reach`);
+    this.#become(this.changes.map((each) => (each.row === row && each.place !== null ? { ...each, place: { ...each.place, radius_km } } : each)));
+  }
+
   /** Tries a value. All moves of one slider until `rest` are one step for undo. */
   try(change: Tried): void {
-    const key = `${change.row}/${change.zone ?? ''}`;
-    if (this.#sliding !== key) {
-      this.#steps = [...this.#steps, this.changes];
-      this.#sliding = key;
-    }
+    this.#slide(`${change.row}/${change.zone ?? ''}`);
     // A value for the whole cluster takes the place of those of its rayons, and the reverse.
     const replaced = (each: Tried) => each.row === change.row && (each.zone === change.zone || each.zone === null || change.zone === null);
     const others = this.changes.filter((each) => !replaced(each));
@@ -80,6 +95,13 @@ export class WhatIf<Answer> {
 
   reset(): void {
     if (this.changes.length > 0) this.#step([]);
+  }
+
+  /** A slide that is not the one before is another step. */
+  #slide(key: string): void {
+    if (this.#sliding === key) return;
+    this.#steps = [...this.#steps, this.changes];
+    this.#sliding = key;
   }
 
   #step(changes: readonly Tried[]): void {

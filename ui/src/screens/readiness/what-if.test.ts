@@ -20,7 +20,7 @@ function desk(answer: (changes: readonly Tried[]) => Promise<number> = (changes)
   };
   return { what_if, asked, frame };
 }
-const of = (row: number, value: number, zone: string | null = null): Tried => ({ row, zone, value });
+const of = (row: number, value: number, zone: string | null = null): Tried => ({ row, zone, value, place: null });
 
 it('a slider that moves often within a frame asks once, with its last value', async () => {
   const { what_if, asked, frame } = desk();
@@ -106,4 +106,42 @@ it('an error stands until the next answer, and the numbers before it stay', asyn
   what_if.try(of(8, 3));
   await frame();
   expect(what_if.error).toBeNull();
+});
+
+it('new places stand side by side, each a step back, and take the place of a value of their row', async () => {
+  const { what_if, asked, frame } = desk();
+  const at = (x_m: number, radius_km: number | null = null) => ({ x_m, y_m: 0, radius_km });
+  what_if.try(of(43, 10));
+  what_if.add(43, at(1));
+  what_if.add(43, at(2));
+  what_if.add(20, at(3, 5));
+  expect(what_if.placesOf(43)).toEqual([at(1), at(2)]);
+  expect(what_if.valueOf(43, null)).toBeNull();
+  await frame();
+  expect(asked.at(-1)).toEqual([
+    { row: 43, zone: null, value: null, place: at(1) },
+    { row: 43, zone: null, value: null, place: at(2) },
+    { row: 20, zone: null, value: null, place: at(3, 5) },
+  ]);
+  what_if.remove(43, 0);
+  expect([what_if.placesOf(43), what_if.placesOf(20)]).toEqual([[at(2)], [at(3, 5)]]);
+  what_if.remove(43, 7);
+  what_if.undo();
+  expect(what_if.placesOf(43)).toEqual([at(1), at(2)]);
+  what_if.try(of(43, 12));
+  expect([what_if.placesOf(43), what_if.valueOf(43, null)]).toEqual([[], 12]);
+  what_if.drop(20);
+  expect(what_if.changed(20)).toBe(false);
+});
+
+it('all masts of a row reach as far, and a slide of that is one step', () => {
+  const { what_if } = desk();
+  what_if.reach(20, 9);
+  expect([what_if.canUndo, what_if.changes]).toEqual([false, []]);
+  what_if.add(20, { x_m: 0, y_m: 0, radius_km: 5 });
+  what_if.add(20, { x_m: 9, y_m: 0, radius_km: 5 });
+  for (const reach of [6, 7, 8]) what_if.reach(20, reach);
+  expect(what_if.placesOf(20).map((place) => place.radius_km)).toEqual([8, 8]);
+  what_if.undo();
+  expect(what_if.placesOf(20).map((place) => place.radius_km)).toEqual([5, 5]);
 });

@@ -122,6 +122,16 @@ impl Columns<'_> {
         Ok(self.ground.scatter(&kept.values, f32::INFINITY))
     }
 
+    /// Minutes for each metre of each land cell, infinite on a barrier; none where no row of this build needs it.
+    pub(in crate::build) fn friction_of_land(&self) -> Result<Vec<f32>, BuildError> {
+        let key = self.friction_key();
+        if !self.files.contains(&key.file("friction")) {
+            return Ok(Vec::new());
+        }
+        // Rows found from before have told what was to be seen of it.
+        Ok(self.kept("friction", &key, |told| Ok(self.ground.gather(&self.made_friction(told)?)))?.values)
+    }
+
     fn made_friction(&self, warnings: &mut Vec<String>) -> Result<Surface<f32>, BuildError> {
         let grid = self.ground.grid;
         let project = &self.folder.project;
