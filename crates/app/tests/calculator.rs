@@ -312,9 +312,33 @@ fn sectors_tell_where_zones_are_and_whether_they_meet() {
     assert_eq!(unknown, (ErrorCode::NotFound, Some("bananas".to_owned())));
 }
 
+/// By hand: with 4 of 53 rows, row 2 has two of the three parts of weight that are there in its dimension, which is one of three.
+#[test]
+fn a_partial_index_is_tried_by_the_limits_of_its_office() {
+    let mut house = House::of("Aysel", 1);
+    let levers = house.ask("read_levers", json!({ "cluster": "shamkir-tovuz" }));
+    let row = levers["levers"].as_array().unwrap().iter().find(|lever| lever["row"] == 2).unwrap();
+    let change = json!({ "row": 2, "zone": null, "value": row["best"] });
+    let view = house.ask("calculate_what_if", json!({ "cluster": "shamkir-tovuz", "changes": [change] }));
+    let of = |when: &str| view[when]["index"].as_f64().unwrap();
+    let expected = (100.0 - row["score"].as_f64().unwrap()) * 2.0 / 3.0 / 3.0;
+    near(&json!(of("after") - of("before")), expected, 0.2);
+    assert!(house.ask("lift_cluster", json!({ "cluster": "shamkir-tovuz" }))["sets"].is_array());
+    let located = json!({ "position": { "latitude": 40.99249, "longitude": 45.62838 } });
+    assert_eq!(house.ask("locate_cluster", located)["by_cell"], json!(true));
+}
+
 #[test]
 fn a_pack_without_cells_says_so_and_still_has_a_map_and_profiles() {
     let mut house = House::of("Aysel", 1);
+    // As packs were before they had cells: clusters are lists of rayons.
+    let mut content = kend_pack::Pack::demo().unwrap().content().clone();
+    content.calculator = None;
+    for cluster in &mut content.clusters {
+        cluster.area = None;
+    }
+    let pack = kend_pack::Pack::new(content).unwrap();
+    house.ask("import_pack", import(&pack.write_signed(&synthetic::key()).unwrap(), true));
     let cluster = json!({ "cluster": "shamkir-tovuz" });
     for command in ["read_levers", "lift_cluster", "read_peers", "read_gaps"] {
         assert_eq!(house.refused(command, cluster.clone()).0, ErrorCode::NoCells, "{command}");

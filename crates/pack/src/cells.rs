@@ -7,7 +7,7 @@
 
 mod coded;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use kend_cells::{Cell, Grid};
 use kend_readiness::{
@@ -171,14 +171,19 @@ pub(crate) fn window_grid(country: &PlaneGrid, window: Window) -> Result<Grid, P
     Grid::new(west_m, north_m, whole.cell_m(), window.columns, window.rows).map_err(unfit)
 }
 
-/// How scores of cells become an index in this pack: the shipped indicators with the pack's weights and thresholds.
+/// How scores of cells become an index in this pack: the shipped indicators with the pack's weights, thresholds and limits.
 pub fn cell_index(content: &PackContent) -> Result<CellIndex, PackError> {
     let calculator = calculator(content)?;
     let weights: Vec<_> = indicators().iter().map(|row| (row.dimension, row.weights.of(calculator.weights))).collect();
     let thresholds =
         Thresholds::new(content.index_thresholds).map_err(|error| PackError::inconsistent(error.to_string()))?;
-    CellIndex::new(&weights, &thresholds, Method::standard())
-        .map_err(|error| PackError::inconsistent(error.to_string()))
+    let mut method = Cow::Borrowed(Method::standard());
+    if let Some(limits) = calculator.limits {
+        let missing = &mut method.to_mut().missing;
+        missing.dimension_min_weight_share.value = limits.dimension_min_weight_share;
+        missing.index_min_dimensions.value = limits.index_min_dimensions;
+    }
+    CellIndex::new(&weights, &thresholds, &method).map_err(|error| PackError::inconsistent(error.to_string()))
 }
 
 fn calculator(content: &PackContent) -> Result<&Calculator, PackError> {

@@ -9,8 +9,8 @@ mod calculator;
 
 pub use area::{ClusterArea, Crop, RayonReadiness, SectorZone, Sectors, ZoneTravel};
 pub use calculator::{
-    AddedKind, Calculator, ClassGaps, Peers, PlaneGrid, ProfileNumber, RowAddition, RowLag, RowRule, TravelTime,
-    VillageFacts, VillageValue, Window, ZoneValue,
+    AddedKind, Calculator, ClassGaps, PartialLimits, Peers, PlaneGrid, ProfileNumber, RowAddition, RowLag, RowRule,
+    TravelTime, VillageFacts, VillageValue, Window, ZoneValue,
 };
 
 use kend_domain::{AreaCode, Dimension, EntityId, Names, Position};

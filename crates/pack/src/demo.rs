@@ -1,9 +1,9 @@
-//! The demo project's pack, built from `schema/demo` by `kend demo pack` and carried in the program, so that a fresh
-//! installation can be tried without a file.
+//! The demo project's pack, built from `examples/azerbaijan` as an office builds one and carried in the program, so that a
+//! fresh installation can be tried without a file.
 
 use crate::{Pack, PackError};
 
-/// The committed file; a test of the builder says that it equals a fresh build.
+/// The committed file; a test of the example says that it equals a fresh build.
 const DEMO_PACK: &[u8] = include_bytes!("../../../schema/demo/demo.kendpack");
 
 impl Pack {

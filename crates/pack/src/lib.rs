@@ -26,9 +26,9 @@ pub use basemap::{Basemap, PlaneLine, Road, RoadClass, Settlement};
 pub use cells::{ClusterMap, Layout, MAX_CLUSTER_CELLS, MAX_WINDOW_CELLS, NO_SHARE, Run, cell_index, crop, tourism};
 pub use content::{
     AddedKind, Calculator, ClassGaps, Cluster, ClusterArea, Crop, DimensionValue, IndicatorStatus, IndicatorValue,
-    PackContent, Partial, Peers, Place, PlaneGrid, Polygon, Profile, ProfileNumber, Project, Rayon, RayonReadiness,
-    RowAddition, RowLag, RowRule, SectorZone, Sectors, TravelTime, VillageFacts, VillageValue, Window, ZoneTravel,
-    ZoneValue,
+    PackContent, Partial, PartialLimits, Peers, Place, PlaneGrid, Polygon, Profile, ProfileNumber, Project, Rayon,
+    RayonReadiness, RowAddition, RowLag, RowRule, SectorZone, Sectors, TravelTime, VillageFacts, VillageValue, Window,
+    ZoneTravel, ZoneValue,
 };
 pub use error::PackError;
 pub use file::{FORMAT_VERSION, MAGIC, MAX_CONTENT_BYTES, MAX_FILE_BYTES};

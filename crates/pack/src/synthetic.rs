@@ -97,6 +97,7 @@ fn country(lands: &[Land; 2]) -> PackContent {
         calculator: Some(Calculator {
             grid: GRID,
             weights: WeightScheme::Criterion,
+            limits: None,
             rules: facts::rules(),
             additions: facts::additions(),
             lag: facts::lag(),

@@ -36,6 +36,7 @@ mod tables;
 mod work;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     path::Path,
@@ -48,8 +49,8 @@ use kend_readiness::{Method, WeightScheme};
 pub use self::{
     changes::{Change, ChangeState, Changes, ClusterChange, ZoneChange},
     country::{
-        BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, IndicatorColumn, NativeUnit, ValueStatus,
-        ZoneRecord, ZoneValue,
+        AreaRecord, BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, FIRST_AREA_ID, IndicatorColumn,
+        NativeUnit, ValueStatus, ZoneRecord, ZoneValue,
     },
     error::BuildError,
     gaps::{DimensionGaps, GapTables, GapVariant},
@@ -376,11 +377,16 @@ impl Parts<'_> {
             clusters::all_clusters(ground, names, &population, &scored.cells, &project.clusters, frozen)?;
         let round = identities::named(&mut clusters, former, &population, ground, method)?;
         let sectors = sectors.map(|found| found.finished(ground, &zones, &clusters, &population));
+        let areas = clusters::areas(ground, names, &project.areas, &population, &scored.cells, &scored.thresholds)?;
+        let mut described = Cow::Borrowed(&clusters);
+        for AreaRecord { cluster, .. } in &areas {
+            described.to_mut().entry(cluster.class).or_default().push(cluster.clone());
+        }
         watch.step("gaps")?;
         let (lag_rules, lag_variants, gaps) =
-            gaps::gap_tables(&scored.columns, &scored.cells, &clusters, &population, ground, former, method)?;
+            gaps::gap_tables(&scored.columns, &scored.cells, &described, &population, ground, former, method)?;
         let (class_frequency, cluster_classes) = if project.robustness.stability {
-            let of = (population.as_slice(), &clusters);
+            let of = (population.as_slice(), &*described);
             let found = score::stability(&scored, &folder.indicators, ground, of, project.robustness.seed, method)?;
             (found.cells, found.clusters)
         } else {
@@ -400,7 +406,7 @@ impl Parts<'_> {
         let settings = project.robustness;
         let data = (columns.as_slice(), others.as_slice());
         let mut robustness =
-            robust::robustness(&zones, &clusters, data, &folder.indicators, ground_and_people, settings, method);
+            robust::robustness(&zones, &described, data, &folder.indicators, ground_and_people, settings, method);
         robustness.cluster_classes = cluster_classes;
         robustness.others = others.into_iter().map(|own| own.told).collect();
         let now = changes::Now {
@@ -455,6 +461,7 @@ impl Parts<'_> {
             thresholds,
             dimension_thresholds,
             clusters,
+            areas,
             gaps,
             rayons,
             lag_rules,

@@ -63,6 +63,14 @@ pub enum CheckError {
         /// Its code.
         code: AreaCode,
     },
+    /// A rayon of an area is not there, or left out.
+    #[error("{INDEX_TOML}: areas: {code} of {id} is not in {NAMES}, or left out by excluded.rayons")]
+    Area {
+        /// The id of the area.
+        id: String,
+        /// The code of the rayon.
+        code: AreaCode,
+    },
     /// The names of regions cannot be used.
     #[error("{REGIONS}")]
     Regions(#[source] NamesError),

@@ -48,6 +48,12 @@ impl ProjectFolder {
         if let Some(code) = project.excluded.rayons.iter().find(|code| !codes.contains(code)) {
             return Err(CheckError::Excluded { code: code.clone() });
         }
+        for area in &project.areas {
+            let usable = |code: &&AreaCode| codes.contains(code) && !project.excluded.rayons.contains(*code);
+            if let Some(code) = area.rayons.iter().find(|code| !usable(code)) {
+                return Err(CheckError::Area { id: area.id.clone(), code: code.clone() });
+            }
+        }
         let zones: BTreeSet<AreaCode> =
             codes.into_iter().filter(|code| !project.excluded.rayons.contains(*code)).cloned().collect();
         if zones.is_empty() {

@@ -27,12 +27,12 @@ mod synth;
 mod table;
 
 pub use build::{
-    BetweenZones, BuildError, Change, ChangeState, Changes, ClusterChange, ClusterClasses, ClusterRecord,
+    AreaRecord, BetweenZones, BuildError, Change, ChangeState, Changes, ClusterChange, ClusterClasses, ClusterRecord,
     ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country, CropCells, DataChoice, DimensionGaps,
-    EndedCluster, FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagVariantsRecord,
-    Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
-    ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord, ValueStatus,
-    ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
+    EndedCluster, FIRST_AREA_ID, FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile,
+    LagVariantsRecord, Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd, Progress,
+    RayonSummary, ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord,
+    ValueStatus, ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,
@@ -49,9 +49,9 @@ pub use names::{NameTable, NamesError, Zone, folded};
 pub use outputs::{OutputError, Outputs};
 pub use packs::{MadePack, MakePackError, PackSettings, make_pack};
 pub use project::{
-    ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings, LandCoverLegend,
-    MissingSettings, PackTexts, Profile, Project, ProjectError, RasterDeclaration, RasterRole, RoadsLegend,
-    RobustnessSettings, SectorDeclaration, VectorDeclaration, VectorRole, ZonesDeclaration,
+    AreaDeclaration, ClusterSettings, Declaration, Excluded, GeometryUse, GridSettings, InvalidRule, KernelSettings,
+    LandCoverLegend, MissingSettings, PackTexts, Profile, Project, ProjectError, RasterDeclaration, RasterRole,
+    RoadsLegend, RobustnessSettings, RowTexts, SectorDeclaration, VectorDeclaration, VectorRole, ZonesDeclaration,
 };
 pub use random::uniform;
 pub use report::{CountryReport, ReportError, SensitivityError, report_file, write_report_files, write_reports};

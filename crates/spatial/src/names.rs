@@ -14,7 +14,7 @@ pub use fold::folded;
 /// Between other spellings in one cell.
 const BETWEEN_SPELLINGS: char = ';';
 
-const RAYONS_GEOJSON: &str = include_str!("../../../schema/demo/rayons.geojson");
+const RAYONS_GEOJSON: &str = include_str!("../../../schema/rayons.geojson");
 const SPELLINGS_CSV: &str = include_str!("../../../schema/spellings.csv");
 
 /// A zone with its names.

@@ -40,6 +40,8 @@ pub struct PackSettings {
     pub classes: BTreeSet<ReadinessClass>,
     /// Further clusters by their id, such as `activate-3`.
     pub clusters: BTreeSet<String>,
+    /// Whether it is for trying Kend out, which every screen says.
+    pub demo: bool,
     /// The most bytes of the file.
     pub max_bytes: usize,
 }
@@ -49,13 +51,14 @@ pub struct PackSettings {
 pub struct MadePack {
     /// The pack.
     pub pack: Pack,
-    /// The signed file.
+    /// The file.
     pub bytes: Vec<u8>,
     /// What was taken for granted or left out, each by its name.
     pub remarks: Vec<String>,
 }
 
-/// Makes the signed pack of a country that was built from a project folder.
+/// Makes the pack of a country that was built from a project folder, signed if there is a key. Devices take one without a
+/// signature only if it is the demo that Kend ships.
 ///
 /// The same country, folder, settings and key give the same bytes. Layers that changed since the build, a plane or
 /// indicators that a device does not know, and clusters that are not there are errors.
@@ -63,10 +66,10 @@ pub fn make_pack(
     folder: &Path,
     country: &Country,
     settings: &PackSettings,
-    key: &PackKey,
+    key: Option<&PackKey>,
 ) -> Result<MadePack, MakePackError> {
     let mut remarks = Vec::new();
-    let source = content::Source::read(folder, country, &mut remarks)?;
+    let source = content::Source::read(folder, country)?;
     let chosen = clusters::chosen(country, settings)?;
     let places = places::places(&source, &mut remarks)?;
     let rows = rows::rows(country, &chosen)?;
@@ -126,17 +129,17 @@ impl Gives {
     }
 }
 
-/// The signed file of a pack, without the friction of the least populous clusters where it would be too large, without their
+/// The file of a pack, without the friction of the least populous clusters where it would be too large, without their
 /// cells where that is not enough, and then without its basemap.
 fn fitting(
     mut pack: Pack,
     max_bytes: usize,
-    key: &PackKey,
+    key: Option<&PackKey>,
     remarks: &mut Vec<String>,
 ) -> Result<(Pack, Vec<u8>), MakePackError> {
     let too_large = |bytes: u64| PackError::TooLarge { bytes, limit_bytes: max_bytes as u64 };
     loop {
-        let excess = match pack.write_signed(key) {
+        let excess = match key.map_or_else(|| pack.write(), |key| pack.write_signed(key)) {
             Ok(bytes) if bytes.len() <= max_bytes => return Ok((Pack::read(&bytes)?, bytes)),
             Ok(bytes) => bytes.len() as u64 - max_bytes as u64,
             Err(PackError::TooLarge { bytes, .. }) => bytes.saturating_sub(max_bytes as u64),
@@ -183,7 +186,7 @@ mod tests {
         let other = pack.content().clusters.iter().find(|cluster| cluster.id != least).unwrap().id.clone();
         let fit = |max_bytes| {
             let mut remarks = Vec::new();
-            fitting(pack.clone(), max_bytes, &key, &mut remarks).map(|(pack, bytes)| (pack, bytes.len(), remarks))
+            fitting(pack.clone(), max_bytes, Some(&key), &mut remarks).map(|(pack, bytes)| (pack, bytes.len(), remarks))
         };
         let (all, bytes, remarks) = fit(whole).unwrap();
         assert!(all.has_cells(&least) && all.has_friction(&least) && bytes == whole && remarks.is_empty());

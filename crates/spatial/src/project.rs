@@ -1,6 +1,7 @@
 //! `index.toml`, the settings of a project folder. What stands in the method or in `kend-cells` is not said again: a key
 //! that is left out has the value from there. Unknown keys are refused, so that a misspelt one is no silent default.
 
+mod areas;
 mod build;
 mod divisor;
 mod layers;
@@ -18,12 +19,13 @@ use kend_readiness::{MergeParameters, Method, MissingLimits, Parameter, composit
 use serde::{Deserialize, Serialize};
 
 use crate::{figure::Decimal, settings::SettingsError};
+pub use areas::AreaDeclaration;
 pub use build::{ClusterSettings, RobustnessSettings};
 pub(crate) use divisor::Divisor;
 pub(crate) use layers::epsg;
 use layers::{crs_problem, file_problem, layer_of, year_problem};
 pub use legend::{LandCoverLegend, RoadsLegend};
-pub use pack::PackTexts;
+pub use pack::{PackTexts, RowTexts};
 pub use rasters::{RasterDeclaration, RasterRole};
 pub use sectors::SectorDeclaration;
 pub use vectors::{GeometryUse, InvalidRule, VectorDeclaration, VectorRole, ZonesDeclaration};
@@ -61,6 +63,9 @@ pub struct Project {
     /// How often choices are drawn anew.
     #[serde(default)]
     pub robustness: RobustnessSettings,
+    /// Clusters that a programme chose beforehand.
+    #[serde(default)]
+    pub areas: Vec<AreaDeclaration>,
     /// What packs say of the project.
     #[serde(default)]
     pub pack: PackTexts,
@@ -296,6 +301,7 @@ impl Project {
         project.limits()?;
         project.clusters.check(cell_m)?;
         project.robustness.check()?;
+        areas::check(&project.areas)?;
         project.pack.check()?;
         project.check_declarations()?;
         project.check_layers()?;

@@ -1,28 +1,17 @@
-//! `kend demo`: the demo project's pack and example interviews, made from the small cited files of `schema/demo`.
+//! `kend demo`: example interviews of the demo project, plainly invented, embedded in the program.
 //!
-//! The files are embedded, so the command needs no checkout and gives the same bytes everywhere. All that is computed
-//! comes from `kend-readiness`; here figures are only joined to indicators as `project.toml` says.
+//! The demo's pack is that of `examples/azerbaijan`, made as an office makes one.
 
-mod build;
-mod clusters;
-mod describe;
-mod figures;
-mod files;
 mod hold;
 mod interviews;
-mod zones;
 
 use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Subcommand};
-use kend_pack::PackError;
-use kend_readiness::ThresholdsError;
 
 /// The demo project.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DemoCommand {
-    /// Build the demo's pack.
-    Pack(PackArguments),
     /// A small made-up pack with cells, to look at screens and to test; its key is known to everybody.
     #[cfg(feature = "synthetic")]
     SyntheticPack {
@@ -32,18 +21,6 @@ pub(crate) enum DemoCommand {
     },
     /// Example interviews, plainly invented, to be replayed as answers.
     Interviews(InterviewsArguments),
-}
-
-/// What to do with the pack.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-pub(crate) struct PackArguments {
-    /// Write the pack to this file.
-    #[arg(long)]
-    out: Option<PathBuf>,
-    /// Print what is in the pack: indicators with their coverage, thresholds, clusters with their classes.
-    #[arg(long)]
-    describe: bool,
 }
 
 /// What to do with the example interviews. Without any of these: a line for each.
@@ -66,7 +43,7 @@ pub(crate) struct InterviewsArguments {
     code: Option<String>,
 }
 
-/// Why the demo could not be built, written or printed.
+/// Why the demo could not be held, written or printed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
     /// A file of `schema/demo` is not of its form.
@@ -78,21 +55,10 @@ pub(crate) enum DemoError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The files do not fit each other.
-    #[error("the demo's files do not fit: {0}")]
-    Unfit(String),
-    /// The values give no thresholds.
-    #[error("no thresholds for {of}")]
-    Thresholds {
-        /// The index or a dimension.
-        of: String,
-        /// Why.
-        #[source]
-        source: ThresholdsError,
-    },
-    /// What was built is no valid pack.
-    #[error("what was built is no valid pack")]
-    Pack(#[from] PackError),
+    /// What was made up is no valid pack.
+    #[cfg(feature = "synthetic")]
+    #[error("what was made up is no valid pack")]
+    Pack(#[from] kend_pack::PackError),
     /// An example could not be held.
     #[error("{step} was refused")]
     Refused {
@@ -119,16 +85,6 @@ pub(crate) enum DemoError {
 /// Runs a command of `kend demo`; what it says goes to `output`.
 pub(crate) fn run(command: DemoCommand, output: &mut impl Write) -> Result<(), DemoError> {
     match command {
-        DemoCommand::Pack(PackArguments { out, describe }) => {
-            let built = build::build()?;
-            if let Some(path) = out {
-                write(&path, &built.pack.write()?)?;
-            }
-            if describe {
-                print(output, &describe::describe(&built)?)?;
-            }
-            Ok(())
-        }
         #[cfg(feature = "synthetic")]
         DemoCommand::SyntheticPack { out } => {
             let key = kend_pack::synthetic::key();
@@ -144,6 +100,7 @@ pub(crate) fn run(command: DemoCommand, output: &mut impl Write) -> Result<(), D
     }
 }
 
+#[cfg(feature = "synthetic")]
 fn write(path: &std::path::Path, bytes: &[u8]) -> Result<(), DemoError> {
     std::fs::write(path, bytes).map_err(|source| DemoError::Write { to: path.display().to_string(), source })
 }

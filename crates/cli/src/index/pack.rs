@@ -26,21 +26,25 @@ pub(crate) struct PackArguments {
     #[arg(long)]
     project: AreaCode,
     /// The file with the office's key; `kend index key` makes one.
-    #[arg(long)]
-    key: PathBuf,
+    #[arg(long, required_unless_present = "demo", requires = "name")]
+    key: Option<PathBuf>,
     /// The name that devices show beside the key, such as that of the ministry's unit.
-    #[arg(long)]
-    name: String,
+    #[arg(long, requires = "key")]
+    name: Option<String>,
+    /// A pack to try Kend out, not signed: devices take it only if it is the one that Kend ships.
+    #[arg(long, conflicts_with = "key")]
+    demo: bool,
     /// The middle of the round's field work, such as 2026.9; without it the middle of the newest year of the data.
     #[arg(long)]
     round_year: Option<f64>,
     /// The version of the pack; without it the first one of the round's year.
     #[arg(long)]
     pack_version: Option<String>,
-    /// A class whose clusters are packed; may be given several times. Without it and `--cluster`, amplify.
+    /// A class whose clusters are packed; may be given several times. Without it and `--cluster`, the areas of `index.toml`, or
+    /// amplify where there are none.
     #[arg(long)]
     class: Vec<ReadinessClass>,
-    /// A cluster that is packed, such as `activate-3`; may be given several times.
+    /// A cluster or area that is packed, such as `activate-3`; may be given several times.
     #[arg(long)]
     cluster: Vec<String>,
     /// The largest file, MB. What does not fit is left out, the least populous clusters first, and named.
@@ -66,17 +70,19 @@ pub(super) fn key(arguments: &KeyArguments, output: &mut impl Write) -> Result<(
 
 /// Packs a finished index and says what is in the pack.
 pub(super) fn pack(arguments: &PackArguments, output: &mut impl Write) -> Result<(), IndexError> {
-    let key = read_key(&arguments.key, arguments.name.clone())?;
+    let key = arguments.key.as_deref().zip(arguments.name.clone());
+    let key = key.map(|(file, name)| read_key(file, name)).transpose()?;
     let settings = PackSettings {
         project: arguments.project.clone(),
         round_year: arguments.round_year,
         version: arguments.pack_version.clone(),
         classes: arguments.class.iter().copied().collect(),
         clusters: arguments.cluster.iter().cloned().collect::<BTreeSet<_>>(),
+        demo: arguments.demo,
         max_bytes: usize::try_from(arguments.max_mb).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_MB),
     };
     let country = kend_spatial::read_country(&arguments.built)?;
-    let made = kend_spatial::make_pack(&arguments.folder, &country, &settings, &key)?;
+    let made = kend_spatial::make_pack(&arguments.folder, &country, &settings, key.as_ref())?;
     let beside = || arguments.built.join(format!("{}.kendpack", arguments.project));
     let file = arguments.out.clone().unwrap_or_else(beside);
     let mut outputs = Outputs::default();

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use kend_domain::{AreaCode, EntityId, ReadinessClass};
 
 use super::{INDICATORS, YEARS, areas, ensure, names, points};
-use crate::{AddedKind, Calculator, IndicatorStatus, PackError, Peers, RowAddition, VillageFacts, ZoneValue};
+use crate::{
+    AddedKind, Calculator, IndicatorStatus, PackError, PartialLimits, Peers, RowAddition, VillageFacts, ZoneValue,
+};
 use kend_readiness::{Direction, Goalposts, IndicatorKind, cells::ScoreRule, indicator};
 
 /// Widths of kernels, km.
@@ -18,6 +20,12 @@ pub(super) fn check(
     villages: &BTreeSet<EntityId>,
 ) -> Result<(), PackError> {
     calculator.grid.grid().map_err(|error| PackError::inconsistent(format!("the country's grid: {error}")))?;
+    if let Some(PartialLimits { dimension_min_weight_share: share, index_min_dimensions: dimensions }) =
+        calculator.limits
+    {
+        let fits = (0.0..=1.0).contains(&share) && (1..=5).contains(&dimensions);
+        ensure(fits, || format!("the limits of a partial index: {share} and {dimensions}"))?;
+    }
     rows("the rules", calculator.rules.iter().map(|rule| rule.row))?;
     for rule in &calculator.rules {
         let ScoreRule::Goalposts(Goalposts { low, high, .. }) = rule.rule else { continue };

@@ -15,6 +15,9 @@ pub struct Calculator {
     pub grid: PlaneGrid,
     /// How indicators share the weight of their dimension.
     pub weights: WeightScheme,
+    /// How little may be there, where the office lowered the method's limits for an index that is partial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<PartialLimits>,
     /// How raw values become scores, for rows that have a rule, ascending.
     pub rules: Vec<RowRule>,
     /// What can be added to rows that differ from cell to cell, ascending by row; none in packs made before there was any.
@@ -30,6 +33,16 @@ pub struct Calculator {
     pub zones: Vec<ZoneValue>,
     /// What is known of villages.
     pub villages: Vec<VillageFacts>,
+}
+
+/// How little of an index may be there (method 2.4).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartialLimits {
+    /// Least share of a dimension's weight, 0 to 1.
+    pub dimension_min_weight_share: f64,
+    /// Least number of dimensions, 1 to 5.
+    pub index_min_dimensions: u32,
 }
 
 /// A grid in the plane of method 2.1.

@@ -112,8 +112,8 @@ impl ClusterCells {
     /// `sum(w_i y_i) >= T_next - X + 0.1` and `0 <= y_i <= max(0, p80_i - s_i)`.
     ///
     /// `X` mean index and `s_i` mean score, points, weighted with people; `w_i` what one point of the indicator adds to
-    /// `X`, weights renormalised in each cell over what is observed; `y_i` points, `c_i` cost of a point; `T_next` the
-    /// threshold of the class above. Source: method 8. Cells without people count in `area_share` alone. A cluster without
+    /// `X`, weights of indicators and dimensions renormalised in each cell over what is observed; `y_i` points, `c_i` cost
+    /// of a point; `T_next` the threshold of the class above. Source: method 8. Cells without people count in `area_share` alone. A cluster without
     /// an index or in the highest class, unknown and repeated rows, costs and percentiles that are no numbers: errors.
     pub fn lift(&self, options: &[LiftOption<'_>]) -> Result<Lift, LiftError> {
         let summary = self.summary();
@@ -174,8 +174,12 @@ impl ClusterCells {
         let Row { place, dimension, weight } = self.index.row(row)?;
         let scores = self.columns.scores.get(place)?;
         let observed = self.observed.get(dimension)?;
-        let full = self.index.dimensions.get(dimension)?.weight * weight;
-        Some((scores, observed.iter().map(move |observed| full / observed)))
+        let office = &self.columns.office.dimensions;
+        let effect = move |(cell, observed): (usize, &f32)| {
+            let values = office.each_ref().map(|values| values.get(cell).copied().unwrap_or(f32::NAN));
+            self.index.share_of(dimension, &values) * weight / observed
+        };
+        Some((scores, observed.iter().enumerate().map(effect)))
     }
 
     /// A plan tried cell by cell.

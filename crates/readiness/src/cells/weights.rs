@@ -120,6 +120,14 @@ impl CellIndex {
         (sum / weights).min(self.maximum)
     }
 
+    /// What one point of a dimension is in the index of a cell: its weight over the sum of those of the dimensions that have a
+    /// value there; 0 where it has none itself.
+    pub(super) fn share_of(&self, dimension: usize, values: &[f32; DIMENSIONS]) -> f32 {
+        let present = || self.dimensions.iter().zip(values).filter(|(_, value)| !value.is_nan());
+        let own = self.dimensions.get(dimension).zip(values.get(dimension)).filter(|(_, value)| !value.is_nan());
+        own.map_or(0.0, |(own, _)| own.weight / present().map(|(rows, _)| rows.weight).sum::<f32>())
+    }
+
     /// Index and class of a block of cells from its dimensions.
     #[inline(always)]
     pub(super) fn finish(

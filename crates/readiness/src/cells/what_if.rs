@@ -126,11 +126,12 @@ pub struct WhatIf {
 }
 
 impl ClusterCells {
-    /// The cluster with indicators changed: `X' = X + w_d (D' - D)`, `D' = D + w_i (s_new - s_old) / W`.
+    /// The cluster with indicators changed: `X' = X + w_d (D' - D) / V`, `D' = D + w_i (s_new - s_old) / W`.
     ///
     /// `s` points by frozen goalposts (a zone), from steps, old and new alike (scores of cells), or raised from steps by what
     /// was added; `w_i` weight of the
-    /// indicator, `W` observed weight of its dimension in the cell, `w_d` weight of the dimension. Source: method 8. Where
+    /// indicator, `W` observed weight of its dimension in the cell, `w_d` weight of the dimension, `V` that of
+    /// all dimensions with a value in the cell. Source: method 8. Where
     /// a score was missing and is not any more, or the reverse, weights are renormalised anew. Results stay in the scale;
     /// cells that do not change keep the office's index and class. Several changes are made one after the other, each on
     /// what the ones before left. Unknown rows and zones, what is changed twice, scores of another length, NaN as a value,
@@ -263,7 +264,7 @@ impl<'a> Trial<'a> {
             }
         };
         let after = after.clamp(0.0, self.cluster.index.maximum);
-        let change = rows.weight * (after - value);
+        let change = self.cluster.index.share_of(row.dimension, &dimensions) * (after - value);
         if let Some(place) = dimensions.get_mut(row.dimension) {
             *place = after;
         }

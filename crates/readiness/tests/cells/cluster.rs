@@ -4,8 +4,8 @@ use kend_domain::{Dimension, ReadinessClass};
 use kend_readiness::{
     Indicator, Method, Thresholds,
     cells::{
-        Caution, CellError, CellIndex, Change, ClusterCells, ClusterColumns, MISSING_SCORE, NO_CLASS, SCORE_STEP,
-        ScoreRule, ScoredCells, WhatIf, WhatIfError,
+        Caution, CellError, CellIndex, Change, ClusterCells, ClusterColumns, LiftOption, MISSING_SCORE, NO_CLASS,
+        SCORE_STEP, ScoreRule, ScoredCells, WhatIf, WhatIfError,
     },
     class_of, dimension_value, index_value, indicators,
 };
@@ -67,6 +67,37 @@ fn a_value_of_a_zone_moves_the_index_of_its_cells_by_its_weight() {
     assert_eq!(changed.after.population.to_vec(), [0.0, 30.0, 70.0, 0.0, 0.0]);
     assert_eq!(changed.after.area_km2.to_vec(), [0.0, 0.02, 0.02, 0.0, 0.0]);
     assert_eq!(changed.after.class, Some(ReadinessClass::ALL[1]));
+}
+
+/// With rows 44 and 52 alone, all scores 40, and limits that allow two dimensions: each row is its whole dimension, and each
+/// dimension half of the index. By hand: 50 points of one are 25 of the index, and to 60.1 it takes 40.2 points of one.
+#[test]
+fn a_partial_index_moves_by_what_is_there_of_it() {
+    let mut method = Method::standard().clone();
+    method.missing.dimension_min_weight_share.value = 0.0;
+    method.missing.index_min_dimensions.value = 2;
+    let weights: Vec<_> = indicators().iter().map(|row| (row.dimension, row.weights.criterion)).collect();
+    let index = || CellIndex::new(&weights, &thresholds(), &method).unwrap();
+    let mut scores = vec![vec![MISSING_SCORE; 2]; 53];
+    for place in [43, 51] {
+        scores[place] = vec![100; 2];
+    }
+    let nothing = vec![f32::NAN; 2];
+    let office = ScoredCells {
+        dimensions: std::array::from_fn(|_| nothing.clone()),
+        index: nothing.clone(),
+        class: vec![NO_CLASS; 2],
+    };
+    let mut columns = ClusterColumns { scores, office, population: vec![1.0; 2], zones: vec![7; 2], cell_km2: 0.01 };
+    ClusterCells::new(index(), columns.clone()).unwrap().recompute(&mut columns.office);
+    let cluster = ClusterCells::new(index(), columns).unwrap();
+    assert!(cluster.office().index.iter().all(|index| (index - 40.0).abs() < 1e-4));
+    let change = Change::Zone { zone: 7, from: Some(0.4), to: 0.9, rule: ScoreRule::Coverage };
+    let changed = what_if(&cluster, 44, &change).unwrap();
+    assert!(changed.index.iter().all(|index| (index - 65.0).abs() < 1e-4), "{:?}", changed.index);
+    let lift = cluster.lift(&[LiftOption { indicator: row(44), cost: 1.0, peers_p80: 100.0 }]).unwrap();
+    let raise = lift.cheapest.raises[0].points;
+    assert!((raise - 40.2).abs() < 1e-4 && (lift.cheapest.index_of_cells - 60.1).abs() < 1e-4, "{raise}");
 }
 
 #[test]

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use kend_cells::{ClusterRules, Clusters, NO_LABEL, Surface, clusters, population_shares};
-use kend_domain::{Dimension, Names, ReadinessClass};
-use kend_readiness::cells::ScoredCells;
+use kend_domain::{AreaCode, Dimension, Names, ReadinessClass};
+use kend_readiness::{Thresholds, cells::ScoredCells, class_of};
 
 use super::{
-    country::ClusterRecord,
+    country::{AreaRecord, ClusterRecord, FIRST_AREA_ID},
     error::BuildError,
     ground::Ground,
     mean::Mean,
     number::{place, real},
 };
-use crate::{names::Zone, project::ClusterSettings};
+use crate::{
+    names::Zone,
+    project::{AreaDeclaration, ClusterSettings},
+};
 
 /// A zone gives its name from this share of the people on (method 4 (7)).
 pub(crate) const NAMING_SHARE: f64 = 0.15;
@@ -93,35 +96,81 @@ fn described(
         let zone_of = |label: u16| usize::from(label).checked_sub(1).and_then(|zone| names.get(zone));
         let shares = shares.get(&cluster.number).into_iter().flatten();
         let zones: Vec<(&Zone, f64)> = shares.filter_map(|share| Some((zone_of(share.zone)?, share.share))).collect();
-        let mean = |values: &[f32]| {
-            let mut mean = Mean::default();
-            for cell in &cells {
-                let at = place(*cell);
-                if let (Some(value), Some(people)) =
-                    (values.get(at).filter(|value| !value.is_nan()), population.get(at))
-                {
-                    mean.add(*value, *people);
-                }
-            }
-            mean
-        };
-        let index = mean(&scored.index);
-        let dimensions = Dimension::ALL.iter().zip(&scored.dimensions);
         records.push(ClusterRecord {
             id: cluster.number,
-            continues: None,
             class,
             names: named(&zones),
             area_km2: cluster.area_km2,
             population: cluster.population,
             zones: zones.iter().map(|(zone, share)| (zone.code.clone(), *share)).collect(),
-            dimensions: dimensions.filter_map(|(of, values)| Some((*of, mean(values).by_people()?))).collect(),
-            index: index.by_people(),
-            index_by_area: index.by_area(),
-            cells,
+            ..means(cells, population, scored)
         });
     }
     Ok(records)
+}
+
+/// A record of which nothing is known but its cells and their means.
+fn means(cells: Vec<u32>, population: &[f32], scored: &ScoredCells) -> ClusterRecord {
+    let mean = |values: &[f32]| {
+        let mut mean = Mean::default();
+        for cell in &cells {
+            let at = place(*cell);
+            if let (Some(value), Some(people)) = (values.get(at).filter(|value| !value.is_nan()), population.get(at)) {
+                mean.add(*value, *people);
+            }
+        }
+        mean
+    };
+    let index = mean(&scored.index);
+    let dimensions = Dimension::ALL.iter().zip(&scored.dimensions);
+    ClusterRecord {
+        id: NO_LABEL,
+        continues: None,
+        class: ReadinessClass::Activate,
+        names: Names::default(),
+        area_km2: 0.0,
+        population: 0.0,
+        zones: Vec::new(),
+        dimensions: dimensions.filter_map(|(of, values)| Some((*of, mean(values).by_people()?))).collect(),
+        index: index.by_people(),
+        index_by_area: index.by_area(),
+        cells,
+    }
+}
+
+/// The areas that a project chose: all cells of their rayons. One without an index, as nobody lives in a cell that has one, is
+/// an error.
+pub(super) fn areas(
+    ground: &Ground,
+    names: &[Zone],
+    declared: &[AreaDeclaration],
+    population: &[f32],
+    scored: &ScoredCells,
+    thresholds: &Thresholds,
+) -> Result<Vec<AreaRecord>, BuildError> {
+    let area = |(number, area): (u16, &AreaDeclaration)| {
+        let own = |place: usize| names.get(place).filter(|zone| area.rayons.contains(&zone.code));
+        let mut people: BTreeMap<&AreaCode, f64> = BTreeMap::new();
+        let mut cells = Vec::new();
+        for (at, (zone, people_here)) in (0..).zip(ground.zone.iter().zip(population)) {
+            if let Some(zone) = own(usize::from(*zone)) {
+                *people.entry(&zone.code).or_default() += f64::from(people_here.max(0.0));
+                cells.push(at);
+            }
+        }
+        let all: f64 = people.values().sum();
+        let mut zones: Vec<(AreaCode, f64)> =
+            people.into_iter().map(|(code, people)| (code.clone(), people / all)).collect();
+        zones.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        let area_km2 = real(cells.len()) * ground.grid.cell_km2();
+        let record = means(cells, population, scored);
+        let index = record.index.ok_or_else(|| BuildError::Area { id: area.id.clone() })?;
+        let class = class_of(index, thresholds);
+        let cluster =
+            ClusterRecord { id: number, class, names: area.names.clone(), area_km2, population: all, zones, ..record };
+        Ok(AreaRecord { id: area.id.clone(), villages: area.villages, cluster })
+    };
+    (FIRST_AREA_ID..).zip(declared).map(area).collect()
 }
 
 /// Names joined by dashes, the zone with most people first; if nobody lives there, of the first zone.

@@ -52,6 +52,8 @@ pub struct Country {
     pub dimension_thresholds: BTreeMap<Dimension, Thresholds>,
     /// Clusters of each class, from the most populous on.
     pub clusters: BTreeMap<ReadinessClass, Vec<ClusterRecord>>,
+    /// Clusters that the project chose by their rayons, in its order.
+    pub areas: Vec<AreaRecord>,
     /// Where classes and clusters lag.
     pub gaps: GapTables,
     /// Each zone that is not left out, in three columns of the index.
@@ -218,6 +220,22 @@ pub struct ClusterRecord {
     /// Mean index over the area, points.
     pub index_by_area: Option<f64>,
 }
+
+/// A cluster that the project chose by its rayons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaRecord {
+    /// Its id in the project.
+    pub id: String,
+    /// How many villages the project says that it has.
+    pub villages: u32,
+    /// What is known of it: its class is that of its mean index, its id one from [`FIRST_AREA_ID`] on, under which gaps and
+    /// robustness of clusters hold it too.
+    pub cluster: ClusterRecord,
+}
+
+/// Ids of clusters from here on are those of areas that a project chose; a country has no such number of found ones.
+pub const FIRST_AREA_ID: u16 = 60_000;
 
 /// Share of the variance that lies between zones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

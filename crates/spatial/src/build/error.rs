@@ -16,6 +16,12 @@ use crate::{
 /// Why there is no index.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// An area that a project chose has no index.
+    #[error("{}: areas: nobody lives in a cell of {id} that has an index", crate::init::INDEX_TOML)]
+    Area {
+        /// Its id.
+        id: String,
+    },
     /// The folder is no project.
     #[error(transparent)]
     Folder(#[from] CheckError),

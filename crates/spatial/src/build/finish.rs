@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     changes::Changes,
-    country::{BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, NativeUnit, ZoneRecord},
+    country::{AreaRecord, BetweenZones, ClusterRecord, ColumnStatus, ColumnValues, Country, NativeUnit, ZoneRecord},
     error::BuildError,
     gaps::GapTables,
     manifest::Manifest,
@@ -66,6 +66,8 @@ pub(super) struct CountryDocument<'a> {
     pub(super) outlines: Vec<Rings>,
     pub(super) indicators: Vec<ColumnDocument>,
     pub(super) clusters: BTreeMap<ReadinessClass, Vec<(Cow<'a, ClusterRecord>, String)>>,
+    #[serde(default)]
+    pub(super) areas: Vec<(Cow<'a, AreaRecord>, String)>,
     pub(super) gaps: Cow<'a, GapTables>,
     pub(super) rayons: Cow<'a, [RayonSummary]>,
     pub(super) robustness: Cow<'a, Robustness>,
@@ -153,6 +155,11 @@ pub(super) fn write(country: &Country, out: &Path, work: &Work, kept: Vec<String
                 });
                 Ok((*class, written.collect::<Result<_, BuildError>>()?))
             })
+            .collect::<Result<_, BuildError>>()?,
+        areas: country
+            .areas
+            .iter()
+            .map(|area| Ok((Cow::Borrowed(area), keep(work.keep(&area.id, &area.cluster.cells))?)))
             .collect::<Result<_, BuildError>>()?,
         gaps: Cow::Borrowed(&country.gaps),
         rayons: Cow::Borrowed(&country.rayons),

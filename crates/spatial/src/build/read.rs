@@ -14,7 +14,7 @@ use kend_readiness::cells::ScoredCells;
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    country::{ClusterRecord, ColumnValues, Country, IndicatorColumn},
+    country::{AreaRecord, ClusterRecord, ColumnValues, Country, IndicatorColumn},
     finish::{COUNTRY, ColumnDocument, CountryDocument, MANIFEST, ManifestDocument, Rings, SectorsDocument, seal},
     manifest::{FORMAT, Manifest},
     sectors::Sectors,
@@ -195,6 +195,10 @@ impl ReadColumns<'_> {
             };
             Ok((class, clusters.into_iter().map(of).collect::<Result<_, ReadCountryError>>()?))
         };
+        let area = |(area, file): (Cow<'_, AreaRecord>, String)| {
+            let AreaRecord { id, villages, cluster } = area.into_owned();
+            Ok(AreaRecord { id, villages, cluster: ClusterRecord { cells: self.column(&file)?, ..cluster } })
+        };
         let country = Country {
             grid,
             centre: manifest.centre,
@@ -209,6 +213,7 @@ impl ReadColumns<'_> {
             thresholds: manifest.thresholds,
             dimension_thresholds: manifest.dimension_thresholds.clone(),
             clusters: document.clusters.into_iter().map(clusters).collect::<Result<_, ReadCountryError>>()?,
+            areas: document.areas.into_iter().map(area).collect::<Result<_, ReadCountryError>>()?,
             gaps: document.gaps.into_owned(),
             rayons: document.rayons.into_owned(),
             lag_rules: manifest.lag_rules.clone(),

@@ -18,6 +18,7 @@ use crate::results::{Column, Table};
 /// All tables.
 pub(super) fn tables(country: &Country) -> Vec<Table> {
     let mut all = vec![indicators(country), values(country), rayons(country), cluster_table(country), gaps(country)];
+    all.extend((!country.areas.is_empty()).then(|| areas(country)));
     all.extend(country.sectors.as_ref().map(sectors));
     all.extend(country.changes.as_ref().map(|changes| change_table(country, changes)));
     all
@@ -204,12 +205,34 @@ fn identity(country: &Country, cluster: &ClusterRecord) -> Option<String> {
 
 /// Clusters of all classes, one a line.
 pub(super) fn cluster_table(country: &Country) -> Table {
-    let all = || country.clusters.values().flatten();
+    let all: Vec<&ClusterRecord> = country.clusters.values().flatten().collect();
+    let own = || all.iter().copied();
     let mut columns = vec![
-        Column::text("class", all().map(|cluster| Some(cluster.class.to_string()))),
-        Column::whole("id", all().map(|cluster| Some(cluster.id.into()))),
-        Column::text("identity", all().map(|cluster| identity(country, cluster))),
-        Column::number("continues", all().map(|cluster| cluster.continues)),
+        Column::text("class", own().map(|cluster| Some(cluster.class.to_string()))),
+        Column::whole("id", own().map(|cluster| Some(cluster.id.into()))),
+        Column::text("identity", own().map(|cluster| identity(country, cluster))),
+        Column::number("continues", own().map(|cluster| cluster.continues)),
+    ];
+    columns.extend(cluster_columns(country, &all));
+    table("clusters", columns)
+}
+
+/// The areas that the project chose, one a line.
+fn areas(country: &Country) -> Table {
+    let own = || country.areas.iter();
+    let all: Vec<&ClusterRecord> = own().map(|area| &area.cluster).collect();
+    let mut columns = vec![
+        Column::text("id", own().map(|area| Some(area.id.clone()))),
+        Column::text("class", own().map(|area| Some(area.cluster.class.to_string()))),
+    ];
+    columns.extend(cluster_columns(country, &all));
+    table("areas", columns)
+}
+
+/// What is known of clusters and areas alike.
+fn cluster_columns(country: &Country, all: &[&ClusterRecord]) -> Vec<Column> {
+    let all = || all.iter().copied();
+    let mut columns = vec![
         Column::text("name_az", all().map(|cluster| Some(cluster.names.az.clone()))),
         Column::text("name_en", all().map(|cluster| Some(cluster.names.en.clone()))),
         Column::text("name_ru", all().map(|cluster| Some(cluster.names.ru.clone()))),
@@ -233,7 +256,7 @@ pub(super) fn cluster_table(country: &Country) -> Table {
     let zones = |cluster: &ClusterRecord| cluster.zones.iter().map(zone).collect::<Vec<_>>().join("; ");
     columns.push(Column::text("zones", all().map(|cluster| Some(zones(cluster)))));
     columns.push(partial(country, all().count()));
-    table("clusters", columns)
+    columns
 }
 
 /// Zones of sectors, one a line, with the mean way from each to those that follow on it.

@@ -14,7 +14,7 @@ use kend_readiness::{
 
 use super::{
     PackSettings,
-    content::{Source, filled, in_own_unit, kept, persons, points, told_files},
+    content::{Source, filled, in_own_unit, kept, persons, points},
     error::MakePackError,
     facts,
     places::{Settlement, Spot},
@@ -22,7 +22,7 @@ use super::{
     rows::{Row, RowOfCluster},
     shapes::{Footprint, outline},
 };
-use crate::build::{ClusterRecord, ColumnStatus, Country, IndicatorColumn, ValueStatus, number::place};
+use crate::build::{ClusterRecord, ColumnStatus, Country, FIRST_AREA_ID, IndicatorColumn, ValueStatus, number::place};
 
 const MEDIAN: f64 = 0.5;
 
@@ -30,13 +30,20 @@ const MEDIAN: f64 = 0.5;
 pub(super) struct Chosen<'a> {
     pub(super) id: String,
     pub(super) record: &'a ClusterRecord,
+    /// Villages that the project says it has.
+    villages: u32,
 }
 
-/// The clusters that the settings ask for, the best class first, in each the most populous first.
+/// The clusters that the settings ask for: areas that the project chose, then the best class first, in each the most populous
+/// first.
 pub(super) fn chosen<'a>(country: &'a Country, settings: &PackSettings) -> Result<Vec<Chosen<'a>>, MakePackError> {
     let all = || {
+        let areas = country.areas.iter();
+        let areas = areas.map(|area| Chosen { id: area.id.clone(), record: &area.cluster, villages: area.villages });
         let records = country.clusters.values().rev().flatten();
-        records.map(|record| Chosen { id: format!("{}-{}", record.class, record.id), record })
+        let found =
+            |record: &'a ClusterRecord| Chosen { id: format!("{}-{}", record.class, record.id), record, villages: 0 };
+        areas.chain(records.map(found))
     };
     let known: BTreeSet<String> = all().map(|cluster| cluster.id).collect();
     if let Some(id) = settings.clusters.iter().find(|id| !known.contains(*id)) {
@@ -44,9 +51,12 @@ pub(super) fn chosen<'a>(country: &'a Country, settings: &PackSettings) -> Resul
         return Err(MakePackError::NoCluster { id: id.clone(), there });
     }
     let by_default = settings.classes.is_empty() && settings.clusters.is_empty();
-    let is_asked =
-        |class: &ReadinessClass| settings.classes.contains(class) || (by_default && *class == ReadinessClass::Amplify);
-    let asked = |cluster: &Chosen<'_>| is_asked(&cluster.record.class) || settings.clusters.contains(&cluster.id);
+    let no_areas = country.areas.is_empty();
+    let asked = |Chosen { id, record, .. }: &Chosen<'_>| {
+        let of_default = if no_areas { record.class == ReadinessClass::Amplify } else { record.id >= FIRST_AREA_ID };
+        let of_class = record.id < FIRST_AREA_ID && settings.classes.contains(&record.class);
+        (by_default && of_default) || of_class || settings.clusters.contains(id)
+    };
     let found: Vec<Chosen<'a>> = all().filter(asked).collect();
     if found.is_empty() { Err(MakePackError::NoClusters) } else { Ok(found) }
 }
@@ -54,7 +64,7 @@ pub(super) fn chosen<'a>(country: &'a Country, settings: &PackSettings) -> Resul
 /// Puts a cluster into the content and gives its cells; or why it can't be in a pack. `number` is its place among the chosen.
 pub(super) fn cluster(
     source: &Source<'_>,
-    Chosen { id, record }: &Chosen<'_>,
+    Chosen { id, record, villages: declared }: &Chosen<'_>,
     number: usize,
     rows: &[Row],
     profiles: &Profiles<'_>,
@@ -95,12 +105,12 @@ pub(super) fn cluster(
     content.clusters.push(Cluster {
         id: id.clone(),
         names: filled(&record.names),
-        villages_total: u32::try_from(villages.len()).unwrap_or(u32::MAX).max(1),
+        villages_total: u32::try_from(villages.len()).unwrap_or(u32::MAX).max(1).max(*declared),
         population: persons(record.population).unwrap_or_default(),
         population_year: source.population_year(),
         index: kept(index),
         dimensions,
-        indicators: told.map(|(column, row)| indicator(country, column, row, &rayons)).collect(),
+        indicators: told.map(|(column, row)| indicator(source, column, row, &rayons)).collect(),
         area: Some(ClusterArea {
             class: record.class,
             area_km2: record.area_km2,
@@ -211,13 +221,15 @@ fn rayons(country: &Country, record: &ClusterRecord) -> Vec<AreaCode> {
 
 /// An indicator of a cluster; missing where it has no value or no score.
 fn indicator(
-    country: &Country,
+    source: &Source<'_>,
     column: &IndicatorColumn,
     row: Option<&RowOfCluster>,
     rayons: &[AreaCode],
 ) -> IndicatorValue {
+    let (country, texts) = (source.country, source.texts(column.row));
     let own = kend_readiness::indicator(column.row);
-    let unit = own.filter(|_| in_own_unit(column)).map_or_else(points, |own| filled(&own.unit_name));
+    let of_catalogue = || own.filter(|_| in_own_unit(column)).map_or_else(points, |own| filled(&own.unit_name));
+    let unit = texts.and_then(|texts| texts.unit.clone()).unwrap_or_else(of_catalogue);
     let missing = IndicatorValue {
         row: column.row,
         status: IndicatorStatus::Missing,
@@ -230,8 +242,9 @@ fn indicator(
         remark: None,
     };
     let values = row.and_then(|row| Some((row.value?, row.score?)));
-    let sourced = column.year.zip(told_files(column)).filter(|_| column.status == ColumnStatus::Used);
-    let (Some((value, score)), Some(norm), Some((year, files))) = (values, norm(country, column.row), sourced) else {
+    let sourced = column.year.zip(source.publisher(column)).filter(|_| column.status == ColumnStatus::Used);
+    let (Some((value, score)), Some(norm), Some((year, publisher))) = (values, norm(country, column.row), sourced)
+    else {
         return missing;
     };
     let of_rayons = country.zones.iter().filter(|zone| rayons.contains(&zone.code));
@@ -243,7 +256,8 @@ fn indicator(
         score: Some(kept(score)),
         norm: Some(kept(norm)),
         period: Some(year.to_string()),
-        publisher: Some(files),
+        publisher: Some(publisher),
+        remark: texts.and_then(|texts| texts.remark.clone()),
         ..missing
     }
 }

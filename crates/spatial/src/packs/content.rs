@@ -9,7 +9,7 @@ use std::{
 use geo::InteriorPoint as _;
 use kend_cells::EqualArea;
 use kend_domain::{Dimension, Names};
-use kend_pack::{PackContent, Partial, Profile, ProfileNumber, Project, Rayon, RayonReadiness};
+use kend_pack::{PackContent, Partial, PartialLimits, Profile, ProfileNumber, Project, Rayon, RayonReadiness};
 use kend_readiness::{Method, WeightScheme, indicator, indicators};
 
 use super::{PackSettings, additions, error::MakePackError, facts, profiles::Profiles, rows::Row, shapes};
@@ -18,7 +18,7 @@ use crate::{
     folder::ProjectFolder,
     init::NAMES,
     layers::{Feature, VECTORS, read_vectors},
-    project::{self, PEOPLE, RasterRole, VectorDeclaration, VectorRole},
+    project::{self, PEOPLE, RasterRole, RowTexts, VectorDeclaration, VectorRole},
 };
 
 /// Corners of a rayon's outline nearer to a line than this are left out, metres.
@@ -34,13 +34,15 @@ pub(super) struct Source<'a> {
     pub(super) folder: ProjectFolder,
     pub(super) plane: EqualArea,
     pub(super) scheme: WeightScheme,
+    /// How little may be there, where the project says otherwise than the method.
+    pub(super) limits: Option<PartialLimits>,
     /// Layers found to be those of the build: many are declared several times, and the largest take seconds to hash.
     checked: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Source<'a> {
     /// A folder and a country that belong together and that a device understands.
-    pub(super) fn read(path: &Path, country: &'a Country, remarks: &mut Vec<String>) -> Result<Self, MakePackError> {
+    pub(super) fn read(path: &Path, country: &'a Country) -> Result<Self, MakePackError> {
         let folder = ProjectFolder::read(path)?;
         let (longitude, latitude) = country.centre;
         if [longitude, latitude].map(f64::to_bits)
@@ -60,10 +62,12 @@ impl<'a> Source<'a> {
                 return Err(MakePackError::Indicator { row: column.row });
             }
         }
-        if folder.project.limits().is_ok_and(|limits| limits != Method::standard().missing) {
-            remarks.push("index.toml changes [missing]; devices try changes by the limits of the method".to_owned());
-        }
-        let source = Self { country, folder, plane: EqualArea::default(), scheme, checked: RefCell::default() };
+        let limits = folder.project.limits().map_err(crate::check::CheckError::from)?;
+        let limits = (limits != Method::standard().missing).then(|| PartialLimits {
+            dimension_min_weight_share: limits.dimension_min_weight_share.value,
+            index_min_dimensions: limits.index_min_dimensions.value,
+        });
+        let source = Self { country, folder, plane: EqualArea::default(), scheme, limits, checked: RefCell::default() };
         source.unchanged("", NAMES)?;
         Ok(source)
     }
@@ -111,6 +115,17 @@ impl<'a> Source<'a> {
         self.country.zone.get(cell).map(|zone| usize::from(*zone))
     }
 
+    /// What the project says of a row.
+    pub(super) fn texts(&self, row: u8) -> Option<&RowTexts> {
+        self.folder.project.pack.rows.iter().find(|texts| texts.row == row)
+    }
+
+    /// Who published what a column was made of, or else its files.
+    pub(super) fn publisher(&self, column: &IndicatorColumn) -> Option<String> {
+        let said = self.texts(column.row).and_then(|texts| texts.publisher.clone());
+        said.or_else(|| (!column.files.is_empty()).then(|| column.files.join(", ")))
+    }
+
     /// The year of the people: that of their raster, or of the figure that was spread in its place.
     pub(super) fn population_year(&self) -> u16 {
         let project = &self.folder.project;
@@ -152,11 +167,6 @@ pub(super) fn in_own_unit(column: &IndicatorColumn) -> bool {
     indicator(column.row).is_some_and(|indicator| indicator.unit == column.unit)
 }
 
-/// The files that a column was made of.
-pub(super) fn told_files(column: &IndicatorColumn) -> Option<String> {
-    (!column.files.is_empty()).then(|| column.files.join(", "))
-}
-
 fn used(country: &Country) -> impl Iterator<Item = &IndicatorColumn> {
     country.indicators.iter().filter(|column| column.status == ColumnStatus::Used)
 }
@@ -190,9 +200,9 @@ pub(super) fn content(
         version: settings.version.clone().unwrap_or_else(|| format!("{}.1", round_year.floor())),
         method_version: country.manifest.method_version.clone(),
         profile: if country.manifest.profile == FAITHFUL { Profile::Faithful } else { Profile::Recommended },
-        project: Project { name: settings.project.clone(), title, demo: false },
+        project: Project { name: settings.project.clone(), title, demo: settings.demo },
         attribution: attribution(source),
-        partial: partial(country),
+        partial: partial(source),
         data_year,
         round_year,
         round: Some(country.manifest.round.number).filter(|round| *round > 1),
@@ -239,7 +249,8 @@ fn data_year(country: &Country) -> f64 {
 }
 
 /// What is said where rows are missing; nothing where all are there.
-fn partial(country: &Country) -> Option<Partial> {
+fn partial(source: &Source<'_>) -> Option<Partial> {
+    let country = source.country;
     let present: Vec<u8> = used(country).map(|column| column.row).collect();
     let without = Dimension::ALL.iter().filter(|dimension| !country.dimension_thresholds.contains_key(dimension));
     let (known, all) = (present.len(), country.indicators.len());
@@ -247,11 +258,11 @@ fn partial(country: &Country) -> Option<Partial> {
         indicators_present: present,
         indicators_total: u8::try_from(all).unwrap_or(u8::MAX),
         dimensions_without_data: without.copied().collect(),
-        remark: Names {
+        remark: source.folder.project.pack.partial.clone().unwrap_or_else(|| Names {
             az: format!("Qismən indeks: {all} göstəricidən {known} var; çatışmayanların yerinə heç nə qoyulmayıb."),
             en: format!("A partial index: {known} of {all} indicators; nothing stands in place of the others."),
             ru: format!("Неполный индекс: {known} из {all} показателей; вместо остальных ничего не подставлено."),
-        },
+        }),
     })
 }
 

@@ -8,7 +8,7 @@ use kend_pack::{
 use kend_readiness::{IndicatorKind, indicator};
 
 use super::{
-    content::{Source, in_own_unit, told_files},
+    content::{Source, in_own_unit},
     places::Settlement,
     rows::Row,
 };
@@ -29,6 +29,7 @@ pub(super) fn calculator(source: &Source<'_>, rows: &[Row], additions: Vec<RowAd
             rows: grid.rows(),
         },
         weights: source.scheme,
+        limits: source.limits,
         rules: rules.filter_map(|column| Some(RowRule { row: column.row, rule: column.rule? })).collect(),
         additions,
         lag: country.lag_rules.iter().map(|(row, rule)| RowLag { row: *row, rule: *rule }).collect(),
@@ -60,7 +61,7 @@ fn zone_values(source: &Source<'_>) -> Vec<ZoneValue> {
                 value: known.value,
                 status,
                 year: Some(known.year),
-                source: told_files(column),
+                source: source.publisher(column),
                 unit: (!in_own_unit(column)).then(super::content::points),
             });
         }

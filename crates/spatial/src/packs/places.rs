@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use geo::{Geometry, Intersects as _, Point};
+use geo::{Distance as _, Euclidean, Geometry, Intersects as _, MultiPolygon, Point};
 use kend_domain::Names;
-use kend_pack::{Place, settlement_place};
+use kend_pack::{NEAREST_RAYON_WITHIN_KM, Place, geonames_place, settlement_place};
 
 use super::{content::Source, error::MakePackError, shapes};
 use crate::project::VectorRole;
+
+const METRES_PER_KILOMETRE: f64 = 1000.0;
 
 /// A place to visit.
 #[derive(Debug)]
@@ -23,16 +25,22 @@ pub(super) struct Settlement {
 pub(super) struct Spot {
     /// The place of its cell among the land cells; none where it lies on none.
     pub(super) cell: Option<usize>,
-    /// The place of its zone: that of its cell, or without one the first whose outline holds it.
+    /// The place of its zone: that of its cell, or without one the first whose outline holds it, or the nearest.
     pub(super) zone: usize,
 }
 
 impl Spot {
-    /// Of a point of the plane; `None` outside of all zones.
+    /// Of a point of the plane; `None` farther from all zones than outlines are coarse.
     pub(super) fn of(source: &Source<'_>, point: Point) -> Option<Self> {
         let cell = source.land_at((point.x(), point.y()));
         let around = || source.country.outlines.iter().position(|outline| outline.intersects(&point));
-        let zone = cell.and_then(|cell| source.zone_of(cell)).or_else(around)?;
+        let nearest = || {
+            let away = |outline: &MultiPolygon| Euclidean.distance(&point, outline);
+            let all = source.country.outlines.iter().map(away).enumerate();
+            let near = all.filter(|(_, metres)| *metres <= NEAREST_RAYON_WITHIN_KM * METRES_PER_KILOMETRE);
+            near.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(zone, _)| zone)
+        };
+        let zone = cell.and_then(|cell| source.zone_of(cell)).or_else(around).or_else(nearest)?;
         Some(Self { cell, zone })
     }
 }
@@ -55,14 +63,21 @@ pub(super) fn places(source: &Source<'_>, remarks: &mut Vec<String>) -> Result<V
             };
             let Some(rayon) = source.country.zones.get(spot.zone).map(|zone| zone.code.clone()) else { continue };
             let position = shapes::position(&source.plane, at, name)?;
-            let village = settlement_place(name, position);
+            let attribute = |key: &Option<String>| {
+                let text = key.as_ref().and_then(|key| feature.attributes.get(key)).map(|text| text.trim());
+                text.filter(|text| !text.is_empty())
+            };
+            let number = attribute(&declared.geonames).and_then(|text| text.parse().ok());
+            let village = number.map_or_else(|| settlement_place(name, position), geonames_place);
             if !ids.insert(village) {
                 twice += 1;
                 continue;
             }
-            let people = declared.population.as_ref().and_then(|key| feature.attributes.get(key));
-            let population = people.and_then(|text| text.trim().parse().ok()).and_then(super::content::persons);
-            let names = Names { az: name.to_owned(), en: name.to_owned(), ru: name.to_owned() };
+            let people = attribute(&declared.population).and_then(|text| text.parse().ok());
+            let population = people.and_then(super::content::persons);
+            let other = |key: &Option<String>| attribute(key).unwrap_or(name).to_owned();
+            let (en, ru) = (other(&declared.name_en), other(&declared.name_ru));
+            let names = Names { az: name.to_owned(), en, ru };
             let place = Place { village, names, rayon, population, position };
             found.push(Settlement { place, at, spot });
         }

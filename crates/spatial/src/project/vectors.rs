@@ -124,6 +124,12 @@ pub struct VectorDeclaration {
     pub road_class: Option<String>,
     /// Role settlements: attribute with the name.
     pub name: Option<String>,
+    /// Role settlements: attributes with the name in English and Russian.
+    pub name_en: Option<String>,
+    /// The same in Russian.
+    pub name_ru: Option<String>,
+    /// Role settlements: attribute with the number in `GeoNames`, by which a place stays the same whatever its name.
+    pub geonames: Option<String>,
     /// Role settlements: attribute with the inhabitants.
     pub population: Option<String>,
     /// Only features in zones whose figure of this name is in the top quintile.
@@ -205,8 +211,9 @@ impl VectorDeclaration {
     /// The attributes that are read.
     pub fn attributes(&self) -> BTreeSet<&str> {
         let road_class = (self.role == Some(VectorRole::Roads)).then(|| self.road_class());
-        let named = [self.weight.as_deref(), self.name.as_deref(), self.population.as_deref(), road_class];
-        self.only.keys().map(String::as_str).chain(named.into_iter().flatten()).collect()
+        let named = [&self.weight, &self.name, &self.name_en, &self.name_ru, &self.geonames, &self.population];
+        let named = named.into_iter().filter_map(Option::as_deref).chain(road_class);
+        self.only.keys().map(String::as_str).chain(named).collect()
     }
 
     pub(super) fn problem(&self, figures: &BTreeSet<&str>) -> Option<String> {
@@ -237,6 +244,9 @@ impl VectorDeclaration {
             ("areas_as_points", self.areas_as_points && !points, "no points are wanted here"),
             ("road_class", self.road_class.is_some() && !roads, "only role roads has one"),
             ("name", self.name.is_some() && !settlements, "only role settlements has one"),
+            ("name_en", self.name_en.is_some() && !settlements, "only role settlements has one"),
+            ("name_ru", self.name_ru.is_some() && !settlements, "only role settlements has one"),
+            ("geonames", self.geonames.is_some() && !settlements, "only role settlements has one"),
             ("population", self.population.is_some() && !settlements, "only role settlements has one"),
             ("complete", self.complete && self.indicator.is_none(), "only layers of a row are registers"),
             (
