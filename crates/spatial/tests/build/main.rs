@@ -8,6 +8,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::float_cmp, reason = "exact where worked out exactly")]
 
+mod areas;
 mod country;
 mod kinds;
 mod others;
