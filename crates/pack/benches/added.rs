@@ -106,7 +106,7 @@ fn main() {
     }
     let method = Method::standard();
     let grid = Grid::new(0.0, 0.0, CELL_M, SIDE, SIDE).expect("a grid");
-    let on_road = |cell: Cell| cell.row % ROADS == 0 || cell.column % ROADS == 0;
+    let on_road = |cell: Cell| cell.row.is_multiple_of(ROADS) || cell.column.is_multiple_of(ROADS);
     let ground = (0..grid.cells()).filter_map(|index| grid.cell(index));
     let ground = ground.map(|cell| if on_road(cell) { ON_ROAD } else { ON_FOOT }).collect();
     let stored = Friction::of(&Surface::new(grid, ground).expect("a surface")).expect("friction");
