@@ -62,7 +62,7 @@ function raiseAround(classes: Uint8Array, cells: MapView['cells'], { x_m, y_m, r
   classes.forEach((value, at) => {
     const x = cells.west_m + ((at % cells.columns) + 0.5) * cells.cell_m - x_m;
     const y = cells.north_m - (Math.floor(at / cells.columns) + 0.5) * cells.cell_m - y_m;
-    if (value > 0 && value < 5 && Math.hypot(x, y) < reach && (at % 7) * 300 > Math.hypot(x, y) - 600) classes[at] = value + 1;
+    if (value > 0 && value < 5 && Math.hypot(x, y) < reach) classes[at] = value + 1;
   });
 }
 

@@ -1,6 +1,6 @@
 //! Something new on the map of a cluster, on the made-up pack: asked as a screen asks.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a step that fails fails the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests: a step that fails fails the test")]
 
 #[expect(dead_code, reason = "new places break nothing and kill nobody")]
 mod house;

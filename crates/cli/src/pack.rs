@@ -166,9 +166,10 @@ fn about(pack: &Pack) -> String {
         |signer| format!("{}, key {}", signer.name, signer.key_words()),
     );
     let with_cells = content.clusters.iter().filter(|cluster| pack.has_cells(&cluster.id)).count();
+    let with_ways = content.clusters.iter().filter(|cluster| pack.has_friction(&cluster.id)).count();
     let made_up = if content.synthetic { "made up: nothing in it is a fact\n" } else { "" };
     format!(
-        "{} {} ({})\n{made_up}signed by {signer}\n{} clusters, {with_cells} of them with cells; {} rayons, {} places\nfingerprint {}\n",
+        "{} {} ({})\n{made_up}signed by {signer}\n{} clusters, {with_cells} of them with cells, {with_ways} with friction; {} rayons, {} places\nfingerprint {}\n",
         content.project.name,
         content.version,
         content.project.title.en,

@@ -219,10 +219,11 @@ proptest! {
     /// Behind right hashes too: whoever writes a table may write any bytes as a section.
     #[test]
     fn no_bytes_as_a_section_make_reading_panic(
-        bytes in proptest::collection::vec(any::<u8>(), 0..400), packed: bool, places in proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
+        bytes in proptest::collection::vec(any::<u8>(), 0..400), packed: bool, places in proptest::collection::vec(any::<prop::sample::Index>(), 0..4), of_cells: bool,
     ) {
+        let number = if of_cells { CELLS } else { FRICTION };
         let section = if packed {
-            let mut own = zstd::decode_all(section_of(&BYTES).as_slice()).unwrap();
+            let mut own = zstd::decode_all(section_of(&BYTES, number).as_slice()).unwrap();
             for (place, byte) in places.iter().zip(&bytes) {
                 let place = place.index(own.len());
                 own[place] = *byte;
@@ -231,8 +232,9 @@ proptest! {
         } else {
             bytes
         };
-        if let Ok(pack) = Pack::read(&with_section(&BYTES, &section)) {
+        if let Ok(pack) = Pack::read(&with_section(&BYTES, number, &section)) {
             let _ = pack.cells("synthetic-a");
+            let _ = pack.friction("synthetic-a").map(|friction| friction.map(|friction| friction.minutes_per_metre()));
             let _ = pack.check_sections();
         }
     }
@@ -244,26 +246,30 @@ fn table_of(bytes: &[u8]) -> (serde_json::Value, usize) {
     (serde_json::from_slice(&bytes[112..112 + length]).unwrap(), 112 + length)
 }
 
-/// Where the first cells stand.
-fn cells_of(bytes: &[u8]) -> (serde_json::Value, usize, usize) {
+/// Places of the first cells and of the first friction among the sections.
+const CELLS: usize = 1;
+const FRICTION: usize = 3;
+
+/// Where a section stands.
+fn span_of(bytes: &[u8], number: usize) -> (serde_json::Value, usize, usize) {
     let (table, begin) = table_of(bytes);
     let size = |place: usize| usize::try_from(table["sections"][place]["bytes"].as_u64().unwrap()).unwrap();
-    let (start, length) = (begin + size(0), size(1));
+    let (start, length) = (begin + (0..number).map(size).sum::<usize>(), size(number));
     (table, start, length)
 }
 
-fn section_of(bytes: &[u8]) -> Vec<u8> {
-    let (_, start, length) = cells_of(bytes);
+fn section_of(bytes: &[u8], number: usize) -> Vec<u8> {
+    let (_, start, length) = span_of(bytes, number);
     bytes[start..start + length].to_vec()
 }
 
-/// The pack with other bytes for the first cluster's cells, unsigned, with right hashes.
-fn with_section(bytes: &[u8], section: &[u8]) -> Vec<u8> {
-    let (mut table, start, length) = cells_of(bytes);
+/// The pack with other bytes for a section, unsigned, with right hashes.
+fn with_section(bytes: &[u8], number: usize, section: &[u8]) -> Vec<u8> {
+    let (mut table, start, length) = span_of(bytes, number);
     let begin = table_of(bytes).1;
     table["signer"] = serde_json::Value::Null;
-    table["sections"][1]["bytes"] = section.len().into();
-    table["sections"][1]["blake3"] = blake3::hash(section).to_hex().as_str().into();
+    table["sections"][number]["bytes"] = section.len().into();
+    table["sections"][number]["blake3"] = blake3::hash(section).to_hex().as_str().into();
     let table = serde_json::to_vec(&table).unwrap();
     let size = u32::try_from(table.len()).unwrap().to_le_bytes();
     let hash = blake3::hash(&table);

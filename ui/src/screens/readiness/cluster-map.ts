@@ -87,8 +87,11 @@ function circle([x, y]: Metres, radius_m: number): Metres[] {
   });
 }
 
-/** The classes as they would be, the cells whose class changes, and how much rises; `after` are runs as those of the map. */
-export function changedMap(map: MapView, after: readonly number[] | null, added: readonly AddedPlace[], words: Omit<MapWords, 'unsure'> & { changes: string }): { data: MapData; risen_km2: number } {
+/** Added to the number of a class that a cell did not have before. */
+const CHANGED = 10;
+
+/** The classes as they would be, cells that change theirs hatched, and how much rises; `after` are runs as those of the map. */
+export function changedMap(map: MapView, after: readonly number[] | null, added: readonly AddedPlace[], words: Pick<MapWords, 'class'> & { becomes: (of: ReadinessClass) => string }): { data: MapData; risen_km2: number } {
   const ground = groundOf(map, null);
   const data = {
     ...ground,
@@ -103,12 +106,15 @@ export function changedMap(map: MapView, after: readonly number[] | null, added:
   const length = cells.columns * cells.rows;
   const before = spread(cells.classes, length);
   const now = after === null ? before : spread(after, length);
-  const changed = now.map((value, place) => Number(value !== before[place]));
   const risen = now.reduce((count, value, place) => count + Number(value > (before[place] ?? 0)), 0);
-  const layers = classLayers({ ...cells, classes: [...(after ?? cells.classes)], doubtful: [] }, { class: words.class, unsure: '' });
-  const rects = rectsByValue(changed, cells.columns, cells.rows).get(1) ?? [];
+  const rects = rectsByValue(now.map((value, place) => (value === before[place] ? value : value + CHANGED)), cells.columns, cells.rows);
+  const layers = CLASSES.flatMap((each, index): CellLayer[] => [
+    { key: each, label: words.class(each), fill: classFill(each), rects: rects.get(index + 1) ?? [] },
+    // In the class's own ink, or it would not be seen on the dark ones.
+    { key: `becomes-${each}`, label: words.becomes(each), fill: { ...classFill(each), pattern: 'diagonal', always: true }, rects: rects.get(index + 1 + CHANGED) ?? [] },
+  ]);
   return {
-    data: { ...data, grid: cells, layers: [...layers, ...(rects.length > 0 ? [{ key: 'changes', label: words.changes, fill: UNSURE_FILL, rects }] : [])] },
+    data: { ...data, grid: cells, layers: layers.reverse().filter((layer) => layer.rects.length > 0) },
     risen_km2: (risen * cells.cell_m * cells.cell_m) / 1_000_000,
   };
 }

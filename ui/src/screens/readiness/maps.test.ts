@@ -85,13 +85,15 @@ it('what is new on the map hatches the cells whose class changes, and its reach 
   after[rising]! += 1;
   const runs = [...after].flatMap((value) => [value, 1]);
   const [x_m, y_m] = [map.places[0]!.x_m, map.places[0]!.y_m];
-  const words = { class: (of: string) => of, changes: 'changes' };
+  const words = { class: (of: string) => of, becomes: (of: string) => `becomes ${of}` };
   const { data, risen_km2 } = changedMap(map, runs, [{ name: '1. mast', at: [x_m, y_m], radius_km: 2 }], words);
   expect(risen_km2).toBeCloseTo(0.01, 9);
-  expect(data.layers.at(-1)).toMatchObject({ key: 'changes', rects: [{ column: rising % cells.columns, row: Math.floor(rising / cells.columns), columns: 1, rows: 1 }] });
+  const changed = data.layers.filter((layer) => layer.key.startsWith('becomes-'));
+  expect(changed).toHaveLength(1);
+  expect(changed[0]).toMatchObject({ label: `becomes ${CLASSES[after[rising]! - 1]}`, rects: [{ column: rising % cells.columns, row: Math.floor(rising / cells.columns), columns: 1, rows: 1 }] });
   const reach = data.areas.at(-1)!.rings[0]!.map(([x, y]) => Math.hypot(x - x_m, y - y_m));
   expect(Math.max(...reach) - Math.min(...reach)).toBeLessThan(1e-6);
   expect(data.names.at(-1)).toMatchObject({ name: '1. mast', marked: true });
-  expect(changedMap(map, null, [], words).data.layers.some((layer) => layer.key === 'changes')).toBe(false);
+  expect(changedMap(map, null, [], words).data.layers.some((layer) => layer.key.startsWith('becomes-'))).toBe(false);
   expect(nearestName(map, [x_m + 5, y_m])).toBe(map.places[0]!.name);
 });
