@@ -29,10 +29,10 @@ mod table;
 pub use build::{
     BetweenZones, BuildError, Change, ChangeState, Changes, ClusterChange, ClusterClasses, ClusterRecord,
     ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country, CropCells, DimensionGaps, EndedCluster,
-    FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, LagVariantsRecord, Manifest,
-    MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary, ReadCountryError, Robustness,
-    RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord, ValueStatus, ZoneChange, ZoneRecord,
-    ZoneValue, build, build_round, read_country, zone_word,
+    FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, KeptRecord, KeptThreshold,
+    LagVariantsRecord, Manifest, MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
+    ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord, ValueStatus,
+    ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kend_cells::{ClusterRules, Grid, Neighbours, Speeds};
 use kend_domain::{AreaCode, Dimension, Names, ReadinessClass};
-use kend_readiness::{LagRule, Method};
+use kend_pack::SectorZone;
+use kend_readiness::{LagRule, Method, cells::ScoreRule};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -59,6 +60,34 @@ pub struct RoundRecord {
     pub highest_ids: BTreeMap<ReadinessClass, u16>,
     /// Clusters of the round before that no cluster continues.
     pub ended: Vec<EndedCluster>,
+    /// Rules of the first round that nothing of this one goes by: what is missing now may be there again in the next.
+    pub kept: KeptRecord,
+}
+
+/// Rules of rows and zones of sectors that a round does not have.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptRecord {
+    /// How values become scores, by row.
+    pub rules: BTreeMap<u8, ScoreRule>,
+    /// The same of sets of destinations.
+    pub set_rules: BTreeMap<u8, Vec<ScoreRule>>,
+    /// When a row lags: by the method, below the median, in the bottom third.
+    pub lag_rules: BTreeMap<u8, [LagRule; 3]>,
+    /// The least values of zones of sectors.
+    pub sectors: Vec<KeptThreshold>,
+}
+
+/// The least value of a zone of a sector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptThreshold {
+    /// The crop, for zones of one.
+    pub crop: Option<String>,
+    /// The zone.
+    pub zone: SectorZone,
+    /// Its least value.
+    pub threshold: f64,
 }
 
 /// The round before.
@@ -90,8 +119,8 @@ pub struct EndedCluster {
 }
 
 impl SettledRecord {
-    /// The settings of a project with the method that it is built by.
-    pub(super) fn of(folder: &ProjectFolder, method: &Method) -> Self {
+    /// The settings of a project with the method that it is built by; how rows that are missing were measured is that of before.
+    pub(super) fn of(folder: &ProjectFolder, former: Option<&Manifest>, method: &Method) -> Self {
         let (project, limits) = (&folder.project, &method.missing);
         let scheme = super::scheme(project.profile);
         Self {
@@ -103,7 +132,12 @@ impl SettledRecord {
                 limits.index_min_dimensions.value,
             ),
             weights: folder.indicators.iter().map(|row| (row.row, row.weights.of(scheme))).collect(),
-            measures: measures(project),
+            measures: former
+                .map(|former| former.settled.measures.clone())
+                .unwrap_or_default()
+                .into_iter()
+                .chain(measures(project))
+                .collect(),
         }
     }
 }
@@ -267,7 +301,7 @@ pub(super) fn row_warnings(former: &Manifest, columns: &[IndicatorColumn]) -> Ve
         rows.collect::<Vec<_>>().join(", ")
     };
     let gone = |column: &IndicatorColumn| {
-        former.rules.contains_key(&column.row)
+        (former.rules.contains_key(&column.row) || former.round.kept.rules.contains_key(&column.row))
             && matches!(column.status, ColumnStatus::Undeclared | ColumnStatus::LeftOut(_))
     };
     let lists = [
