@@ -332,7 +332,7 @@ fn what_differs_in_more_than_data_is_no_later_round_and_each_difference_is_named
     office.declare("cell_m = 5000", "cell_m = 2500");
     refused(&office, &office.out(), &["grid.cell_m: 5000 there, 2500 here"]);
     let office = Office::good();
-    office.declare("recommended", "faithful");
+    office.declare("profile = \"recommended\"", "profile = \"faithful\"\ndropped_rows = [36]");
     office.declare("point_km = 10", "point_km = 20");
     office.declare("rayons = []", "rayons = [\"AZ-SE\"]");
     office.declare("[zones]", "[clusters]\nleast_population = 100\n[speeds]\ntrack_kmh = 20\n[zones]");
@@ -340,6 +340,7 @@ fn what_differs_in_more_than_data_is_no_later_round_and_each_difference_is_named
     office.declare("unit = \"physicians per 10000 inhabitants\"", "unit = \"physicians\"\nper = \"population\"");
     let named = [
         "profile: recommended there, faithful here",
+        "dropped_rows: none there, 36 here",
         "kernel.point_km: 10 there, 20 here",
         "excluded.rayons: none there, AZ-SE here",
         "clusters.least_population: 5000 there, 100 here",

@@ -23,6 +23,7 @@ mod manifest;
 mod maps;
 mod mean;
 pub(crate) mod number;
+mod others;
 mod parts;
 mod people;
 mod published;
@@ -53,6 +54,7 @@ pub use self::{
     gaps::{DimensionGaps, GapTables, GapVariant},
     inputs::InputFile,
     manifest::{ClusterRulesRecord, GridRecord, Manifest, MissingRecord},
+    others::{DataChoice, OtherRow},
     read::{ReadCountryError, read_country},
     robust::{ClusterClasses, PositionSd, Robustness},
     sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
@@ -151,8 +153,8 @@ fn build_after(
     let inputs = Inputs::read(&folder)?;
     let former = baseline.map(Former::read).transpose()?;
     let work = Work::new(out);
-    let mut method = Method::standard().clone();
-    method.missing = folder.project.limits().map_err(crate::check::CheckError::from)?;
+    let limits = folder.project.limits().map_err(crate::check::CheckError::from)?;
+    let method = Method { missing: limits, ..Method::standard().clone() };
 
     watch.step("zones")?;
     let declared = folder.project.zones.as_ref().ok_or(BuildError::Lacking { what: "[zones]" })?;
@@ -201,14 +203,21 @@ fn build_after(
     };
     let mut zones = zone_records(&folder, &ground, &zone_people);
     let weights = ground.weights();
-    let (mut all, mut set_rules) = (Vec::new(), BTreeMap::new());
+    let (mut all, mut set_rules, mut others) = (Vec::new(), BTreeMap::new(), Vec::new());
     for indicator in &folder.indicators {
         watch.step(format!("row {}, {}", indicator.row, indicator.name.en))?;
-        let raw = columns.raw(indicator)?;
+        let dropped = folder.project.dropped_rows.contains(&indicator.row);
+        let raw = if dropped { None } else { columns.raw(indicator)? };
         let weight = indicator.weights.of(scheme(folder.project.profile));
         let stated = raw.as_ref().and_then(stated);
+        if let Some(raw) = &raw {
+            others.extend(others::others(&mut columns, indicator, raw, (&ground, &weights, &method))?);
+        }
         let frozen = former.as_ref().map(|former| former.row(indicator.row, indicator.dimension));
-        let (column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, frozen, &method);
+        let (mut column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, frozen, &method);
+        if dropped {
+            column.status = ColumnStatus::Dropped;
+        }
         put_values(&mut zones, &column, stated, &ground, &population, &method);
         if !rules.is_empty() {
             set_rules.insert(indicator.row, rules);
@@ -218,9 +227,7 @@ fn build_after(
     watch.step("sectors")?;
     let sectors = columns.sectors()?;
     warnings.append(&mut columns.warnings);
-    // Rows that need the same layer say the same of it.
-    let mut seen = BTreeSet::new();
-    warnings.retain(|warning| seen.insert(warning.clone()));
+    once(&mut warnings);
     let files = columns.files.into_iter().collect();
 
     watch.step("scores")?;
@@ -235,6 +242,7 @@ fn build_after(
         population,
         zones,
         scored,
+        others,
         sectors,
     };
     let country = parts.country(inputs, warnings, &mut watch)?;
@@ -253,6 +261,12 @@ fn taken(out: &Path, baseline: Option<&Path>) -> Result<Lock, BuildError> {
         return Err(BuildError::OutIsFormer { path: path.to_owned() });
     }
     Lock::take(out)
+}
+
+/// Leaves out what was said before: rows that need the same layer say the same of it.
+fn once(warnings: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    warnings.retain(|warning| seen.insert(warning.clone()));
 }
 
 /// How indicators share the weight of their dimension under a profile.
@@ -292,6 +306,31 @@ fn stated(raw: &RawColumn) -> Option<Stated> {
     }
 }
 
+/// The value of a column in each zone; `None` where it has none.
+fn zone_values(
+    column: &IndicatorColumn,
+    stated: Option<Stated>,
+    ground: &Ground,
+    population: &[f32],
+) -> Option<Vec<ZoneValue>> {
+    let year = column.year?;
+    match (stated, &column.values) {
+        (Some((values, status)), _) => {
+            let value = |(value, status)| ZoneValue { value, area_mean: None, status, year };
+            Some(values.into_iter().zip(status).map(value).collect())
+        }
+        (None, ColumnValues::Cells(cells)) => {
+            let value = |mean: Mean| {
+                let (value, area_mean) = (mean.by_people_or_area(), mean.by_area());
+                let status = if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
+                ZoneValue { value, area_mean, status, year }
+            };
+            Some(ground.means(cells, population).into_iter().map(value).collect())
+        }
+        (None, ColumnValues::Zones(_)) => None,
+    }
+}
+
 /// Puts the value and score of a column into each zone.
 fn put_values(
     zones: &mut [ZoneRecord],
@@ -301,23 +340,8 @@ fn put_values(
     population: &[f32],
     method: &Method,
 ) {
-    let Some(year) = column.year else { return };
-    let values: Vec<ZoneValue> = match (stated, &column.values) {
-        (Some((values, status)), _) => {
-            let value = |(value, status)| ZoneValue { value, area_mean: None, status, year };
-            values.into_iter().zip(status).map(value).collect()
-        }
-        (None, ColumnValues::Cells(cells)) => {
-            let value = |mean: Mean| {
-                let (value, area_mean) = (mean.by_people_or_area(), mean.by_area());
-                let status = if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
-                ZoneValue { value, area_mean, status, year }
-            };
-            ground.means(cells, population).into_iter().map(value).collect()
-        }
-        (None, ColumnValues::Zones(_)) => return,
-    };
-    for (zone, value) in zones.iter_mut().zip(values) {
+    let values = zone_values(column, stated, ground, population);
+    for (zone, value) in zones.iter_mut().zip(values.into_iter().flatten()) {
         zone.values.insert(column.row, value);
         if let (Some(rule), Some(value)) = (column.rule, value.value) {
             zone.scores.insert(column.row, rule.score(value, method));

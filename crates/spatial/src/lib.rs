@@ -28,11 +28,11 @@ mod table;
 
 pub use build::{
     BetweenZones, BuildError, Change, ChangeState, Changes, ClusterChange, ClusterClasses, ClusterRecord,
-    ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country, CropCells, DimensionGaps, EndedCluster,
-    FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, KeptRecord, KeptThreshold,
-    LagVariantsRecord, Manifest, MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
-    ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord, ValueStatus,
-    ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
+    ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country, CropCells, DataChoice, DimensionGaps,
+    EndedCluster, FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile, KeptRecord,
+    KeptThreshold, LagVariantsRecord, Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd,
+    Progress, RayonSummary, ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors,
+    SettledRecord, ValueStatus, ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

@@ -145,6 +145,8 @@ pub enum ColumnStatus {
     Undeclared,
     /// The first round of the series did not use it, so there is nothing to score it by.
     NotInSeries,
+    /// The project leaves it out.
+    Dropped,
     /// Its values give no scores.
     LeftOut(NormaliseError),
 }

@@ -16,6 +16,7 @@ use super::{
     identities,
     inputs::Inputs,
     manifest::{self, GridRecord, Manifest},
+    others::OtherColumn,
     robust,
     score::{self, Scored},
     sectors::SectorColumns,
@@ -34,6 +35,7 @@ pub(super) struct Parts<'a> {
     pub(super) population: Vec<f32>,
     pub(super) zones: Vec<ZoneRecord>,
     pub(super) scored: Scored,
+    pub(super) others: Vec<OtherColumn>,
     pub(super) sectors: Option<SectorColumns>,
 }
 
@@ -44,7 +46,7 @@ impl Parts<'_> {
         warnings: Vec<String>,
         watch: &mut Watch<'_>,
     ) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, former, settled, population, zones, scored, sectors } = self;
+        let Self { folder, ground, method, former, settled, population, zones, scored, others, sectors } = self;
         let project = &folder.project;
         watch.step("clusters")?;
         let names = folder.names.zones();
@@ -75,9 +77,11 @@ impl Parts<'_> {
         watch.step("robustness")?;
         let ground_and_people = (population.as_slice(), ground);
         let settings = project.robustness;
+        let data = (columns.as_slice(), others.as_slice());
         let mut robustness =
-            robust::robustness(&zones, &clusters, &columns, &folder.indicators, ground_and_people, settings, method);
+            robust::robustness(&zones, &clusters, data, &folder.indicators, ground_and_people, settings, method);
         robustness.cluster_classes = cluster_classes;
+        robustness.others = others.into_iter().map(|own| own.told).collect();
         round.kept = former.map(|former| former.kept(&columns, sectors.as_ref())).unwrap_or_default();
         let now = changes::Now {
             columns: &columns,

@@ -30,6 +30,8 @@ pub struct SettledRecord {
     pub speeds: Speeds,
     /// How much may be missing: share of zones, share of weight, dimensions.
     pub missing: (f64, f64, u32),
+    /// Rows that the project leaves out.
+    pub dropped_rows: BTreeSet<u8>,
     /// Weights of the rows in the index.
     pub weights: BTreeMap<u8, f64>,
     /// How each row that is declared is measured.
@@ -131,6 +133,7 @@ impl SettledRecord {
                 limits.dimension_min_weight_share.value,
                 limits.index_min_dimensions.value,
             ),
+            dropped_rows: project.dropped_rows.clone(),
             weights: folder.indicators.iter().map(|row| (row.row, row.weights.of(scheme))).collect(),
             measures: former
                 .map(|former| former.settled.measures.clone())
@@ -198,11 +201,10 @@ pub(super) fn differences(
     }
     found.clusters(&former.clusters, project);
     found.speeds(&former.settled.speeds, &settled.speeds);
-    let codes = |codes: &mut dyn Iterator<Item = &AreaCode>| {
-        let codes: BTreeSet<&str> = codes.map(AreaCode::as_str).collect();
-        if codes.is_empty() { "none".to_owned() } else { codes.into_iter().collect::<Vec<_>>().join(" ") }
-    };
+    let codes = |codes: &mut dyn Iterator<Item = &AreaCode>| listed(codes.map(AreaCode::to_string));
     found.text("excluded.rayons", &codes(&mut former.excluded.iter()), &codes(&mut project.excluded.rayons.iter()));
+    let rows = |settled: &SettledRecord| listed(settled.dropped_rows.iter().map(u8::to_string));
+    found.text("dropped_rows", &rows(&former.settled), &rows(settled));
     for (row, now) in &settled.weights {
         let former = former.settled.weights.get(row).copied();
         found.number(&format!("weight of row {row}"), former.unwrap_or_default(), *now);
@@ -213,6 +215,12 @@ pub(super) fn differences(
         }
     }
     found.0
+}
+
+/// Words in their order, or that there are none.
+fn listed(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(" ") }
 }
 
 /// The differences so far.
