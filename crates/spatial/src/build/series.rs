@@ -209,7 +209,9 @@ pub(super) fn differences(
         let former = former.settled.weights.get(row).copied();
         found.number(&format!("weight of row {row}"), former.unwrap_or_default(), *now);
     }
-    for (row, now) in &settled.measures {
+    // How a row is measured that no round used makes no difference: it is not used now either.
+    let used = |row: &u8| former.rules.contains_key(row) || former.round.kept.rules.contains_key(row);
+    for (row, now) in settled.measures.iter().filter(|(row, _)| used(row)) {
         if let Some(former) = former.settled.measures.get(row) {
             found.text(&format!("row {row}"), former, now);
         }

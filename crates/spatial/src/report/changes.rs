@@ -1,6 +1,6 @@
 //! What changed since the round before (method 10): zones in a plot with the range of their error, dimensions, clusters.
 
-use kend_domain::Dimension;
+use kend_domain::{Dimension, ReadinessClass};
 use maud::{Markup, html};
 
 use super::{
@@ -215,6 +215,7 @@ fn cluster_table(page: &Page<'_>, changes: &Changes) -> Markup {
             }
         }
     };
-    let rows = html! { @for cluster in changes.clusters.iter().rev() { (row(cluster)) } };
+    let of = |class: ReadinessClass| changes.clusters.iter().filter(move |cluster| cluster.class == class);
+    let rows = html! { @for cluster in ReadinessClass::ALL.iter().rev().copied().flat_map(of) { (row(cluster)) } };
     table(&head.map(|name| page.say(name)), true, &rows)
 }
