@@ -24,6 +24,7 @@ mod maps;
 mod mean;
 pub(crate) mod number;
 mod others;
+mod parts;
 mod people;
 mod published;
 mod read;
@@ -36,14 +37,11 @@ mod tables;
 mod work;
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     path::Path,
 };
 
-use kend_cells::ClusterRules;
-use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{Method, WeightScheme};
 
 pub use self::{
@@ -60,7 +58,7 @@ pub use self::{
     read::{ReadCountryError, read_country},
     robust::{ClusterClasses, PositionSd, Robustness},
     sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
-    series::{EndedCluster, FormerRecord, LagVariantsRecord, RoundRecord, SettledRecord},
+    series::{EndedCluster, FormerRecord, KeptRecord, KeptThreshold, LagVariantsRecord, RoundRecord, SettledRecord},
     summary::RayonSummary,
 };
 use self::{
@@ -71,10 +69,9 @@ use self::{
     inputs::Inputs,
     lock::Lock,
     mean::Mean,
-    others::OtherColumn,
+    parts::Parts,
     people::People,
-    score::{RawColumn, RawValues, Scored},
-    sectors::SectorColumns,
+    score::{RawColumn, RawValues},
     work::{Key, Work},
 };
 pub(crate) use self::{columns::told as told_warning, inputs::changed_file};
@@ -149,36 +146,24 @@ fn build_after(
     watch: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Country, BuildError> {
     let folder = ProjectFolder::read(folder)?;
-    // A result has an `indicators.csv` too: it must not take the place of a project's.
-    if out.join(INDEX_TOML).exists() {
-        return Err(BuildError::OutIsProject { path: out.to_owned() });
-    }
-    if let Some(path) = baseline.filter(|former| is_same_folder(former, out)) {
-        return Err(BuildError::OutIsFormer { path: path.to_owned() });
-    }
-    let _lock = Lock::take(out)?;
+    let _lock = taken(out, baseline)?;
     let of = folder.indicators.len() + OTHER_STEPS;
     let mut watch = Watch { told: watch, done: 0, of };
     watch.step("files")?;
     let inputs = Inputs::read(&folder)?;
     let former = baseline.map(Former::read).transpose()?;
     let work = Work::new(out);
-    let mut method = Method::standard().clone();
-    method.missing = folder.project.limits().map_err(crate::check::CheckError::from)?;
+    let limits = folder.project.limits().map_err(crate::check::CheckError::from)?;
+    let method = Method { missing: limits, ..Method::standard().clone() };
 
     watch.step("zones")?;
     let declared = folder.project.zones.as_ref().ok_or(BuildError::Lacking { what: "[zones]" })?;
     let outlines = read_outlines(&folder.path, declared, &folder.names, &folder.project.plane())?;
     let mut warnings: Vec<String> = outlines.warnings.iter().map(columns::told).collect();
     let ground = Ground::new(&folder, outlines.zones, &declared.file)?;
-    let settled = SettledRecord::of(&folder, &method);
-    if let (Some(former), Some(path)) = (&former, baseline) {
-        let differences = series::differences(&former.manifest, &folder, &settled, &ground.grid, &method);
-        if !differences.is_empty() {
-            return Err(BuildError::OtherSeries { path: path.to_owned(), differences });
-        }
-        let codes: Vec<&AreaCode> = folder.names.zones().iter().map(|zone| &zone.code).collect();
-        warnings.extend(former.ground_warnings(&ground, &codes));
+    let settled = SettledRecord::of(&folder, former.as_ref().map(|former| &former.manifest), &method);
+    if let Some(former) = &former {
+        warnings.extend(former.compared(&folder, &settled, &ground, &method)?);
     }
     let ground_key = Key::new("ground")
         .with(PIPELINE_VERSION.to_le_bytes())
@@ -243,9 +228,7 @@ fn build_after(
     let sectors = columns.sectors()?;
     let friction = columns.friction_of_land()?;
     warnings.append(&mut columns.warnings);
-    // Rows that need the same layer say the same of it.
-    let mut seen = BTreeSet::new();
-    warnings.retain(|warning| seen.insert(warning.clone()));
+    once(&mut warnings);
     let files = columns.files.into_iter().collect();
 
     watch.step("scores")?;
@@ -268,6 +251,24 @@ fn build_after(
     watch.step("result")?;
     finish::write(&country, out, &work, files)?;
     Ok(country)
+}
+
+/// The right to build into a folder that a result may lie in.
+fn taken(out: &Path, baseline: Option<&Path>) -> Result<Lock, BuildError> {
+    // A result has an `indicators.csv` too: it must not take the place of a project's.
+    if out.join(INDEX_TOML).exists() {
+        return Err(BuildError::OutIsProject { path: out.to_owned() });
+    }
+    if let Some(path) = baseline.filter(|former| is_same_folder(former, out)) {
+        return Err(BuildError::OutIsFormer { path: path.to_owned() });
+    }
+    Lock::take(out)
+}
+
+/// Leaves out what was said before: rows that need the same layer say the same of it.
+fn once(warnings: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    warnings.retain(|warning| seen.insert(warning.clone()));
 }
 
 /// How indicators share the weight of their dimension under a profile.
@@ -347,140 +348,5 @@ fn put_values(
         if let (Some(rule), Some(value)) = (column.rule, value.value) {
             zone.scores.insert(column.row, rule.score(value, method));
         }
-    }
-}
-
-/// What a country is put together from.
-struct Parts<'a> {
-    folder: &'a ProjectFolder,
-    ground: &'a Ground,
-    method: &'a Method,
-    former: Option<&'a Former>,
-    settled: SettledRecord,
-    population: Vec<f32>,
-    zones: Vec<ZoneRecord>,
-    scored: Scored,
-    others: Vec<OtherColumn>,
-    sectors: Option<SectorColumns>,
-    friction: Vec<f32>,
-}
-
-impl Parts<'_> {
-    fn country(self, inputs: Inputs, warnings: Vec<String>, watch: &mut Watch<'_>) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, former, settled, population, zones, scored, others, sectors, friction } =
-            self;
-        let project = &folder.project;
-        watch.step("clusters")?;
-        let names = folder.names.zones();
-        let frozen = former.map(|former| former.manifest.clusters.rules());
-        let (mut clusters, cluster_rules) =
-            clusters::all_clusters(ground, names, &population, &scored.cells, &project.clusters, frozen)?;
-        let round = identities::named(&mut clusters, former, &population, ground, method)?;
-        let sectors = sectors.map(|found| found.finished(ground, &zones, &clusters, &population));
-        let areas = clusters::areas(ground, names, &project.areas, &population, &scored.cells, &scored.thresholds)?;
-        let mut described = Cow::Borrowed(&clusters);
-        for AreaRecord { cluster, .. } in &areas {
-            described.to_mut().entry(cluster.class).or_default().push(cluster.clone());
-        }
-        watch.step("gaps")?;
-        let (lag_rules, lag_variants, gaps) =
-            gaps::gap_tables(&scored.columns, &scored.cells, &described, &population, ground, former, method)?;
-        let (class_frequency, cluster_classes) = if project.robustness.stability {
-            let of = (population.as_slice(), &*described);
-            let found = score::stability(&scored, &folder.indicators, ground, of, project.robustness.seed, method)?;
-            (found.cells, found.clusters)
-        } else {
-            Default::default()
-        };
-        let Scored { columns, set_rules, cells, thresholds, dimension_thresholds } = scored;
-        let rayons = summary::summaries(&zones, &columns, &population, &cells, &thresholds, ground, method);
-        let of_dimensions = Dimension::ALL.iter().zip(&cells.dimensions);
-        let between_zones = BetweenZones {
-            index: clusters::between_zones(ground, &cells.index),
-            dimensions: of_dimensions
-                .filter_map(|(of, values)| Some((*of, clusters::between_zones(ground, values)?)))
-                .collect(),
-        };
-        watch.step("robustness")?;
-        let ground_and_people = (population.as_slice(), ground);
-        let settings = project.robustness;
-        let data = (columns.as_slice(), others.as_slice());
-        let mut robustness =
-            robust::robustness(&zones, &described, data, &folder.indicators, ground_and_people, settings, method);
-        robustness.cluster_classes = cluster_classes;
-        robustness.others = others.into_iter().map(|own| own.told).collect();
-        let now = changes::Now {
-            columns: &columns,
-            rayons: &rayons,
-            clusters: &clusters,
-            robustness: &robustness,
-            index: &cells.index,
-            population: &population,
-            ground,
-        };
-        let changes = former.map(|former| changes::changes(former, &now, method));
-        let centre = (project.grid.centre_longitude, project.grid.centre_latitude);
-        let rules = |column: &IndicatorColumn| Some((column.row, column.rule?));
-        let manifest = Manifest {
-            format: manifest::FORMAT,
-            synthetic: project.synthetic,
-            kend_version: env!("CARGO_PKG_VERSION").to_owned(),
-            pipeline_version: PIPELINE_VERSION,
-            method_version: method.method_version.clone(),
-            profile: project.profile.word().to_owned(),
-            attribution: attribution(&project.pack.attribution, &columns),
-            centre,
-            grid: GridRecord::of(&ground.grid),
-            cells: (ground.land.len(), ground.zone.iter().filter(|zone| ground.counts(**zone)).count()),
-            population: zones.iter().map(|zone| zone.population).sum(),
-            excluded: project.excluded.rayons.iter().cloned().collect(),
-            thresholds,
-            dimension_thresholds: dimension_thresholds.clone(),
-            rules: columns.iter().filter_map(rules).collect(),
-            set_rules,
-            lag_rules: lag_rules.clone(),
-            lag_variants,
-            clusters: ClusterRules::into(cluster_rules),
-            settled,
-            round,
-            missing: manifest::missing(&columns, &cells, method),
-            warnings,
-            inputs: inputs.0,
-        };
-        Ok(Country {
-            grid: ground.grid,
-            centre,
-            land: ground.land.clone(),
-            zone: ground.zone.clone(),
-            zones,
-            outlines: ground.outlines.clone(),
-            population,
-            indicators: columns,
-            scored: cells,
-            class_frequency,
-            thresholds,
-            dimension_thresholds,
-            clusters,
-            areas,
-            gaps,
-            rayons,
-            lag_rules,
-            robustness,
-            between_zones,
-            friction,
-            sectors,
-            changes,
-            manifest,
-        })
-    }
-}
-
-/// The lines of `index.toml`, or without any the names of all files that columns were made of.
-fn attribution(declared: &[String], columns: &[IndicatorColumn]) -> Vec<String> {
-    if declared.is_empty() {
-        let files: BTreeSet<&String> = columns.iter().flat_map(|column| &column.files).collect();
-        files.into_iter().cloned().collect()
-    } else {
-        declared.to_vec()
     }
 }

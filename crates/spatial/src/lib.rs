@@ -30,9 +30,10 @@ pub use build::{
     AreaRecord, BetweenZones, BuildError, Change, ChangeState, Changes, ClusterChange, ClusterClasses, ClusterRecord,
     ClusterRulesRecord, ColumnStatus, ColumnValues, Concentration, Country, CropCells, DataChoice, DimensionGaps,
     EndedCluster, FIRST_AREA_ID, FormerRecord, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile,
-    LagVariantsRecord, Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd, Progress,
-    RayonSummary, ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord, Sectors, SettledRecord,
-    ValueStatus, ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country, zone_word,
+    KeptRecord, KeptThreshold, LagVariantsRecord, Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION,
+    PositionSd, Progress, RayonSummary, ReadCountryError, Robustness, RoundRecord, SectorFinding, SectorZoneRecord,
+    Sectors, SettledRecord, ValueStatus, ZoneChange, ZoneRecord, ZoneValue, build, build_round, read_country,
+    zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use kend_domain::{Dimension, Language, ReadinessClass};
-use kend_spatial::{ColumnStatus, Country, Progress, RoundRecord, write_reports};
+use kend_spatial::{ChangeState, ColumnStatus, Country, Progress, write_reports};
 
 use super::{IndexError, project::plain};
 
@@ -76,10 +76,18 @@ fn partial(country: &Country, output: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Which round it is, and which clusters ended with it.
-fn round(round: &RoundRecord, output: &mut impl Write) -> io::Result<()> {
-    let Some(former) = &round.former else { return Ok(()) };
+/// Which round it is, what changed, and which clusters ended with it.
+fn round(country: &Country, output: &mut impl Write) -> io::Result<()> {
+    let round = &country.manifest.round;
+    let (Some(former), Some(changes)) = (&round.former, &country.changes) else { return Ok(()) };
     writeln!(output, "round {} after round {}: rules of the first round", round.number, former.number)?;
+    let changed = changes.zones.iter().filter(|zone| zone.index.state == ChangeState::Changed).count();
+    writeln!(output, "{changed} of {} zones changed beyond their error", changes.zones.len())?;
+    let old = Dimension::ALL.iter().filter(|dimension| !changes.updated.contains(dimension));
+    let old: Vec<&str> = old.map(|dimension| dimension.word()).collect();
+    if !old.is_empty() {
+        writeln!(output, "not updated, which is not stable: {}", old.join(", "))?;
+    }
     for cluster in &round.ended {
         writeln!(output, "ended: {}-{} {}", cluster.class, cluster.id, plain(&cluster.names.en))?;
     }
@@ -97,7 +105,7 @@ fn told(country: &Country, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "{counted} of {land} land cells of {cell_m} m count; {used} of {all} indicators")?;
     partial(country, output)?;
     writeln!(output, "profile {}, method {}", country.manifest.profile, country.manifest.method_version)?;
-    round(&country.manifest.round, output)?;
+    round(country, output)?;
     for column in &country.indicators {
         if let ColumnStatus::LeftOut(reason) = column.status {
             writeln!(output, "row {} is left out: {reason}", column.row)?;

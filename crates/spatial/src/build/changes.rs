@@ -227,7 +227,8 @@ pub(super) fn changes(former: &Former, now: &Now<'_>, method: &Method) -> Change
         let (index, dimensions) = rounds.changes(&known.unwrap_or_default(), &own);
         let state = if before.is_none() { ChangeState::New } else { index.state };
         let classes = (before.and_then(|before| before.class), rayon.class);
-        ZoneChange { code: rayon.code.clone(), classes, index: Change { state, ..index }, dimensions }
+        let (index, dimensions) = told(state, index, dimensions);
+        ZoneChange { code: rayon.code.clone(), classes, index, dimensions }
     });
     let zones = zones.collect();
     let mut clusters = Vec::new();
@@ -256,14 +257,20 @@ fn cluster_change(
     (index, dimensions): (Change, BTreeMap<Dimension, Change>),
     now_on_former_area: Option<f64>,
 ) -> ClusterChange {
-    ClusterChange {
-        class: cluster.class,
-        id: cluster.id,
-        names: cluster.names.clone(),
-        index: Change { state, ..index },
-        now_on_former_area,
-        dimensions,
-    }
+    let (index, dimensions) = told(state, index, dimensions);
+    let (class, id, names) = (cluster.class, cluster.id, cluster.names.clone());
+    ClusterChange { class, id, names, index, now_on_former_area, dimensions }
+}
+
+/// A whole that is new or ended is so in each of its dimensions.
+fn told(
+    state: ChangeState,
+    index: Change,
+    dimensions: BTreeMap<Dimension, Change>,
+) -> (Change, BTreeMap<Dimension, Change>) {
+    let is_whole = matches!(state, ChangeState::New | ChangeState::Ended);
+    let own = |change: Change| if is_whole { Change { state, ..change } } else { change };
+    (Change { state, ..index }, dimensions.into_iter().map(|(dimension, change)| (dimension, own(change))).collect())
 }
 
 /// The mean index now of the cells that a cluster had before, weighted with the people of now.

@@ -147,10 +147,10 @@ pub enum ColumnStatus {
     Used,
     /// Nothing is declared for it.
     Undeclared,
-    /// The project leaves it out.
-    Dropped,
     /// The first round of the series did not use it, so there is nothing to score it by.
     NotInSeries,
+    /// The project leaves it out.
+    Dropped,
     /// Its values give no scores.
     LeftOut(NormaliseError),
 }

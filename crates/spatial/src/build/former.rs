@@ -1,25 +1,30 @@
 //! The round before: what a later one takes from it, without the columns that it does not need.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use kend_cells::Surface;
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
 use kend_pack::SectorZone;
-use kend_readiness::{LagRule, cells::ScoreRule};
+use kend_readiness::{LagRule, Method, cells::ScoreRule};
 
 use super::{
-    country::{ClusterRecord, ColumnStatus},
+    country::{ClusterRecord, ColumnStatus, IndicatorColumn},
     error::BuildError,
     ground::Ground,
     manifest::Manifest,
     number::place,
     read::{Documents, ReadCountryError, bytes, hex},
     robust::Robustness,
-    sectors::Concentration,
-    series::FormerRecord,
+    sectors::{Concentration, Sectors},
+    series::{FormerRecord, KeptRecord, KeptThreshold, SettledRecord, differences},
     summary::RayonSummary,
     work::{Element, Work},
 };
+use crate::folder::ProjectFolder;
 
 /// Rules of a row that a former round froze; none of it where the row was not used there.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,6 +40,7 @@ pub(super) type LagRules = [LagRule; 3];
 /// A finished round.
 #[derive(Debug)]
 pub(super) struct Former {
+    path: PathBuf,
     pub(super) manifest: Manifest,
     pub(super) record: FormerRecord,
     pub(super) rayons: Vec<RayonSummary>,
@@ -69,6 +75,7 @@ impl Former {
         let used = country.indicators.iter().filter(|column| column.status == ColumnStatus::Used);
         let rules_of = manifest.round.former.as_ref().map_or_else(|| hash.clone(), |former| former.rules_of.clone());
         Ok(Self {
+            path: out.to_owned(),
             record: FormerRecord { number: manifest.round.number, blake3: hash, rules_of },
             rayons: country.rayons.into_owned(),
             robustness: country.robustness.into_owned(),
@@ -87,21 +94,55 @@ impl Former {
         if !self.manifest.dimension_thresholds.contains_key(&dimension) {
             return FrozenRow::default();
         }
-        let sets = self.manifest.set_rules.get(&row).map_or(&[][..], Vec::as_slice);
-        FrozenRow { rule: self.manifest.rules.get(&row).copied(), sets }
+        let (own, kept) = (&self.manifest, &self.manifest.round.kept);
+        let sets = own.set_rules.get(&row).or_else(|| kept.set_rules.get(&row));
+        let rule = own.rules.get(&row).or_else(|| kept.rules.get(&row));
+        FrozenRow { rule: rule.copied(), sets: sets.map_or(&[][..], Vec::as_slice) }
     }
 
     /// When a row lags.
     pub(super) fn lag_rules(&self, row: u8) -> Option<LagRules> {
-        let variants = &self.manifest.lag_variants;
-        let of = |rules: &BTreeMap<u8, LagRule>| rules.get(&row).copied();
-        Some([of(&self.manifest.lag_rules)?, of(&variants.median)?, of(&variants.bottom_tercile)?])
+        let own = || {
+            let variants = &self.manifest.lag_variants;
+            let of = |rules: &BTreeMap<u8, LagRule>| rules.get(&row).copied();
+            Some([of(&self.manifest.lag_rules)?, of(&variants.median)?, of(&variants.bottom_tercile)?])
+        };
+        own().or_else(|| self.manifest.round.kept.lag_rules.get(&row).copied())
     }
 
     /// The least value of a zone of a sector; none where there was nothing to set it by.
     pub(super) fn sector_threshold(&self, crop: Option<&str>, zone: SectorZone) -> Option<f64> {
         let own = self.concentrations.iter().find(|own| own.crop.as_deref() == crop && own.zone == zone);
-        own.and_then(|own| own.threshold)
+        let kept = || {
+            let kept = &self.manifest.round.kept.sectors;
+            kept.iter().find(|own| own.crop.as_deref() == crop && own.zone == zone).map(|own| own.threshold)
+        };
+        own.and_then(|own| own.threshold).or_else(kept)
+    }
+
+    /// The rules that a round after it does not go by.
+    pub(super) fn kept(&self, columns: &[IndicatorColumn], sectors: Option<&Sectors>) -> KeptRecord {
+        let (own, before) = (&self.manifest, &self.manifest.round.kept);
+        let used = |row: u8| columns.iter().any(|column| column.row == row && column.rule.is_some());
+        let rows: BTreeSet<u8> =
+            own.rules.keys().chain(before.rules.keys()).copied().filter(|row| !used(*row)).collect();
+        let concentrations = || sectors.into_iter().flat_map(|own| &own.concentrations);
+        let has = |crop: Option<&str>, zone| {
+            concentrations().any(|own| own.crop.as_deref() == crop && own.zone == zone && own.threshold.is_some())
+        };
+        let of_own = self.concentrations.iter().filter_map(|own| {
+            Some(KeptThreshold { crop: own.crop.clone(), zone: own.zone, threshold: own.threshold? })
+        });
+        let zones = of_own.chain(before.sectors.iter().cloned());
+        KeptRecord {
+            rules: rows.iter().filter_map(|row| Some((*row, *own.rules.get(row).or(before.rules.get(row))?))).collect(),
+            set_rules: rows
+                .iter()
+                .filter_map(|row| Some((*row, own.set_rules.get(row).or(before.set_rules.get(row))?.clone())))
+                .collect(),
+            lag_rules: rows.iter().filter_map(|row| Some((*row, self.lag_rules(*row)?))).collect(),
+            sectors: zones.filter(|kept| !has(kept.crop.as_deref(), kept.zone)).collect(),
+        }
     }
 
     /// The ids of its clusters of a class in the cells of the grid, which has to be the same.
@@ -122,8 +163,24 @@ impl Former {
         self.manifest.round.highest_ids.get(&class).copied().unwrap_or_default()
     }
 
+    /// What is to be seen of a round after this one, or all that keeps it from being one.
+    pub(super) fn compared(
+        &self,
+        folder: &ProjectFolder,
+        settled: &SettledRecord,
+        ground: &Ground,
+        method: &Method,
+    ) -> Result<Vec<String>, BuildError> {
+        let differences = differences(&self.manifest, folder, settled, &ground.grid, method);
+        if !differences.is_empty() {
+            return Err(BuildError::OtherSeries { path: self.path.clone(), differences });
+        }
+        let codes: Vec<&AreaCode> = folder.names.zones().iter().map(|zone| &zone.code).collect();
+        Ok(self.ground_warnings(ground, &codes))
+    }
+
     /// What is to be seen of the ground: zones that are other ones, and cells that are another zone's.
-    pub(super) fn ground_warnings(&self, ground: &Ground, zones: &[&AreaCode]) -> Vec<String> {
+    fn ground_warnings(&self, ground: &Ground, zones: &[&AreaCode]) -> Vec<String> {
         let own = |zone: u16| self.zones.get(usize::from(zone));
         let mut before = self.land.iter().zip(&self.zone).peekable();
         let mut moved = 0_usize;

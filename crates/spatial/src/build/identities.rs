@@ -12,7 +12,7 @@ use super::{
     former::Former,
     ground::Ground,
     number::place,
-    series::{EndedCluster, RoundRecord},
+    series::{EndedCluster, KeptRecord, RoundRecord},
 };
 
 /// Gives clusters, which have their numbers still, their lasting ids, and says which round it is.
@@ -31,6 +31,7 @@ pub(super) fn named(
         former: former.map(|former| former.record.clone()),
         highest_ids: BTreeMap::new(),
         ended: Vec::new(),
+        kept: KeptRecord::default(),
     };
     let people = ground.scatter(population, 0.0);
     for (class, own) in clusters {

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kend_cells::{ClusterRules, Grid, Neighbours, Speeds};
 use kend_domain::{AreaCode, Dimension, Names, ReadinessClass};
-use kend_readiness::{LagRule, Method};
+use kend_pack::SectorZone;
+use kend_readiness::{LagRule, Method, cells::ScoreRule};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -29,6 +30,8 @@ pub struct SettledRecord {
     pub speeds: Speeds,
     /// How much may be missing: share of zones, share of weight, dimensions.
     pub missing: (f64, f64, u32),
+    /// Rows that the project leaves out.
+    pub dropped_rows: BTreeSet<u8>,
     /// Weights of the rows in the index.
     pub weights: BTreeMap<u8, f64>,
     /// How each row that is declared is measured.
@@ -59,6 +62,34 @@ pub struct RoundRecord {
     pub highest_ids: BTreeMap<ReadinessClass, u16>,
     /// Clusters of the round before that no cluster continues.
     pub ended: Vec<EndedCluster>,
+    /// Rules of the first round that nothing of this one goes by: what is missing now may be there again in the next.
+    pub kept: KeptRecord,
+}
+
+/// Rules of rows and zones of sectors that a round does not have.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptRecord {
+    /// How values become scores, by row.
+    pub rules: BTreeMap<u8, ScoreRule>,
+    /// The same of sets of destinations.
+    pub set_rules: BTreeMap<u8, Vec<ScoreRule>>,
+    /// When a row lags: by the method, below the median, in the bottom third.
+    pub lag_rules: BTreeMap<u8, [LagRule; 3]>,
+    /// The least values of zones of sectors.
+    pub sectors: Vec<KeptThreshold>,
+}
+
+/// The least value of a zone of a sector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptThreshold {
+    /// The crop, for zones of one.
+    pub crop: Option<String>,
+    /// The zone.
+    pub zone: SectorZone,
+    /// Its least value.
+    pub threshold: f64,
 }
 
 /// The round before.
@@ -90,8 +121,8 @@ pub struct EndedCluster {
 }
 
 impl SettledRecord {
-    /// The settings of a project with the method that it is built by.
-    pub(super) fn of(folder: &ProjectFolder, method: &Method) -> Self {
+    /// The settings of a project with the method that it is built by; how rows that are missing were measured is that of before.
+    pub(super) fn of(folder: &ProjectFolder, former: Option<&Manifest>, method: &Method) -> Self {
         let (project, limits) = (&folder.project, &method.missing);
         let scheme = super::scheme(project.profile);
         Self {
@@ -102,8 +133,14 @@ impl SettledRecord {
                 limits.dimension_min_weight_share.value,
                 limits.index_min_dimensions.value,
             ),
+            dropped_rows: project.dropped_rows.clone(),
             weights: folder.indicators.iter().map(|row| (row.row, row.weights.of(scheme))).collect(),
-            measures: measures(project),
+            measures: former
+                .map(|former| former.settled.measures.clone())
+                .unwrap_or_default()
+                .into_iter()
+                .chain(measures(project))
+                .collect(),
         }
     }
 }
@@ -164,21 +201,28 @@ pub(super) fn differences(
     }
     found.clusters(&former.clusters, project);
     found.speeds(&former.settled.speeds, &settled.speeds);
-    let codes = |codes: &mut dyn Iterator<Item = &AreaCode>| {
-        let codes: BTreeSet<&str> = codes.map(AreaCode::as_str).collect();
-        if codes.is_empty() { "none".to_owned() } else { codes.into_iter().collect::<Vec<_>>().join(" ") }
-    };
+    let codes = |codes: &mut dyn Iterator<Item = &AreaCode>| listed(codes.map(AreaCode::to_string));
     found.text("excluded.rayons", &codes(&mut former.excluded.iter()), &codes(&mut project.excluded.rayons.iter()));
+    let rows = |settled: &SettledRecord| listed(settled.dropped_rows.iter().map(u8::to_string));
+    found.text("dropped_rows", &rows(&former.settled), &rows(settled));
     for (row, now) in &settled.weights {
         let former = former.settled.weights.get(row).copied();
         found.number(&format!("weight of row {row}"), former.unwrap_or_default(), *now);
     }
-    for (row, now) in &settled.measures {
+    // How a row is measured that no round used makes no difference: it is not used now either.
+    let used = |row: &u8| former.rules.contains_key(row) || former.round.kept.rules.contains_key(row);
+    for (row, now) in settled.measures.iter().filter(|(row, _)| used(row)) {
         if let Some(former) = former.settled.measures.get(row) {
             found.text(&format!("row {row}"), former, now);
         }
     }
     found.0
+}
+
+/// Words in their order, or that there are none.
+fn listed(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(" ") }
 }
 
 /// The differences so far.
@@ -267,7 +311,7 @@ pub(super) fn row_warnings(former: &Manifest, columns: &[IndicatorColumn]) -> Ve
         rows.collect::<Vec<_>>().join(", ")
     };
     let gone = |column: &IndicatorColumn| {
-        former.rules.contains_key(&column.row)
+        (former.rules.contains_key(&column.row) || former.round.kept.rules.contains_key(&column.row))
             && matches!(column.status, ColumnStatus::Undeclared | ColumnStatus::LeftOut(_))
     };
     let lists = [

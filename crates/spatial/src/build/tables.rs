@@ -80,8 +80,8 @@ fn indicators(country: &Country) -> Table {
     let status = |column: &IndicatorColumn| match column.status {
         ColumnStatus::Used => "used".to_owned(),
         ColumnStatus::Undeclared => "undeclared".to_owned(),
-        ColumnStatus::Dropped => "dropped".to_owned(),
         ColumnStatus::NotInSeries => "not in the first round".to_owned(),
+        ColumnStatus::Dropped => "dropped".to_owned(),
         ColumnStatus::LeftOut(reason) => format!("left out: {reason}"),
     };
     let lag = |column: &IndicatorColumn| country.lag_rules.get(&column.row);

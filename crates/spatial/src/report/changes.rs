@@ -1,6 +1,6 @@
 //! What changed since the round before (method 10): zones in a plot with the range of their error, dimensions, clusters.
 
-use kend_domain::Dimension;
+use kend_domain::{Dimension, ReadinessClass};
 use maud::{Markup, html};
 
 use super::{
@@ -13,8 +13,8 @@ use crate::build::{Change, ChangeState, Changes, ClusterChange, ZoneChange};
 const PLOT_ROWS: usize = 38;
 const WIDTHS: (f64, f64) = (130.0, 230.0);
 const THICK: f64 = 5.0;
-/// The axis goes at least so far to both sides, points.
-const LEAST_REACH: f64 = 5.0;
+/// The axis goes to a multiple of this to both sides, so that half of it is a whole number too, points.
+const REACH_STEP: f64 = 2.0;
 /// Marks of what is no change.
 const QUIET: &str = "#7a8488";
 
@@ -45,21 +45,21 @@ pub(super) fn changes(page: &Page<'_>) -> Markup {
 /// How many zones changed, and which the most.
 fn sentence(page: &Page<'_>, changes: &Changes) -> String {
     let words = &page.words.changes;
-    let changed = || changes.zones.iter().filter(|zone| zone.index.state == ChangeState::Changed);
-    let rose = changed().filter(|zone| zone.index.difference() > Some(0.0)).count();
+    let moved = || changes.zones.iter().filter(|zone| zone.index.state == ChangeState::Changed);
+    let rose = moved().filter(|zone| zone.index.difference() > Some(0.0)).count();
     let size = |zone: &&ZoneChange| zone.index.difference().unwrap_or_default().abs();
-    let Some(largest) = changed().max_by(|one, other| size(one).total_cmp(&size(other))) else {
+    let Some(largest) = moved().max_by(|one, other| size(one).total_cmp(&size(other))) else {
         return page.told(&words.none, &[("count", &changes.zones.len().to_string())]);
     };
     page.told(
         &words.sentence,
         &[
-            ("changed", &changed().count().to_string()),
+            ("changed", &moved().count().to_string()),
             ("count", &changes.zones.len().to_string()),
             ("rose", &rose.to_string()),
-            ("fell", &(changed().count() - rose).to_string()),
+            ("fell", &(moved().count() - rose).to_string()),
             ("name", page.zone(&largest.code)),
-            ("points", &signed(page, largest.index.difference())),
+            ("points", &signed(page, largest.index.difference(), 1)),
         ],
     )
 }
@@ -76,8 +76,8 @@ fn updates(page: &Page<'_>, changes: &Changes) -> Markup {
 }
 
 /// A difference with its sign.
-fn signed(page: &Page<'_>, difference: Option<f64>) -> String {
-    let text = page.maybe(difference, 1);
+fn signed(page: &Page<'_>, difference: Option<f64>, decimals: usize) -> String {
+    let text = page.maybe(difference, decimals);
     // What is written as nothing has no sign.
     let rises = difference > Some(0.0) && text.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
     if rises { format!("+{text}") } else { text }
@@ -106,29 +106,29 @@ fn zone_plots(page: &Page<'_>, changes: &Changes) -> Markup {
     let order = |zone: &ZoneChange| zone.index.difference().unwrap_or_default();
     zones.sort_by(|one, other| order(other).total_cmp(&order(one)));
     let ends = |zone: &&ZoneChange| order(zone).abs() + limit(changes, &zone.index).unwrap_or_default();
-    // Whole fives, the same to both sides: nothing in the middle is no change.
-    let reach = (zones.iter().map(ends).fold(0.0, f64::max) / LEAST_REACH).ceil().max(1.0) * LEAST_REACH;
+    // The same to both sides: what is in the middle did not change.
+    let reach = (zones.iter().map(ends).fold(0.0, f64::max) / REACH_STEP).ceil().max(1.0) * REACH_STEP;
     let row = |zone: &&ZoneChange| {
         let (value, limit) = (order(zone), limit(changes, &zone.index));
-        let changed = zone.index.state == ChangeState::Changed;
+        let moved = zone.index.state == ChangeState::Changed;
         let told = state(page, zone.index.state);
         PlotRow {
             label: page.short_zone(&zone.code).to_owned(),
             mark: Some(value),
             range: limit.map(|limit| (value - limit, value + limit)),
-            colour: if changed { DATA } else { QUIET }.to_owned(),
-            filled: changed,
-            strong: changed,
+            colour: if moved { DATA } else { QUIET }.to_owned(),
+            filled: moved,
+            strong: moved,
             title: format!(
                 "{}: {} ± {}, {told}",
                 page.zone(&zone.code),
-                signed(page, Some(value)),
+                signed(page, Some(value), 1),
                 page.maybe(limit, 1)
             ),
         }
     };
     let rows: Vec<PlotRow> = zones.iter().map(row).collect();
-    let ticks = [-reach, -reach / 2.0, 0.0, reach / 2.0, reach].map(|at| (at, signed(page, Some(at)))).into();
+    let ticks = [-reach, -reach / 2.0, 0.0, reach / 2.0, reach].map(|at| (at, signed(page, Some(at), 0))).into();
     let axis = Axis { ends: (-reach, reach), ticks, widths: WIDTHS, thick: THICK };
     let alt = page.say(&page.words.changes.alt);
     html! {
@@ -138,24 +138,23 @@ fn zone_plots(page: &Page<'_>, changes: &Changes) -> Markup {
     }
 }
 
-/// A difference in a table, with what it says where that is a change or not updated.
+/// A difference in a table, strong where it is a change.
 fn difference(page: &Page<'_>, change: Option<&Change>) -> Markup {
     let value = change.and_then(Change::difference);
-    let told = change.map(|change| change.state);
-    html! {
-        td.number.strong[told == Some(ChangeState::Changed)] data-v=[value] {
-            (signed(page, value))
-            @if told == Some(ChangeState::NotUpdated) { " " span.quiet { (page.say(&page.words.changes.old_mark)) } }
-        }
-    }
+    let changed = change.is_some_and(|change| change.state == ChangeState::Changed);
+    html! { td.number.strong[changed] data-v=[value] { (signed(page, value, 1)) } }
 }
 
 fn zone_table(page: &Page<'_>, changes: &Changes) -> Markup {
     let words = &page.words.changes;
     let own = [&page.words.rayons.name, &words.former_class, &words.class, &words.former, &words.now];
-    let mut head: Vec<&str> = own.iter().map(|name| page.say(name)).collect();
-    head.extend([&words.difference, &words.limit, &words.state].map(|name| page.say(name)));
-    head.extend(Dimension::ALL.iter().map(|dimension| page.short_dimension(*dimension)));
+    let mut head: Vec<String> = own.iter().map(|name| page.say(name).to_owned()).collect();
+    head.extend([&words.difference, &words.limit, &words.state].map(|name| page.say(name).to_owned()));
+    head.extend(Dimension::ALL.iter().map(|dimension| {
+        let mark = if changes.updated.contains(dimension) { "" } else { page.say(&words.old_mark) };
+        format!("{} {mark}", page.short_dimension(*dimension)).trim_end().to_owned()
+    }));
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
     let class = |class: Option<_>| html! { @if let Some(class) = class { (class_name(page, class)) } @else { "–" } };
     let rows = html! {
         @for zone in &changes.zones {
@@ -167,7 +166,7 @@ fn zone_table(page: &Page<'_>, changes: &Changes) -> Markup {
                 (cell(page, zone.index.now, 1))
                 (difference(page, Some(&zone.index)))
                 (cell(page, limit(changes, &zone.index), 1))
-                td { (state(page, zone.index.state)) }
+                td.state { (state(page, zone.index.state)) }
                 @for dimension in Dimension::ALL { (difference(page, zone.dimensions.get(dimension))) }
             }
         }
@@ -211,11 +210,12 @@ fn cluster_table(page: &Page<'_>, changes: &Changes) -> Markup {
                 (cell(page, cluster.index.now, 1))
                 (difference(page, Some(&cluster.index)))
                 (cell(page, limit(changes, &cluster.index), 1))
-                td { (state(page, cluster.index.state)) }
+                td.state { (state(page, cluster.index.state)) }
                 (cell(page, cluster.now_on_former_area, 1))
             }
         }
     };
-    let rows = html! { @for cluster in changes.clusters.iter().rev() { (row(cluster)) } };
+    let of = |class: ReadinessClass| changes.clusters.iter().filter(move |cluster| cluster.class == class);
+    let rows = html! { @for cluster in ReadinessClass::ALL.iter().rev().copied().flat_map(of) { (row(cluster)) } };
     table(&head.map(|name| page.say(name)), true, &rows)
 }

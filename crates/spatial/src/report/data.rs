@@ -82,8 +82,8 @@ fn status<'a>(page: &Page<'a>, column: &IndicatorColumn) -> &'a str {
     page.say(match column.status {
         ColumnStatus::Used => &words.used,
         ColumnStatus::Undeclared => &words.undeclared,
-        ColumnStatus::Dropped => &words.dropped,
         ColumnStatus::NotInSeries => &words.not_in_series,
+        ColumnStatus::Dropped => &words.dropped,
         ColumnStatus::LeftOut(NormaliseError::TooFewObserved) => &words.too_few,
         ColumnStatus::LeftOut(NormaliseError::NoRange) => &words.no_range,
         ColumnStatus::LeftOut(NormaliseError::NotANumber) => &words.not_a_number,

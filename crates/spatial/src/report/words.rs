@@ -59,8 +59,7 @@ words! {
         first, total, normalisation, weights, mean, contested, kernel, speed, profile, weight_of,
     }
     data: Data {
-        title, text, row, status, year, files, coverage, goalposts, treatment, used, undeclared, dropped, not_in_series,
-        too_few, no_range,
+        title, text, row, status, year, files, coverage, goalposts, treatment, used, undeclared, not_in_series, dropped, too_few, no_range,
         not_a_number, zones, imputed, of_cells, as_observed, winsorised, logarithm, clamped, covered, several, inferred,
         contested, weak, warnings, no_warnings, inputs, size, hash,
     }
