@@ -58,7 +58,10 @@ pub use random::uniform;
 pub use report::{CountryReport, ReportError, SensitivityError, report_file, write_report_files, write_reports};
 pub use settings::{SettingsError, read_settings};
 pub use statistics::{Placed, Selection, Series, SeriesError, StatisticsError, read_series};
-pub use synth::{Outline, PlantedClass, PlantedCluster, PlantedCountry, SynthError, SynthSettings, synth};
+pub use synth::{
+    Outline, PlantedClass, PlantedCluster, PlantedCountry, PlantedPlaces, PlantedSectors, SynthError, SynthSettings,
+    synth,
+};
 pub use table::{
     MAX_CELLS, MAX_FILE_BYTES, MAX_INFLATED_BYTES, MAX_MERGED, SheetFileError, SheetSource, SheetTable, Value,
     cell_name, read_sheet,

@@ -14,6 +14,7 @@ mod plan;
 mod planted;
 mod random;
 mod rasters;
+mod sectors;
 mod settings;
 mod settlements;
 mod statistics;
@@ -38,6 +39,7 @@ use crate::{
 };
 
 pub use planted::{Outline, PlantedClass, PlantedCluster, PlantedCountry};
+pub use sectors::{PlantedPlaces, PlantedSectors};
 
 /// What every file says of itself.
 pub(crate) const LABEL: &str =

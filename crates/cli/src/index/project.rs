@@ -52,7 +52,7 @@ pub(super) fn synth(arguments: &SynthArguments, output: &mut impl Write) -> Resu
     writeln!(output, "made {}: {}", folder.display(), planted.label)?;
     writeln!(
         output,
-        "{} clusters of the highest class are planted; what has to be found is in planted.json",
+        "{} clusters of all classes are planted; what has to be found is in planted.json",
         planted.clusters.len()
     )?;
     Ok(output.flush()?)

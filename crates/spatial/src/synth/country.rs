@@ -14,7 +14,7 @@ use super::{
 use crate::names::{NameTable, shipped_outlines};
 
 /// Square metres in a square kilometre.
-const M2_PER_KM2: f64 = 1e6;
+pub(super) const M2_PER_KM2: f64 = 1e6;
 /// Standings differ by up to this inside a class.
 const CHANCE: f64 = 0.04;
 /// Zones below this area, km2, are towns: people live close together there.

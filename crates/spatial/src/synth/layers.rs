@@ -9,6 +9,7 @@ use super::{
     },
     places,
     plan::HIGHEST,
+    sectors,
     settlements::Settlements,
     vectors::{Format, Layer, Shape},
 };
@@ -26,12 +27,12 @@ pub(super) fn layers(country: &Country, settlements: &Settlements) -> Vec<Layer>
     layers.extend(networks(country, settlements));
     layers.extend(barriers(country));
     layers.extend(registers(country));
-    layers.extend(sectors(country));
+    layers.extend(sectors::sectors(country));
     layers.extend(areas(country));
     layers
 }
 
-fn layer(
+pub(super) fn layer(
     (file, format): (&'static str, Format),
     name: &'static str,
     (epsg, shape): (u32, Shape),
@@ -245,30 +246,6 @@ fn registers(country: &Country) -> Vec<Layer> {
     ]
 }
 
-/// What the sector view looks at: where crops are processed, and who comes as a visitor.
-fn sectors(country: &Country) -> Vec<Layer> {
-    const PROCESSING: u64 = 1011;
-    const VISITORS: u64 = 1012;
-    const ONE_FOR_KM2: f64 = 250.0;
-    /// The kernel's width (method 2.2), metres.
-    const KERNEL_M: f64 = 10_000.0;
-    /// Guests of a place in a year.
-    const GUESTS: [f64; 4] = [400.0, 1200.0, 150.0, 800.0];
-    let plants = points(country, PROCESSING, |zone| zone.standing(8) * zone.area_km2 / ONE_FOR_KM2);
-    let plants = plants.into_iter().zip(["grapes", "vegetables"].into_iter().cycle());
-    let plants = plants.map(|(geometry, crop)| Feature { geometry, attributes: vec![crop.into()] }).collect();
-    let places = spread_across(country, VISITORS, KERNEL_M, |zone| zone.value(12)).into_iter();
-    let visitors = places.zip(GUESTS.into_iter().cycle()).map(|((x_m, y_m), guests)| Feature {
-        geometry: point(country, x_m, y_m),
-        attributes: vec![Attribute::Number(guests)],
-    });
-    let shape = (WGS_84, Shape::Points);
-    vec![
-        layer(("processing.geojson", Format::GeoJson), "processing", shape, &["crop"], plants),
-        layer(("visitors.fgb", Format::FlatGeobuf), "visitors", shape, &["guests"], visitors.collect()),
-    ]
-}
-
 fn ports(country: &Country) -> Layer {
     const LAYER: u64 = 1009;
     const ONE_FOR_KM2: f64 = 600.0;
@@ -315,12 +292,18 @@ fn areas(country: &Country) -> Vec<Layer> {
     ]
 }
 
-/// Settlements of a zone that have something: none where its row lags, else a share that grows with the standing.
-pub(super) fn equipped(settlements: &Settlements, place: usize, zone: &Zone, row: u8) -> Vec<usize> {
+/// Settlements of a zone that have something: a share that grows with the standing, and where its row lags the middle one
+/// alone; in the lowest class not even that. So a zone of a class is not the farther behind the farther others are.
+pub(super) fn equipped(
+    country: &Country,
+    settlements: &Settlements,
+    (place, zone): (usize, &Zone),
+    row: u8,
+) -> Vec<usize> {
     const LEAST: f64 = 0.2;
     const GROWTH: f64 = 0.3;
     if zone.lags(row) {
-        return Vec::new();
+        return settlements.centre(country, place).into_iter().filter(|_| zone.class > 0).collect();
     }
     let own = settlements.of(place);
     let wanted = whole((count(own.len()) * (LEAST + GROWTH * zone.standing(row))).ceil());

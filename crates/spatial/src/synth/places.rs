@@ -41,7 +41,8 @@ pub(super) fn open_map(country: &Country, settlements: &Settlements) -> Layer {
     for (place, zone) in country.zones.iter().enumerate() {
         let at = |settlement: &usize| settlements.all.get(*settlement).map(|own| (own.x_m, own.y_m));
         for (row, column, values) in DESTINATIONS {
-            let places: Vec<(f64, f64)> = equipped(settlements, place, zone, row).iter().filter_map(at).collect();
+            let places: Vec<(f64, f64)> =
+                equipped(country, settlements, (place, zone), row).iter().filter_map(at).collect();
             features.extend(tagged(country, &places, column, values));
         }
         if !zone.lags(25) {
@@ -75,11 +76,13 @@ fn counted(zone: &Zone, row: u8) -> usize {
     if is_unmapped(zone) && row != 11 && row != 21 { 0 } else { whole(zone.value(row) * base) }
 }
 
-/// Amenities that no row looks at: how well a zone is mapped.
+/// Amenities that no row looks at: how well a zone is mapped. More where there is little else, so that none but the unmapped
+/// is taken for one (method 2.4).
 fn others(country: &Country, settlements: &Settlements, place: usize, zone: &Zone) -> Vec<Feature> {
     const PEOPLE_OF_ONE: f64 = 2500.0;
+    const PEOPLE_OF_ONE_IN_LOWEST: f64 = 600.0;
     const LAYER: u64 = 1002;
-    let mapped = zone.people / PEOPLE_OF_ONE;
+    let mapped = zone.people / if zone.class == 0 { PEOPLE_OF_ONE_IN_LOWEST } else { PEOPLE_OF_ONE };
     let wanted = if is_unmapped(zone) { 1 } else { whole(mapped).max(1) };
     let places = spread(country, place, LAYER, wanted.min(settlements.all.len()));
     tagged(country, &places, "amenity", &["cafe", "fuel", "restaurant", "police"])

@@ -1,8 +1,9 @@
 //! What the generator expects to be found: the clusters of each class and where each class lags, from what it planted itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use geo::MultiPolygon;
+use geo::{Area as _, BoundingRect as _, Distance as _, Euclidean, Polygon, Rect};
+use kend_cells::ClusterRules;
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
 use kend_readiness::{
     GapIndicator, LagRule, Method, Normalisation, ScoreTable, WeightScheme, ZoneTable, dimension_values, gap_percent,
@@ -12,8 +13,9 @@ use serde::Serialize;
 
 use super::{
     LABEL,
-    country::{Country, Zone},
-    plan::{HIGHEST, PLANTED},
+    country::{Country, M2_PER_KM2, Zone},
+    plan::{HIGHEST, LEAST_CLUSTER_KM2, PLANTED},
+    sectors::{PlantedSectors, planted_sectors},
     statistics::{MISSING_SHARE, MOSTLY_MISSING},
 };
 
@@ -32,14 +34,15 @@ pub struct PlantedCountry {
     pub left_out_row: u8,
     /// Planted class of each zone that is not left out.
     pub zones: BTreeMap<AreaCode, ReadinessClass>,
-    /// Clusters of the highest class: those have to be found. Edges of the classes between blur where travel times and
-    /// densities run over them, and small ones of them may not be.
+    /// Clusters of all classes, from the lowest on: those have to be found, and no others.
     pub clusters: Vec<PlantedCluster>,
     /// Where each class lags.
     pub classes: Vec<PlantedClass>,
+    /// Where agriculture and tourism are.
+    pub sectors: PlantedSectors,
 }
 
-/// Neighbouring zones of one class.
+/// Zones of one class that are one cluster by the rules of method 4.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlantedCluster {
     /// Their class.
@@ -112,8 +115,9 @@ pub(super) fn planted(country: &Country) -> PlantedCountry {
         missing_share: MISSING_SHARE,
         left_out_row: MOSTLY_MISSING.0,
         zones: zones.iter().filter_map(|zone| Some((zone.code.clone(), class(zone)?))).collect(),
-        clusters: clusters(&zones.iter().copied().filter(|zone| zone.class == HIGHEST).collect::<Vec<_>>()),
+        clusters: (0..=HIGHEST).flat_map(|class| clusters(&zones, class)).collect(),
         classes: ReadinessClass::ALL.iter().map(|class| expected(&zones, &table, *class)).collect(),
+        sectors: planted_sectors(&zones),
     }
 }
 
@@ -153,54 +157,84 @@ fn expected(zones: &[&Zone], table: &ScoreTable, own: ReadinessClass) -> Planted
     PlantedClass { class: own, gaps, largest, interventions }
 }
 
-/// Groups of zones that share a border.
-fn clusters(zones: &[&Zone]) -> Vec<PlantedCluster> {
-    let sides = |zone: &Zone| -> BTreeSet<[(u64, u64); 2]> {
-        let rings = zone.degrees.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
-        let lines = rings.flat_map(geo::LineString::lines);
-        lines
-            .map(|side| {
-                let mut ends = [side.start, side.end].map(|end| (end.x.to_bits(), end.y.to_bits()));
-                ends.sort_unstable();
-                ends
-            })
-            .collect()
-    };
-    let sides: Vec<BTreeSet<_>> = zones.iter().map(|zone| sides(zone)).collect();
-    let mut group: Vec<usize> = (0..zones.len()).collect();
-    for (one, own) in sides.iter().enumerate() {
-        for (other, others) in sides.iter().enumerate().take(one) {
-            if own.is_disjoint(others) {
-                continue;
-            }
+/// A part of a zone: one polygon of its outline.
+struct Part<'a> {
+    zone: &'a Zone,
+    degrees: &'a Polygon,
+    plane: &'a Polygon,
+    bounds: Rect,
+}
+
+impl Part<'_> {
+    fn area_km2(&self) -> f64 {
+        self.plane.unsigned_area() / M2_PER_KM2
+    }
+
+    /// Those of its zone, who live evenly over it.
+    fn people(&self) -> f64 {
+        self.zone.people * self.area_km2() / self.zone.area_km2
+    }
+
+    /// Whether two parts touch, at a corner or along a side, or have less than a distance between them.
+    fn is_within(&self, other: &Self, apart_m: f64) -> bool {
+        let gap = |least: f64, greatest: f64| least - greatest >= apart_m;
+        let (own, others) = (self.bounds, other.bounds);
+        let is_far = gap(others.min().x, own.max().x)
+            || gap(own.min().x, others.max().x)
+            || gap(others.min().y, own.max().y)
+            || gap(own.min().y, others.max().y);
+        !is_far && Euclidean.distance(self.plane, other.plane) < apart_m
+    }
+}
+
+/// Clusters of a class by the rules of method 4 on outlines: parts that touch or have less than its distance between them are
+/// one; it stays with the least area and people.
+fn clusters(zones: &[&Zone], class: usize) -> Vec<PlantedCluster> {
+    let rules = ClusterRules { least_area_km2: LEAST_CLUSTER_KM2, ..ClusterRules::default() };
+    let own = zones.iter().filter(|zone| zone.class == class);
+    let parts: Vec<Part> = own
+        .flat_map(|zone| {
+            zone.degrees
+                .iter()
+                .zip(&zone.plane)
+                .filter_map(|(degrees, plane)| Some(Part { zone, degrees, plane, bounds: plane.bounding_rect()? }))
+        })
+        .collect();
+    let mut group: Vec<usize> = (0..parts.len()).collect();
+    for (one, part) in parts.iter().enumerate() {
+        for (other, _) in
+            parts.iter().enumerate().take(one).filter(|(_, other)| part.is_within(other, rules.merge_within_m))
+        {
             if let (Some(&from), Some(&to)) = (group.get(one), group.get(other)) {
                 group.iter_mut().filter(|member| **member == from).for_each(|member| *member = to);
             }
         }
     }
-    let mut found: BTreeMap<usize, Vec<&Zone>> = BTreeMap::new();
-    for (zone, group) in zones.iter().zip(&group) {
-        found.entry(*group).or_default().push(zone);
+    let mut found: BTreeMap<usize, Vec<&Part>> = BTreeMap::new();
+    for (part, group) in parts.iter().zip(&group) {
+        found.entry(*group).or_default().push(part);
     }
-    found.into_values().filter_map(|members| cluster(&members)).collect()
+    let clusters = found.into_values().filter_map(|parts| cluster(&parts));
+    clusters.filter(|own| own.area_km2 >= rules.least_area_km2 && own.people >= rules.least_population).collect()
 }
 
-fn cluster(members: &[&Zone]) -> Option<PlantedCluster> {
-    let mut outline = Outline { kind: "MultiPolygon", coordinates: Vec::new() };
-    for zone in members {
-        outline.coordinates.extend(rings(&zone.degrees));
-    }
+fn cluster(parts: &[&Part]) -> Option<PlantedCluster> {
+    let mut zones: Vec<AreaCode> = parts.iter().map(|part| part.zone.code.clone()).collect();
+    zones.dedup();
     Some(PlantedCluster {
-        class: class(members.first()?)?,
-        zones: members.iter().map(|zone| zone.code.clone()).collect(),
-        area_km2: members.iter().map(|zone| zone.area_km2).sum(),
-        people: members.iter().map(|zone| zone.people).sum(),
-        outline,
+        class: class(parts.first()?.zone)?,
+        zones,
+        area_km2: parts.iter().map(|part| part.area_km2()).sum(),
+        people: parts.iter().map(|part| part.people()).sum(),
+        outline: outline(parts.iter().map(|part| part.degrees)),
     })
 }
 
-fn rings(outline: &MultiPolygon) -> Vec<Vec<Vec<[f64; 2]>>> {
+pub(super) fn outline<'a>(parts: impl Iterator<Item = &'a Polygon>) -> Outline {
+    Outline { kind: "MultiPolygon", coordinates: parts.map(rings).collect() }
+}
+
+fn rings(part: &Polygon) -> Vec<Vec<[f64; 2]>> {
     let ring = |ring: &geo::LineString| ring.coords().map(|corner| [corner.x, corner.y]).collect();
-    let part = |part: &geo::Polygon| std::iter::once(part.exterior()).chain(part.interiors()).map(ring).collect();
-    outline.iter().map(part).collect()
+    std::iter::once(part.exterior()).chain(part.interiors()).map(ring).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     LABEL, YEAR,
+    plan::LEAST_CLUSTER_KM2,
     statistics::{Book, Kind, Layout, Of},
 };
 
@@ -15,7 +16,9 @@ pub(super) fn index_toml(template: &str, cell_m: f64, seed: u64, books: &[Book])
     let rest = rest.replacen("\ncell_m = 100\n", &format!("\ncell_m = {cell_m}\n"), 1);
     format!(
         "# {LABEL} Seed {seed}.\n{head}\n\
-         # Every result says so.\nsynthetic = true\n\n[grid]{rest}\n{}\n{LAYERS}",
+         # Every result says so.\nsynthetic = true\n\n[grid]{rest}\n\
+         # Method 4 (5), calibrated once: with the smallest area of the report there are as many clusters as are planted.\n\
+         [clusters]\nleast_area_km2 = {LEAST_CLUSTER_KM2}\n\n{}\n{LAYERS}",
         statistics(books)
     )
 }

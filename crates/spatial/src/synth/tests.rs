@@ -132,12 +132,17 @@ fn each_class_lags_most_where_table_6_says() {
 }
 
 #[test]
-fn the_highest_class_has_a_handful_of_clusters_of_one_and_of_several_zones() {
+fn each_class_has_a_handful_of_clusters_of_one_and_of_several_zones_on_a_fifth_of_the_area() {
     let planted = planted::planted(&Country::new(1).unwrap());
-    let highest = planted.clusters.iter().filter(|cluster| cluster.class == ReadinessClass::Amplify);
-    let sizes: Vec<usize> = highest.clone().map(|cluster| cluster.zones.len()).collect();
-    assert!((6..=8).contains(&sizes.len()) && sizes.contains(&1) && sizes.contains(&3), "{sizes:?}");
-    assert!(highest.clone().all(|cluster| cluster.area_km2 > 228.0 && cluster.people > 5000.0));
+    for class in ReadinessClass::ALL {
+        let own = planted.clusters.iter().filter(|cluster| cluster.class == *class);
+        let sizes: Vec<usize> = own.clone().map(|cluster| cluster.zones.len()).collect();
+        assert!((3..=8).contains(&sizes.len()) && sizes.contains(&1), "{class}: {sizes:?}");
+        assert!(sizes.iter().any(|size| *size >= 3), "{class}: {sizes:?}");
+        assert!(own.clone().all(|cluster| cluster.area_km2 > 700.0 && cluster.people > 10_000.0), "{class}");
+    }
+    let zones: usize = planted.clusters.iter().map(|cluster| cluster.zones.len()).sum();
+    assert_eq!(zones, planted.zones.len(), "each in one cluster");
     let country = Country::new(1).unwrap();
     let area = |class: usize| -> f64 {
         let own = planted::eligible(&country).into_iter().filter(|zone| zone.class == class);
@@ -146,6 +151,36 @@ fn the_highest_class_has_a_handful_of_clusters_of_one_and_of_several_zones() {
     let areas: Vec<f64> = (0..5).map(area).collect();
     let fifth = areas.iter().sum::<f64>() / 5.0;
     assert!(areas.iter().all(|area| (area / fifth - 1.0).abs() < 0.004), "{areas:?}");
+}
+
+/// A rim between two zones has a class between theirs: where these are next to each other, it has one of theirs.
+#[test]
+fn zones_next_to_each_other_are_at_most_one_class_apart() {
+    use geo::{Distance as _, Euclidean};
+    const NEXT_M: f64 = 5000.0;
+    let country = Country::new(1).unwrap();
+    for (place, one) in country.zones.iter().enumerate() {
+        for other in country.zones.iter().take(place).filter(|other| one.class.abs_diff(other.class) > 1) {
+            let apart_m = Euclidean.distance(&one.plane, &other.plane);
+            assert!(apart_m > NEXT_M, "{} and {}: {apart_m} m", one.code, other.code);
+        }
+    }
+}
+
+#[test]
+fn supply_of_tourism_and_demand_are_a_fifth_of_the_area_each_and_meet_where_crops_grow_and_where_not() {
+    let planted = planted::planted(&Country::new(1).unwrap());
+    let area: f64 = planted.clusters.iter().map(|cluster| cluster.area_km2).sum();
+    let sectors = planted.sectors;
+    for places in [&sectors.production, &sectors.tourism_supply, &sectors.tourism_demand] {
+        assert!((places.area_km2 / area * 5.0 - 1.0).abs() < 0.01, "{:?}: {} km2", places.zones, places.area_km2);
+    }
+    let both = |one: &PlantedPlaces, other: &PlantedPlaces| -> Vec<AreaCode> {
+        one.zones.iter().filter(|zone| other.zones.contains(zone)).cloned().collect()
+    };
+    assert_eq!(both(&sectors.tourism_supply, &sectors.tourism_demand), sectors.tourism_optimised.zones);
+    assert_eq!(both(&sectors.tourism_optimised, &sectors.production), sectors.agritourism.zones);
+    assert!(sectors.agritourism.zones.len() >= 2 && sectors.agritourism.zones != sectors.tourism_optimised.zones);
 }
 
 #[test]
