@@ -81,8 +81,8 @@ fn round(country: &Country, output: &mut impl Write) -> io::Result<()> {
     let round = &country.manifest.round;
     let (Some(former), Some(changes)) = (&round.former, &country.changes) else { return Ok(()) };
     writeln!(output, "round {} after round {}: rules of the first round", round.number, former.number)?;
-    let changed = changes.zones.iter().filter(|zone| zone.index.state == ChangeState::Changed).count();
-    writeln!(output, "{changed} of {} zones changed beyond their error", changes.zones.len())?;
+    let moved = changes.zones.iter().filter(|zone| zone.index.state == ChangeState::Changed).count();
+    writeln!(output, "{moved} of {} zones changed beyond their error", changes.zones.len())?;
     let old = Dimension::ALL.iter().filter(|dimension| !changes.updated.contains(dimension));
     let old: Vec<&str> = old.map(|dimension| dimension.word()).collect();
     if !old.is_empty() {
