@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Segment};
+use kend_log::{EntityKind, Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Segment};
 use kend_store::{Addressee, Arrival, Authority, Code, Device, NotRead, Packed, Page, Received};
 
 use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
@@ -35,6 +35,16 @@ impl KnownDevice {
     /// Whether the device holds the logs of a scope.
     pub fn may_hold(&self, scope: &Scope) -> bool {
         !self.revoked && self.people.iter().any(|member| member.may_hold(scope))
+    }
+
+    /// Whether the device hands in a log: any where it holds the scope, its own where its people write of that kind.
+    pub fn may_hand_in(&self, log: &LogId, kind: EntityKind) -> bool {
+        self.may_hold(&log.scope) || (log.device == self.device && self.may_keep(&log.scope, kind))
+    }
+
+    /// Whether the device keeps a log of its own with what is of this kind in a scope.
+    pub fn may_keep(&self, scope: &Scope, kind: EntityKind) -> bool {
+        !self.revoked && self.people.iter().any(|member| member.may_keep(scope, kind))
     }
 }
 
@@ -251,7 +261,7 @@ impl<'a> SegmentRights<'a> {
             self.took_part.get(&(header.entity, header.actor)).is_some_and(|from_seq| header.seq >= *from_seq);
         counts
             && log.scope.project() == &self.project
-            && self.sender.may_hold(&log.scope)
+            && self.sender.may_hand_in(log, header.kind)
             && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, took_part))
     }
 }
@@ -395,6 +405,43 @@ impl Down {
     }
 }
 
+impl Down {
+    /// Adds what a device lost of a log of its own in a scope of which it holds nothing else, one answer's worth: no cursor and
+    /// no digest of such a scope is told.
+    fn add_lost<H: HubReplica>(
+        &mut self,
+        own: &LogId,
+        known: &BTreeMap<LogId, u64>,
+        left_bytes: &mut usize,
+        hub: &mut H,
+    ) -> Result<(), H::Error> {
+        let known_seq = known.get(own).copied().unwrap_or(0);
+        let mut position = 0;
+        while hub.head(own)?.is_some_and(|(seq, _)| known_seq < seq) {
+            let page = hub.after(&own.scope, position, None, *left_bytes, Addressee::Anybody)?;
+            position = page.cursor.max(position);
+            let lost = page.segments.into_iter().filter(|segment| segment.log == *own && segment.last_seq > known_seq);
+            for segment in lost {
+                // Written when its people had other rights: interviews are not opened by the way.
+                if !Segment::from_bytes(&segment.bytes).is_ok_and(|segment| holds_meetings_only(&segment)) {
+                    return Ok(());
+                }
+                *left_bytes = left_bytes.saturating_sub(segment.bytes.len());
+                self.segments.push(segment);
+            }
+            if !self.segments.is_empty() || !page.more {
+                self.more |= page.more;
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn holds_meetings_only(segment: &Segment) -> bool {
+    segment.entries().iter().all(|entry| entry.header.kind == EntityKind::Meeting)
+}
+
 /// A piece of the stream of a scope, for everybody who may hold it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScopePage {
@@ -442,7 +489,11 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
     let addressee = if request.protocol >= PROTOCOL_FOLLOWING { Addressee::Holder } else { Addressee::Anybody };
     let mut left_bytes = usize::try_from(request.budget_bytes).unwrap_or(MAX_BUDGET_BYTES).min(MAX_BUDGET_BYTES);
     let mut down = Down::default();
-    for scope in hub.scopes()?.into_iter().filter(|scope| sender.may_hold(scope)) {
+    let (held, others): (Vec<Scope>, Vec<Scope>) = hub.scopes()?.into_iter().partition(|scope| sender.may_hold(scope));
+    for scope in others.iter().filter(|scope| sender.may_keep(scope, EntityKind::Meeting)) {
+        down.add_lost(&LogId { device: sender.device, scope: scope.clone() }, &known, &mut left_bytes, hub)?;
+    }
+    for scope in held {
         if left_bytes == 0 && !down.segments.is_empty() {
             down.more = true;
             break;
