@@ -63,6 +63,8 @@ pub trait HubReplica {
     fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Self::Error>;
     /// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Self::Error>;
+    /// What an entity is, as far as it is known here.
+    fn kind(&self, entity: EntityId) -> Result<Option<EntityKind>, Self::Error>;
     /// The entry of a device that a segment was written against: see [`kend_store::Store::entry_before`].
     fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
@@ -228,6 +230,8 @@ pub struct SegmentRights<'a> {
     accepted_until: Option<u64>,
     /// From which entry of the segment on each person counts as one who took part before.
     took_part: BTreeMap<(EntityId, PersonId), u64>,
+    /// What the entities of the segment are known to be: rights go by kind, so nobody may call an interview a meeting.
+    kinds: BTreeMap<EntityId, EntityKind>,
 }
 
 impl<'a> SegmentRights<'a> {
@@ -237,15 +241,18 @@ impl<'a> SegmentRights<'a> {
             Some(segment) => (hub.device(segment.log().device)?, hub.accepted_until(segment.log())?),
             None => (None, None),
         };
-        let mut took_part = BTreeMap::new();
+        let (mut took_part, mut kinds) = (BTreeMap::new(), BTreeMap::new());
         for entry in segment.map(Segment::entries).unwrap_or_default() {
-            let Header { entity, actor, seq, .. } = entry.header;
+            let Header { entity, kind, actor, seq, .. } = entry.header;
+            if let Vacant(place) = kinds.entry(entity) {
+                place.insert(hub.kind(entity)?.unwrap_or(kind));
+            }
             if let Vacant(place) = took_part.entry((entity, actor)) {
                 // From the first on that the hub holds, or else from the one after the first in here.
                 place.insert(if hub.took_part(entity, actor)? { seq } else { seq + 1 });
             }
         }
-        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part })
+        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part, kinds })
     }
 
     pub(crate) fn allow(&self, log: &LogId, entry: &Entry) -> bool {
@@ -261,6 +268,7 @@ impl<'a> SegmentRights<'a> {
             self.took_part.get(&(header.entity, header.actor)).is_some_and(|from_seq| header.seq >= *from_seq);
         counts
             && log.scope.project() == &self.project
+            && self.kinds.get(&header.entity) == Some(&header.kind)
             && self.sender.may_hand_in(log, header.kind)
             && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, took_part))
     }
