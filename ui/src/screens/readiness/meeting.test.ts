@@ -57,9 +57,9 @@ it('quick taps add up, and a refused one leaves what is durable on the screen', 
   expect(state.card('class')!.agree.count).toBe(before);
   await taps;
   expect([state.card('class')!.agree.count, state.kept]).toEqual([before + 3, true]);
-  core.failing.set('countHands', new KendError('busy', null));
+  core.failing.set('countHands', new KendError('disk_refused', null));
   expect(await state.addHand('class', 'agree', 1)).toBe(false);
-  expect([state.card('class')!.agree.count, state.error?.code]).toEqual([before + 3, 'busy']);
+  expect([state.card('class')!.agree.count, state.error?.code]).toEqual([before + 3, 'disk_refused']);
 });
 
 it('a counter that is taken below one is not counted any more', async () => {
