@@ -191,7 +191,7 @@ fn deed(dice: &mut crate::dice::Dice, words: &mut u32, person: &str, state: &Ent
 
 /// Hands, priorities, the end; at times all that was said is erased.
 fn at_a_meeting(dice: &mut crate::dice::Dice) -> Vec<Op> {
-    let hands = Value::Integer(i64::try_from(dice.pick(0..12)).expect("few"));
+    let hands = Value::Integer(i64::from(dice.pick(0..12)));
     match dice.pick(0..100) {
         0..60 => vec![Op::Set { path: path(["v/class/agree", "v/class/object"][dice.pick(0..2)]), value: hands }],
         60..80 => vec![set("r/order", ["theme_health theme_digital", "theme_digital"][dice.pick(0..2)])],
