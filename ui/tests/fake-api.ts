@@ -72,6 +72,7 @@ export class FakeCore implements Api {
       project: null,
       store: 'sound',
       waiting_interviews: 0,
+      waiting_meetings: 0,
       clock_says: null,
       suggested_hub: place === 'app' ? 'http://127.0.0.1:8470' : null,
       suggested_code: place === 'app' ? 'K7Q2-94MX' : null,
@@ -535,6 +536,7 @@ export class FakeCore implements Api {
     return {
       hub: this.#hub,
       waiting_interviews: waiting,
+      waiting_meetings: this.#last ? 0 : this.meetings.list.length,
       waiting_entries: waiting * 143,
       waiting_bytes: waiting * 31_200,
       given: waiting > 0 ? this.#given : null,

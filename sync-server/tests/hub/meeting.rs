@@ -2,6 +2,7 @@
 
 use crate::common::{Device, Hub, set};
 use crate::people::{PASSWORD, code, command, cookie, supervisor};
+use crate::phone::Phone;
 use kend_domain::EntityId;
 use kend_log::{EntityKind, Op, Reason};
 use kend_sync::SetAsideCode;
@@ -79,4 +80,60 @@ async fn a_committees_own_device_hands_in_its_meeting_is_sent_no_interview_and_e
     committee.write(TOVUZ, 9, vec![set("a/health_notes", "No interview of a committee")]);
     let codes: Vec<_> = committee.sync(&hub).await.unwrap().set_aside.iter().map(|aside| aside.code).collect();
     assert_eq!(codes, [SetAsideCode::NotAllowed]);
+}
+
+/// The app on three machines: a committee's tablet, and two people who go on with its meeting apart.
+#[tokio::test]
+async fn what_two_say_apart_of_a_committees_meeting_stands_side_by_side_until_one_chooses_for_everybody() {
+    let hub = Hub::start();
+    let tablet = Phone::joined(&hub.address, &hub.code("committee", "AZ-TOV")).await;
+    let [first, second] = [
+        Phone::joined(&hub.address, &hub.code("enumerator", "AZ-TOV")).await,
+        Phone::joined(&hub.address, &hub.code("supervisor", "AZ-TOV")).await,
+    ];
+    let begun = tablet.give("begin_meeting", json!({ "cluster": "shamkir-tovuz" })).await;
+    let meeting = &begun["summary"]["meeting"];
+    let hands = |count: u32| json!({ "meeting": meeting, "card": "class", "hand": "agree", "count": count });
+    tablet.give("count_hands", hands(9)).await;
+    assert_eq!(tablet.give("status", json!({})).await["waiting_meetings"], 1);
+    tablet.sync().await;
+    assert_eq!(tablet.give("status", json!({})).await["waiting_meetings"], 0);
+    assert_eq!(tablet.give("read_meeting", json!({ "meeting": meeting })).await["summary"]["kept"], "safe");
+
+    for phone in [&first, &second] {
+        phone.sync().await;
+        let list = phone.give("list_meetings", json!({ "cluster": "shamkir-tovuz" })).await;
+        assert_eq!((&list[0]["meeting"], &list[0]["cards"][0]["agree"]["count"]), (meeting, &json!(9)));
+    }
+    let order = |first: &str| json!({ "meeting": meeting, "order": [first, "theme_tourism"] });
+    first.give("count_hands", hands(10)).await;
+    first.give("rank_priorities", order("theme_health")).await;
+    second.give("count_hands", hands(11)).await;
+    second.give("rank_priorities", order("theme_digital")).await;
+    for phone in [&first, &second, &first] {
+        phone.sync().await;
+    }
+    let mut shown = Vec::new();
+    for phone in [&first, &second] {
+        let view = phone.give("read_meeting", json!({ "meeting": meeting })).await;
+        let parts: Vec<&Value> = view["conflicts"].as_array().unwrap().iter().map(|one| &one["part"]).collect();
+        assert_eq!(parts, ["order", "agree"]);
+        assert_eq!(view["conflicts"][0]["values"].as_array().unwrap().len(), 2);
+        let refused = phone.desktop().call("close_meeting", json!({ "meeting": meeting })).await.unwrap_err();
+        assert_eq!(refused.code, kend_app::api::ErrorCode::WrongState);
+        shown.push((view["conflicts"].clone(), view["summary"]["priorities"].clone()));
+    }
+    assert_eq!(shown[0], shown[1], "both show the same meanwhile");
+    second.give("count_hands", hands(11)).await;
+    second.give("rank_priorities", order("theme_digital")).await;
+    second.give("close_meeting", json!({ "meeting": meeting })).await;
+    second.sync().await;
+    first.sync().await;
+    let view = first.give("read_meeting", json!({ "meeting": meeting })).await;
+    assert_eq!((&view["summary"]["state"], &view["conflicts"]), (&json!("closed"), &json!([])));
+    assert_eq!(view["summary"]["cards"][0]["agree"]["count"], 11);
+    // The tablet is told of nobody's entries but its own.
+    tablet.sync().await;
+    let own = tablet.give("read_meeting", json!({ "meeting": meeting })).await;
+    assert_eq!((&own["summary"]["state"], &own["summary"]["cards"][0]["agree"]["count"]), (&json!("open"), &json!(9)));
 }

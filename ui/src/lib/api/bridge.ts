@@ -3111,6 +3111,10 @@ store: StoreState,
  */
 waiting_interviews: number, 
 /**
+ * Meetings with entries that no hub has acknowledged.
+ */
+waiting_meetings: number, 
+/**
  * The device's clock is before 2024 (ISO date it says), so times shown are not to be trusted; order is.
  */
 clock_says: string | null, 
@@ -3227,6 +3231,10 @@ hub: HubView | null,
  * Interviews with entries that no hub has acknowledged.
  */
 waiting_interviews: number, 
+/**
+ * Meetings with entries that no hub has acknowledged.
+ */
+waiting_meetings: number, 
 /**
  * Entries among them.
  */
