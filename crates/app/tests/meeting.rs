@@ -148,6 +148,8 @@ fn committee_enumerator_supervisor_and_cluster_unit_hold_a_meeting_and_others_re
         let class = card(&view["summary"], "class");
         assert_eq!((&class["agree"]["count"], &class["object"]["count"]), (&json!(9), &Value::Null), "{role}");
         assert_eq!((&class["outcome"], &class["comment"]), (&json!("agreed"), &json!("Yol yoxdur.")), "{role}");
+        let named = if role == Role::National { json!("Aysel") } else { Value::Null };
+        assert_eq!(view["summary"]["person_name"], named, "{role}");
         let tap = json!({ "meeting": meeting, "card": "class", "hand": "agree", "count": 1 });
         for (command, request) in [("count_hands", tap), ("begin_meeting", json!({ "cluster": CLUSTER }))] {
             let refused = asked_as(&house, role, &["AZ"], command, request).unwrap_err();

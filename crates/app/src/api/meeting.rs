@@ -200,8 +200,8 @@ crossing! {
         pub began_at: String,
         /// When it was closed last.
         pub closed_at: Option<String>,
-        /// Who wrote it down.
-        pub person_name: String,
+        /// Who wrote it down; null for who reads results alone.
+        pub person_name: Option<String>,
         /// What it looked at was made up.
         pub synthetic: bool,
         /// The pack it looked at.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kend_log::{Live, Path, Value};
 use kend_readiness::interventions;
-use kend_sync::rights::Deed;
+use kend_sync::rights::{self, Deed, Reading};
 
 use super::card::{Card, Priority};
 use super::record::{self, ORDER, Record};
@@ -38,6 +38,8 @@ pub(crate) fn of(desk: &Desk<'_>, found: &Found) -> Result<MeetingView, ApiError
 pub(crate) fn summary(desk: &Desk<'_>, found: &Found, in_room: bool) -> Result<MeetingSummary, ApiError> {
     let record = Record::of(found);
     let holds = desk.may(found, Deed::Meet);
+    // Who reads results alone is told of no person.
+    let named = holds || rights::reads(desk.person.role, Reading::Interviews);
     let told = Told { exactly: in_room && holds };
     let drafts: BTreeMap<String, String> = if in_room {
         let own = desk.store.drafts(found.entity)?.into_iter().filter(|draft| draft.actor == desk.person.person);
@@ -65,7 +67,7 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found, in_room: bool) -> Result<M
         state,
         began_at: iso(first.map_or(0, |first| first.said.wall_ms)),
         closed_at: closed.map(|judged| iso(judged.said.wall_ms)),
-        person_name: first.map(|first| writer_name(record.log, first.actor)).unwrap_or_default(),
+        person_name: first.filter(|_| named).map(|first| writer_name(record.log, first.actor)),
         synthetic: record.synthetic(),
         pack: text(record.log, "m/pack").unwrap_or_default(),
         round_year: match record.log.value("m/round") {

@@ -1773,9 +1773,9 @@ began_at: string,
  */
 closed_at: string | null, 
 /**
- * Who wrote it down.
+ * Who wrote it down; null for who reads results alone.
  */
-person_name: string, 
+person_name: string | null, 
 /**
  * What it looked at was made up.
  */
