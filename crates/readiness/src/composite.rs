@@ -28,8 +28,8 @@ mod values;
 pub(crate) use classes::rounded;
 pub use classes::{class_place, quantile_thresholds, ranks};
 pub use config::{
-    ClassConfig, Defaults, Denominator, DrawnMean, DrawnNormalisation, Encoding, Imputation, IndexConfig,
-    IndicatorConfig, MeanName, MissingConfig, NodeConfig, NormalisationConfig, OutlierConfig, OutlierName,
+    AlternativeData, ClassConfig, Defaults, Denominator, DrawnMean, DrawnNormalisation, Encoding, Imputation,
+    IndexConfig, IndicatorConfig, MeanName, MissingConfig, NodeConfig, NormalisationConfig, OutlierConfig, OutlierName,
     OutputConfig, QuantileWeight, RobustnessConfig, ScaleConfig, TableConfig, Transform, ZScoreConfig, ZeroDenominator,
 };
 pub use frozen::{Frozen, FrozenError, FrozenIndicator};

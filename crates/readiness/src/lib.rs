@@ -54,5 +54,5 @@ pub use method::{
 pub use normalise::{Goalposts, Normalisation, NormaliseError, coverage_score, scores};
 pub use outliers::{Treatment, kurtosis, skewness, treat_outliers};
 pub use quantile::weighted_quantile;
-pub use uncertainty::position_sd;
+pub use uncertainty::{FLIPPED_ROW, ValueChoice, position_sd};
 pub use zones::{ScoreTable, ZoneTable, dimension_values, score_table};

@@ -229,7 +229,7 @@ fn a_configuration_that_says_what_cannot_be_is_refused_with_its_place() {
             Err(error) => error.to_string(),
         }
     };
-    let changes: [Change<'_>; 16] = [
+    let changes: [Change<'_>; 19] = [
         ("indicator x, weight: expected a number from 0 on", &|c| c["indicator"][0]["weight"] = json!(-1)),
         ("node top: expected a child with a weight above 0, found weights that are all 0", &|c| {
             c["indicator"][0]["weight"] = json!(0);
@@ -261,6 +261,16 @@ fn a_configuration_that_says_what_cannot_be_is_refused_with_its_place() {
         ("robustness, drop: expected the id of an indicator, found z", &|c| c["robustness"] = json!({"drop": ["z"]})),
         ("robustness, weights: expected one of as_configured, equal, found flat", &|c| {
             c["robustness"] = json!({"weights": ["flat"]});
+        }),
+        ("robustness, alternative source: expected the id of an indicator, found z", &|c| {
+            c["robustness"] = json!({"alternative": [{"name": "source", "options": [{"z": "other"}]}]});
+        }),
+        ("robustness, alternative source: expected at least one column, found none", &|c| {
+            c["robustness"] = json!({"alternative": [{"name": "source", "options": [{}]}]});
+        }),
+        ("robustness, alternative, name: expected a name of its own", &|c| {
+            let source = json!({"name": "source", "options": [{"x": "other"}]});
+            c["robustness"] = json!({"alternative": [source, source]});
         }),
         ("unknown field `wieght`", &|c| c["indicator"][0]["wieght"] = json!(1)),
     ];
@@ -306,6 +316,31 @@ fn experiments_over_choices_are_equal_for_one_seed_and_leave_a_clear_order_alone
     let found = effects(factors.len(), 200, uniform(3), shift).unwrap().unwrap();
     let contested = found[3].total;
     assert!(found.iter().all(|effect| effect.total <= contested), "flipping half of the index matters most: {found:?}");
+}
+
+#[test]
+fn other_data_take_the_place_of_the_configured_ones_under_every_normalisation() {
+    let config = two(&json!({"robustness": {
+        "weights": ["as_configured"], "means": ["as_configured"], "weight_spread": 0.0,
+        "alternative": [{"name": "source", "options": [{"y": "y of another survey"}]}],
+    }}));
+    let engine = index(config);
+    assert_eq!(engine.number_columns(), ["x", "y", "y of another survey"]);
+    let x: Vec<f64> = (0..20).map(f64::from).collect();
+    let (y, other): (Vec<f64>, Vec<f64>) =
+        (0..20).map(|unit| (f64::from((unit * 7) % 20), f64::from((unit * 3) % 20))).unzip();
+    let units = table(20, &[("x", values(&x)), ("y", values(&y)), ("y of another survey", values(&other))]);
+    let scored = engine.score(&units, None).unwrap();
+    let experiment = Experiment::new(&engine, &units, &scored).unwrap();
+    assert_eq!(experiment.factors(), ["normalisation", "data: source"]);
+    let swapped = table(20, &[("x", values(&x)), ("y", values(&other)), ("y of another survey", values(&y))]);
+    let of_swapped = engine.score(&swapped, None).unwrap();
+    let turned = Experiment::new(&engine, &swapped, &of_swapped).unwrap();
+    assert_eq!(experiment.run(&[0.0, 0.9]).unwrap(), of_swapped.index);
+    for kind in [0.0, 0.3, 0.6, 0.9] {
+        assert_eq!(experiment.run(&[kind, 0.9]).unwrap(), turned.run(&[kind, 0.0]).unwrap());
+        assert_ne!(experiment.run(&[kind, 0.0]).unwrap(), experiment.run(&[kind, 0.9]).unwrap());
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod manifest;
 mod maps;
 mod mean;
 pub(crate) mod number;
+mod others;
 mod people;
 mod published;
 mod robust;
@@ -43,6 +44,7 @@ use self::{
     ground::Ground,
     inputs::Inputs,
     mean::Mean,
+    others::OtherColumn,
     people::People,
     score::{RawColumn, RawValues, Scored},
     sectors::SectorColumns,
@@ -59,6 +61,7 @@ pub use self::{
     gaps::{DimensionGaps, GapTables, GapVariant},
     inputs::InputFile,
     manifest::{ClusterRulesRecord, GridRecord, Manifest, MissingRecord},
+    others::{DataChoice, OtherRow},
     robust::{ClusterClasses, PositionSd, Robustness},
     sectors::{Concentration, CropCells, SectorFinding, SectorZoneRecord, Sectors, zone_word},
     summary::RayonSummary,
@@ -166,13 +169,20 @@ pub fn build(
     };
     let mut zones = zone_records(&folder, &ground, &zone_people);
     let weights = ground.weights();
-    let (mut all, mut set_rules) = (Vec::new(), BTreeMap::new());
+    let (mut all, mut set_rules, mut others) = (Vec::new(), BTreeMap::new(), Vec::new());
     for indicator in &folder.indicators {
         watch.step(format!("row {}, {}", indicator.row, indicator.name.en))?;
-        let raw = columns.raw(indicator)?;
+        let dropped = folder.project.dropped_rows.contains(&indicator.row);
+        let raw = if dropped { None } else { columns.raw(indicator)? };
         let weight = indicator.weights.of(scheme(folder.project.profile));
         let stated = raw.as_ref().and_then(stated);
-        let (column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, &method);
+        if let Some(raw) = &raw {
+            others.extend(others::others(&mut columns, indicator, raw, (&ground, &weights, &method))?);
+        }
+        let (mut column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, &method);
+        if dropped {
+            column.status = ColumnStatus::Dropped;
+        }
         put_values(&mut zones, &column, stated, &ground, &population, &method);
         if !rules.is_empty() {
             set_rules.insert(indicator.row, rules);
@@ -189,7 +199,7 @@ pub fn build(
 
     watch.step("scores")?;
     let scored = score::scored(all, set_rules, &ground, &method)?;
-    let parts = Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored, sectors };
+    let parts = Parts { folder: &folder, ground: &ground, method: &method, population, zones, scored, others, sectors };
     let country = parts.country(inputs, warnings, &mut watch)?;
     watch.step("result")?;
     finish::write(&country, out, &work, files)?;
@@ -233,6 +243,31 @@ fn stated(raw: &RawColumn) -> Option<Stated> {
     }
 }
 
+/// The value of a column in each zone; `None` where it has none.
+fn zone_values(
+    column: &IndicatorColumn,
+    stated: Option<Stated>,
+    ground: &Ground,
+    population: &[f32],
+) -> Option<Vec<ZoneValue>> {
+    let year = column.year?;
+    match (stated, &column.values) {
+        (Some((values, status)), _) => {
+            let value = |(value, status)| ZoneValue { value, area_mean: None, status, year };
+            Some(values.into_iter().zip(status).map(value).collect())
+        }
+        (None, ColumnValues::Cells(cells)) => {
+            let value = |mean: Mean| {
+                let (value, area_mean) = (mean.by_people_or_area(), mean.by_area());
+                let status = if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
+                ZoneValue { value, area_mean, status, year }
+            };
+            Some(ground.means(cells, population).into_iter().map(value).collect())
+        }
+        (None, ColumnValues::Zones(_)) => None,
+    }
+}
+
 /// Puts the value and score of a column into each zone.
 fn put_values(
     zones: &mut [ZoneRecord],
@@ -242,23 +277,8 @@ fn put_values(
     population: &[f32],
     method: &Method,
 ) {
-    let Some(year) = column.year else { return };
-    let values: Vec<ZoneValue> = match (stated, &column.values) {
-        (Some((values, status)), _) => {
-            let value = |(value, status)| ZoneValue { value, area_mean: None, status, year };
-            values.into_iter().zip(status).map(value).collect()
-        }
-        (None, ColumnValues::Cells(cells)) => {
-            let value = |mean: Mean| {
-                let (value, area_mean) = (mean.by_people_or_area(), mean.by_area());
-                let status = if value.is_some() { ValueStatus::Observed } else { ValueStatus::Missing };
-                ZoneValue { value, area_mean, status, year }
-            };
-            ground.means(cells, population).into_iter().map(value).collect()
-        }
-        (None, ColumnValues::Zones(_)) => return,
-    };
-    for (zone, value) in zones.iter_mut().zip(values) {
+    let values = zone_values(column, stated, ground, population);
+    for (zone, value) in zones.iter_mut().zip(values.into_iter().flatten()) {
         zone.values.insert(column.row, value);
         if let (Some(rule), Some(value)) = (column.rule, value.value) {
             zone.scores.insert(column.row, rule.score(value, method));
@@ -274,12 +294,13 @@ struct Parts<'a> {
     population: Vec<f32>,
     zones: Vec<ZoneRecord>,
     scored: Scored,
+    others: Vec<OtherColumn>,
     sectors: Option<SectorColumns>,
 }
 
 impl Parts<'_> {
     fn country(self, inputs: Inputs, warnings: Vec<String>, watch: &mut Watch<'_>) -> Result<Country, BuildError> {
-        let Self { folder, ground, method, population, zones, scored, sectors } = self;
+        let Self { folder, ground, method, population, zones, scored, others, sectors } = self;
         let project = &folder.project;
         watch.step("clusters")?;
         let names = folder.names.zones();
@@ -308,9 +329,11 @@ impl Parts<'_> {
         watch.step("robustness")?;
         let ground_and_people = (population.as_slice(), ground);
         let settings = project.robustness;
+        let data = (columns.as_slice(), others.as_slice());
         let mut robustness =
-            robust::robustness(&zones, &clusters, &columns, &folder.indicators, ground_and_people, settings, method);
+            robust::robustness(&zones, &clusters, data, &folder.indicators, ground_and_people, settings, method);
         robustness.cluster_classes = cluster_classes;
+        robustness.others = others.into_iter().map(|own| own.told).collect();
         let centre = (project.grid.centre_longitude, project.grid.centre_latitude);
         let rules = |column: &IndicatorColumn| Some((column.row, column.rule?));
         let manifest = Manifest {

@@ -169,6 +169,9 @@ impl Check<'_> {
             zones_missing: self.zones.iter().cloned().collect(),
             remarks: Vec::new(),
         };
+        if self.project.dropped_rows.contains(&indicator.row) {
+            return IndicatorReport { status: Status::Dropped, ..report };
+        }
         // Row 8 has a table for each product: a zone is observed if one of them has it.
         let all: Vec<&Read<'_>> =
             self.reads.iter().filter(|read| read.declaration.indicator == Some(indicator.row)).collect();

@@ -28,10 +28,10 @@ mod table;
 
 pub use build::{
     BetweenZones, BuildError, ClusterClasses, ClusterRecord, ClusterRulesRecord, ColumnStatus, ColumnValues,
-    Concentration, Country, CropCells, DimensionGaps, GapTables, GapVariant, GridRecord, IndicatorColumn, InputFile,
-    Manifest, MissingRecord, NativeUnit, PIPELINE_VERSION, PositionSd, Progress, RayonSummary, ReadCountryError,
-    Robustness, SectorFinding, SectorZoneRecord, Sectors, ValueStatus, ZoneRecord, ZoneValue, build, read_country,
-    zone_word,
+    Concentration, Country, CropCells, DataChoice, DimensionGaps, GapTables, GapVariant, GridRecord, IndicatorColumn,
+    InputFile, Manifest, MissingRecord, NativeUnit, OtherRow, PIPELINE_VERSION, PositionSd, Progress, RayonSummary,
+    ReadCountryError, Robustness, SectorFinding, SectorZoneRecord, Sectors, ValueStatus, ZoneRecord, ZoneValue, build,
+    read_country, zone_word,
 };
 pub use check::{
     CheckError, DimensionReport, FigureReport, Found, IndicatorReport, LayerReport, NotMatched, Problem, RasterRange,

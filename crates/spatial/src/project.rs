@@ -37,6 +37,9 @@ pub struct Project {
     pub synthetic: bool,
     /// Which measures and weights.
     pub profile: Profile,
+    /// Rows that are left out although there are data.
+    #[serde(default)]
+    pub dropped_rows: BTreeSet<u8>,
     /// The grid of cells.
     pub grid: GridSettings,
     /// Zones that are left out.
@@ -264,6 +267,10 @@ impl Project {
         within("grid.centre_longitude", centre_longitude, LONGITUDES)?;
         within("grid.centre_latitude", centre_latitude, LATITUDES)?;
         within("grid.cell_m", cell_m, CELL_RANGE_M)?;
+        if let Some(row) = project.dropped_rows.iter().find(|row| !ANNEX_ROWS.contains(row)) {
+            let problem = format!("expected rows from {} to {}, found {row}", ANNEX_ROWS.start(), ANNEX_ROWS.end());
+            return Err(ProjectError::Range { key: "dropped_rows".to_owned(), problem });
+        }
         let KernelSettings { point_km, line_km, heat_map_km } = project.kernel;
         for (key, width) in
             [("kernel.point_km", point_km), ("kernel.line_km", line_km), ("kernel.heat_map_km", heat_map_km)]

@@ -55,7 +55,7 @@ impl Clusters<'_> {
             }
         }
         let uniform = uniform(self.files.project.robustness.seed);
-        Ok(position_sd(&table, indicators(), self.method.robustness.draws.value, uniform, self.method))
+        Ok(position_sd(&table, &[], indicators(), self.method.robustness.draws.value, uniform, self.method))
     }
 
     fn one(&self, entry: &ClusterEntry, sd_of: impl Fn(Dimension) -> Option<f64>) -> Result<Cluster, DemoError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    config::{ClassConfig, IndexConfig, QuantileWeight},
+    config::{AlternativeData, ClassConfig, IndexConfig, QuantileWeight},
     scale::sound,
 };
 use crate::{
@@ -132,6 +132,19 @@ pub(super) fn robustness(config: &IndexConfig) -> Result<(), Fault> {
     for (key, id) in rules.drop.iter().map(|id| ("drop", id)).chain(rules.flip.iter().map(|id| ("flip", id))) {
         if config.indicator.iter().all(|indicator| indicator.id != *id) {
             return Err(Fault::expected(format!("robustness, {key}"), "the id of an indicator", id));
+        }
+    }
+    let mut names = BTreeSet::new();
+    for AlternativeData { name, options } in &rules.alternative {
+        if name.trim().is_empty() || !names.insert(name) {
+            return Err(Fault::expected("robustness, alternative, name", "a name of its own", format!("\"{name}\"")));
+        }
+        if options.is_empty() || options.iter().any(BTreeMap::is_empty) {
+            return Err(Fault::expected(format!("robustness, alternative {name}"), "at least one column", "none"));
+        }
+        let mut ids = options.iter().flat_map(BTreeMap::keys);
+        if let Some(id) = ids.find(|id| config.indicator.iter().all(|indicator| indicator.id != **id)) {
+            return Err(Fault::expected(format!("robustness, alternative {name}"), "the id of an indicator", id));
         }
     }
     let unknown = rules.means_at.iter().flatten().find(|id| config.node.iter().all(|node| node.id != **id));

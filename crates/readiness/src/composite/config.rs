@@ -9,7 +9,9 @@ mod results;
 use serde::Deserialize;
 
 pub use items::{Denominator, IndicatorConfig, MeanName, NodeConfig, Transform, ZeroDenominator};
-pub use results::{ClassConfig, DrawnMean, DrawnNormalisation, OutputConfig, QuantileWeight, RobustnessConfig};
+pub use results::{
+    AlternativeData, ClassConfig, DrawnMean, DrawnNormalisation, OutputConfig, QuantileWeight, RobustnessConfig,
+};
 
 /// A whole configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

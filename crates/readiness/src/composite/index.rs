@@ -134,7 +134,10 @@ impl CompositeIndex {
             self.config.indicator.iter().flat_map(|indicator| {
                 [Some(indicator.column()), self.denominator_column(indicator)].into_iter().flatten()
             });
-        of_indicators.chain(self.config.table.weight.as_deref()).filter(|column| seen.insert(*column)).collect()
+        let choices = self.config.robustness.alternative.iter();
+        let others = choices.flat_map(|choice| &choice.options).flat_map(|option| option.values().map(String::as_str));
+        let columns = of_indicators.chain(self.config.table.weight.as_deref()).chain(others);
+        columns.filter(|column| seen.insert(*column)).collect()
     }
 
     /// The column an indicator is divided by.

@@ -1,11 +1,13 @@
 //! The index as a function of the choices that could have been made.
 
+use std::collections::BTreeMap;
+
 use crate::{
     composite::{
-        CompositeIndex, DrawnMean, DrawnNormalisation, Mean, NodeMean, OutlierRule, Placing, ScoreError, ScoreScale,
-        Scored, UnitTable, Weighing,
+        CompositeIndex, DrawnMean, DrawnNormalisation, IndicatorConfig, Mean, NodeMean, OutlierRule, Placing,
+        ScoreError, ScoreScale, Scored, UnitTable, Weighing,
     },
-    uncertainty::pick,
+    uncertainty::{Contest, pick},
 };
 
 /// Share of the scale left below the scores before a mean that a 0 would decide; INFORM's scale of 1 to 10.
@@ -19,15 +21,22 @@ enum Factor {
     Mean,
     /// What may become of a contested indicator, by its place.
     Contested(usize, Vec<Contest>),
+    /// The data of some indicators, by the place of the choice.
+    Data(usize),
     /// The weight of an item.
     Weight(usize),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Contest {
-    AsItIs,
-    Dropped,
-    Flipped,
+/// Scores of all units.
+type Scores = Vec<Option<f64>>;
+
+/// Scores under one normalisation.
+#[derive(Debug)]
+struct Variant {
+    /// By indicator.
+    scores: Vec<Scores>,
+    /// By choice of data and option, the data as configured first: the indicators that others take the place of.
+    data: Vec<Vec<Vec<(usize, Scores)>>>,
 }
 
 /// An index with its table, and what is varied.
@@ -35,9 +44,9 @@ enum Contest {
 pub struct Experiment<'a> {
     index: &'a CompositeIndex,
     table: &'a UnitTable,
-    nominal: Vec<Option<f64>>,
-    /// Scores by normalisation, indicator and unit.
-    variants: Vec<Vec<Vec<Option<f64>>>>,
+    nominal: Scores,
+    /// By normalisation.
+    variants: Vec<Variant>,
     /// Weights by scheme and item.
     schemes: Vec<Vec<f64>>,
     /// Means by choice and node.
@@ -67,6 +76,7 @@ impl<'a> Experiment<'a> {
             contests.extend(rules.flip.contains(&indicator.id).then_some(Contest::Flipped));
             factors.extend((contests.len() > 1).then_some(Factor::Contested(place, contests)));
         }
+        factors.extend((0..rules.alternative.len()).map(Factor::Data));
         if rules.weight_spread > 0.0 {
             factors.extend(index.items_with_siblings().into_iter().map(Factor::Weight));
         }
@@ -98,6 +108,10 @@ impl<'a> Experiment<'a> {
                 Factor::Weights => "weights".to_owned(),
                 Factor::Mean => "mean".to_owned(),
                 Factor::Contested(place, _) => format!("contested: {}", id(*place)),
+                Factor::Data(choice) => {
+                    let own = self.index.config().robustness.alternative.get(*choice);
+                    format!("data: {}", own.map_or("", |own| &own.name))
+                }
                 Factor::Weight(item) => format!("weight of {}", id(*item)),
             })
             .collect()
@@ -113,6 +127,7 @@ impl<'a> Experiment<'a> {
         let (mut normalisation, mut scheme, mut mean) = (0.0, 0.0, 0.0);
         let mut factors = vec![1.0; self.index.weighing().weights.len()];
         let mut flipped = vec![false; self.index.config().indicator.len()];
+        let mut data = Vec::new();
         for (factor, coordinate) in self.factors.iter().zip(point) {
             let coordinate = coordinate.clamp(0.0, 1.0);
             match factor {
@@ -124,14 +139,21 @@ impl<'a> Experiment<'a> {
                     Some(Contest::Flipped) => flipped.iter_mut().skip(*place).take(1).for_each(|flip| *flip = true),
                     Some(Contest::AsItIs) | None => {}
                 },
+                Factor::Data(choice) => data.push((*choice, coordinate)),
                 Factor::Weight(item) => {
                     let times = 1.0 + spread * (coordinate + coordinate - 1.0);
                     factors.iter_mut().skip(*item).take(1).for_each(|factor| *factor *= times);
                 }
             }
         }
-        let empty = Vec::new();
-        let scores = pick(&self.variants, normalisation).unwrap_or(&empty);
+        let variant = pick(&self.variants, normalisation);
+        let mut scores: Vec<&Scores> = variant.into_iter().flat_map(|variant| &variant.scores).collect();
+        for (choice, coordinate) in data {
+            let options = variant.and_then(|variant| variant.data.get(choice));
+            for (place, others) in options.and_then(|options| pick(options, coordinate)).into_iter().flatten() {
+                scores.iter_mut().skip(*place).take(1).for_each(|own| *own = others);
+            }
+        }
         let weights = pick(&self.schemes, scheme).into_iter().flatten().zip(&factors);
         let weighing = Weighing {
             weights: weights.map(|(weight, factor)| weight * factor).collect(),
@@ -176,35 +198,60 @@ impl<'a> Experiment<'a> {
     }
 }
 
-/// Scores of all indicators under one normalisation; an indicator that it does not fit has none.
+/// Scores of all indicators under one normalisation, and of those that have other data to choose. An indicator that it does
+/// not fit has none. Goalposts of other data are their own.
 fn variant(
     index: &CompositeIndex,
     table: &UnitTable,
     scored: &Scored,
     kind: DrawnNormalisation,
-) -> Result<Vec<Vec<Option<f64>>>, ScoreError> {
-    let placing = match kind {
-        DrawnNormalisation::AsConfigured => {
-            let of = |result: &crate::composite::IndicatorResult| result.cells.iter().map(|cell| cell.score).collect();
-            return Ok(scored.indicators.iter().map(of).collect());
-        }
-        DrawnNormalisation::MinMax => Placing::MinMax,
-        DrawnNormalisation::ZScore => index.z_placing(),
-        DrawnNormalisation::PercentileRank => Placing::PercentileRank,
+) -> Result<Variant, ScoreError> {
+    let indicators = || index.config().indicator.iter().enumerate();
+    let own = if kind == DrawnNormalisation::AsConfigured {
+        let of = |result: &crate::composite::IndicatorResult| result.cells.iter().map(|cell| cell.score).collect();
+        scored.indicators.iter().map(of).collect()
+    } else {
+        indicators().map(|(place, indicator)| scores(index, table, place, indicator, kind)).collect::<Result<_, _>>()?
     };
-    let indicators = index.config().indicator.iter().enumerate();
-    indicators
-        .map(|(place, indicator)| {
-            let mut normaliser = index.normaliser(place, indicator);
-            if matches!(normaliser.placing, Placing::Fixed { .. } | Placing::AsObserved) {
-                normaliser.outliers = OutlierRule::Keep;
-            }
-            (normaliser.placing, normaliser.clip) = (placing, true);
-            let series = index.series(indicator, table)?;
-            let fitted = index.fit(indicator, &normaliser, &series, table);
-            Ok(fitted.map_or_else(|_| vec![None; table.units().len()], |fitted| fitted.scores))
+    let beside = |columns: &BTreeMap<String, String>| {
+        let own = indicators().filter_map(|(place, own)| Some((place, own, columns.get(&own.id)?)));
+        own.map(|(place, own, column)| {
+            let other = IndicatorConfig { column: Some(column.clone()), ..own.clone() };
+            Ok((place, scores(index, table, place, &other, kind)?))
         })
-        .collect()
+        .collect::<Result<Vec<_>, ScoreError>>()
+    };
+    let data = index.config().robustness.alternative.iter().map(|choice| {
+        let others = choice.options.iter().map(beside);
+        std::iter::once(Ok(Vec::new())).chain(others).collect::<Result<Vec<_>, ScoreError>>()
+    });
+    Ok(Variant { scores: own, data: data.collect::<Result<_, _>>()? })
+}
+
+/// Scores of an indicator under one normalisation; none where it does not fit.
+fn scores(
+    index: &CompositeIndex,
+    table: &UnitTable,
+    place: usize,
+    indicator: &IndicatorConfig,
+    kind: DrawnNormalisation,
+) -> Result<Scores, ScoreError> {
+    let mut normaliser = index.normaliser(place, indicator);
+    let placing = match kind {
+        DrawnNormalisation::AsConfigured => None,
+        DrawnNormalisation::MinMax => Some(Placing::MinMax),
+        DrawnNormalisation::ZScore => Some(index.z_placing()),
+        DrawnNormalisation::PercentileRank => Some(Placing::PercentileRank),
+    };
+    if let Some(placing) = placing {
+        if matches!(normaliser.placing, Placing::Fixed { .. } | Placing::AsObserved) {
+            normaliser.outliers = OutlierRule::Keep;
+        }
+        (normaliser.placing, normaliser.clip) = (placing, true);
+    }
+    let series = index.series(indicator, table)?;
+    let fitted = index.fit(indicator, &normaliser, &series, table);
+    Ok(fitted.map_or_else(|_| vec![None; table.units().len()], |fitted| fitted.scores))
 }
 
 fn weights(index: &CompositeIndex, scheme: &str) -> Vec<f64> {

@@ -5,6 +5,7 @@ mod cross;
 mod kept;
 mod points;
 pub(crate) use points::told;
+pub(super) use travel::CAP_MINUTES;
 mod sectors;
 mod travel;
 mod zones;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use kend_cells::{HeatMapError, WeightedPoint, heat_map, kernel_density, line_density};
 use kend_readiness::{Indicator, IndicatorKind, Method};
 
+use self::zones::per;
 use super::{
     country::NativeUnit,
     error::BuildError,
@@ -26,7 +28,7 @@ use super::{
 };
 use crate::{
     folder::ProjectFolder,
-    project::{ROW_OF_PRODUCTS, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
+    project::{Profile, ROW_OF_PRODUCTS, RasterDeclaration, RasterRole, VectorDeclaration, VectorRole},
 };
 
 const METRES_PER_KILOMETRE: f64 = 1000.0;
@@ -62,12 +64,13 @@ impl Columns<'_> {
         if let Some(figures) = self.tables.row(indicator.row, self.denominators, self.method)? {
             return Ok(Some(of_zones(figures)));
         }
+        let profile = self.folder.project.profile;
         match indicator.kind {
             IndicatorKind::StatRayon | IndicatorKind::StatRegion | IndicatorKind::ArealHeatmap => Ok(None),
             IndicatorKind::CountRayon | IndicatorKind::DensityArea | IndicatorKind::LengthRayon => {
-                self.layer_of_zones(indicator)
+                self.layer_of_zones(indicator, profile)
             }
-            IndicatorKind::Kde => self.kernel(indicator.row),
+            IndicatorKind::Kde => self.kernel_of(indicator.row, self.folder.project.kernel.point_km),
             IndicatorKind::LineKde => self.line_kernel(indicator.row),
             IndicatorKind::TravelTime => self.travel(indicator.row),
             IndicatorKind::Coverage => self.coverage(indicator.row),
@@ -88,15 +91,45 @@ impl Columns<'_> {
         self.folder.project.rasters.iter().find(|declared| declared.role == Some(role))
     }
 
+    /// The raw values of an indicator whose measure another profile divides otherwise; `None` where both are the same, or no
+    /// figure to divide is declared.
+    pub(super) fn in_profile(
+        &mut self,
+        indicator: &Indicator,
+        profile: Profile,
+    ) -> Result<Option<RawColumn>, BuildError> {
+        /// What `indicators.csv` says of measures that are printed as rates: their totals are in no profile.
+        const RATE: &str = "already a rate";
+        let of_zones_alone = matches!(
+            indicator.kind,
+            IndicatorKind::StatRayon
+                | IndicatorKind::StatRegion
+                | IndicatorKind::CountRayon
+                | IndicatorKind::DensityArea
+                | IndicatorKind::LengthRayon
+        );
+        if !of_zones_alone {
+            return Ok(None);
+        }
+        if self.tables.has(indicator.row) {
+            let totals = profile == Profile::Faithful && indicator.denominator != RATE;
+            return Ok(if totals { self.tables.undivided(indicator.row, self.method).map(of_zones) } else { None });
+        }
+        if per(indicator.row, profile) == per(indicator.row, self.folder.project.profile) {
+            return Ok(None);
+        }
+        self.layer_of_zones(indicator, profile)
+    }
+
     /// Kernel density of points. Without points it is 0 (method 2.2 `kde`).
-    fn kernel(&mut self, row: u8) -> Result<Option<RawColumn>, BuildError> {
+    pub(super) fn kernel_of(&mut self, row: u8, width_km: f64) -> Result<Option<RawColumn>, BuildError> {
         let declared = self.vectors(row);
         if declared.is_empty() {
             return Ok(None);
         }
-        let bandwidth_m = self.folder.project.kernel.point_km * METRES_PER_KILOMETRE;
+        let bandwidth_m = width_km * METRES_PER_KILOMETRE;
         let key = self.vector_key("kde", row, &declared).with(bandwidth_m.to_bits().to_le_bytes());
-        let values = self.kept(&format!("row{row}"), &key, |warnings| {
+        let values = self.kept(&format!("row{row}-{width_km}km"), &key, |warnings| {
             let points: Vec<WeightedPoint> = self.points(&declared, warnings)?;
             let density = kernel_density(&self.ground.grid, &points, bandwidth_m)
                 .map_err(|source| BuildError::Kernel { row, source })?;

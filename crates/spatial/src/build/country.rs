@@ -140,6 +140,8 @@ pub enum ColumnStatus {
     Used,
     /// Nothing is declared for it.
     Undeclared,
+    /// The project leaves it out.
+    Dropped,
     /// Its values give no scores.
     LeftOut(NormaliseError),
 }

@@ -158,17 +158,43 @@ impl<'a> Tables<'a> {
         denominators: Denominators<'_>,
         method: &Method,
     ) -> Result<Option<RowFigures>, BuildError> {
-        let Some((declaration, series)) =
-            self.series.iter().find(|(declaration, _)| declaration.indicator == Some(row))
-        else {
-            return Ok(None);
-        };
+        let Some((declaration, series)) = self.of_row(row) else { return Ok(None) };
         let values = self.divided(row, declaration, series, denominators)?;
-        Ok(Some(if declaration.region {
+        Ok(Some(self.filled(declaration, values, method)))
+    }
+
+    /// The same without the division that is declared; `None` if there is none.
+    pub(super) fn undivided(&self, row: u8, method: &Method) -> Option<RowFigures> {
+        let (declaration, series) = self.of_row(row)?;
+        declaration.per.as_ref()?;
+        let units = self.units(declaration).iter();
+        let totals = units.map(|unit| series.values.get(&unit.code).copied().flatten()).collect();
+        Some(self.filled(declaration, totals, method))
+    }
+
+    /// Whether a table is declared for an indicator.
+    pub(super) fn has(&self, row: u8) -> bool {
+        self.of_row(row).is_some()
+    }
+
+    fn of_row(&self, row: u8) -> Option<&(&Declaration, Series)> {
+        self.series.iter().find(|(declaration, _)| declaration.indicator == Some(row))
+    }
+
+    /// What the figures of a declaration are of: zones or regions.
+    fn units(&self, declaration: &Declaration) -> &[crate::names::Zone] {
+        match &self.folder.regions {
+            Some(regions) if declaration.region => regions.zones(),
+            _ => self.folder.names.zones(),
+        }
+    }
+
+    fn filled(&self, declaration: &Declaration, values: Vec<Option<f64>>, method: &Method) -> RowFigures {
+        if declaration.region {
             self.of_regions(declaration, &values)
         } else {
             self.of_zones(declaration, values, method)
-        }))
+        }
     }
 
     /// Ranks of row 8: for each product percentile ranks of the zones that count, `100 (r - 1) / (n - 1)`, averaged over the
@@ -215,7 +241,7 @@ impl<'a> Tables<'a> {
 
     /// The totals of an indicator by zone as declared, not divided; for heat maps.
     pub(super) fn totals(&self, row: u8) -> Option<RowFigures> {
-        let (declaration, series) = self.series.iter().find(|(declaration, _)| declaration.indicator == Some(row))?;
+        let (declaration, series) = self.of_row(row)?;
         let zones = self.folder.names.zones().iter();
         let values = zones.map(|zone| series.values.get(&zone.code).copied().flatten()).collect();
         Some(self.as_observed(declaration, values))
@@ -289,10 +315,7 @@ impl<'a> Tables<'a> {
         series: &Series,
         denominators: Denominators<'_>,
     ) -> Result<Vec<Option<f64>>, BuildError> {
-        let units = match &self.folder.regions {
-            Some(regions) if declaration.region => regions.zones(),
-            _ => self.folder.names.zones(),
-        };
+        let units = self.units(declaration);
         let own = |code: &AreaCode| series.values.get(code).copied().flatten();
         let Some(per) = declaration.per.as_deref() else {
             return Ok(units.iter().map(|unit| own(&unit.code)).collect());

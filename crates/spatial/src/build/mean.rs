@@ -43,7 +43,9 @@ mod tests {
 
     fn of(cells: &[(f32, f32)]) -> Mean {
         let mut mean = Mean::default();
-        cells.iter().for_each(|(value, people)| mean.add(*value, *people));
+        for (value, people) in cells {
+            mean.add(*value, *people);
+        }
         mean
     }
 

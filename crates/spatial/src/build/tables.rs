@@ -77,6 +77,7 @@ fn indicators(country: &Country) -> Table {
     let status = |column: &IndicatorColumn| match column.status {
         ColumnStatus::Used => "used".to_owned(),
         ColumnStatus::Undeclared => "undeclared".to_owned(),
+        ColumnStatus::Dropped => "dropped".to_owned(),
         ColumnStatus::LeftOut(reason) => format!("left out: {reason}"),
     };
     let lag = |column: &IndicatorColumn| country.lag_rules.get(&column.row);

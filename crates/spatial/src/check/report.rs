@@ -130,6 +130,8 @@ pub enum Status {
     Undeclared,
     /// What is declared for it cannot be read.
     Wrong,
+    /// The project leaves it out.
+    Dropped,
 }
 
 impl Status {
@@ -146,6 +148,7 @@ impl Status {
             Self::TooFew => "too few",
             Self::Undeclared => "undeclared",
             Self::Wrong => "wrong",
+            Self::Dropped => "dropped",
         }
     }
 }

@@ -43,7 +43,10 @@ fn a_new_project_is_the_method_and_its_comments_name_the_defaults() {
         })
     };
     let uncommented: Vec<&str> = head.lines().map(|line| if is_key(line) { &line[2..] } else { line }).collect();
-    assert_eq!(uncommented.iter().zip(head.lines()).filter(|(now, before)| **now != *before).count(), 2 + 3 + 10 + 7);
+    assert_eq!(
+        uncommented.iter().zip(head.lines()).filter(|(now, before)| **now != *before).count(),
+        1 + 2 + 3 + 10 + 7
+    );
     let mut spelt_out = Project::read(uncommented.join("\n").as_bytes()).unwrap();
     assert_eq!(spelt_out.limits().unwrap(), project.limits().unwrap());
     spelt_out.missing = MissingSettings::default();

@@ -82,6 +82,7 @@ fn status<'a>(page: &Page<'a>, column: &IndicatorColumn) -> &'a str {
     page.say(match column.status {
         ColumnStatus::Used => &words.used,
         ColumnStatus::Undeclared => &words.undeclared,
+        ColumnStatus::Dropped => &words.dropped,
         ColumnStatus::LeftOut(NormaliseError::TooFewObserved) => &words.too_few,
         ColumnStatus::LeftOut(NormaliseError::NoRange) => &words.no_range,
         ColumnStatus::LeftOut(NormaliseError::NotANumber) => &words.not_a_number,
@@ -91,7 +92,7 @@ fn status<'a>(page: &Page<'a>, column: &IndicatorColumn) -> &'a str {
 /// How many zones or cells that count have a value, and how many of these were imputed.
 fn coverage(page: &Page<'_>, column: &IndicatorColumn) -> String {
     let (words, country) = (&page.words.data, page.country);
-    if column.status == ColumnStatus::Undeclared {
+    if matches!(column.status, ColumnStatus::Undeclared | ColumnStatus::Dropped) {
         return "–".to_owned();
     }
     match &column.values {

@@ -9,7 +9,7 @@ use super::{
     plot::{Axis, DATA, PlotRow, plot},
     sensitivity::{Choice, Item, Sensitivity},
 };
-use crate::build::number::real;
+use crate::build::{DataChoice, number::real};
 
 const FLAGGED: &str = "#a8324a";
 /// Rows of one plot: all indicators in two.
@@ -152,6 +152,9 @@ fn choice(page: &Page<'_>, choice: Choice) -> String {
         Choice::Weights => page.say(&words.weights).to_owned(),
         Choice::Mean => page.say(&words.mean).to_owned(),
         Choice::Contested(item) => page.told(&words.contested, &[("name", &name(page, item))]),
+        Choice::Data(DataChoice::Kernel) => page.say(&words.kernel).to_owned(),
+        Choice::Data(DataChoice::Speed) => page.say(&words.speed).to_owned(),
+        Choice::Data(DataChoice::Profile) => page.say(&words.profile).to_owned(),
         Choice::Weight(item) => page.told(&words.weight_of, &[("name", &name(page, item))]),
     }
 }

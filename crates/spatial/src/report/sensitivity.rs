@@ -1,14 +1,14 @@
 //! How far the index of zones depends on choices, from their own scores: ranks over draws, importance, removal, effects
 //! (method 3, robustness), by the engine of composite indices.
 //!
-//! Values are the points that the build gave, so that what is varied starts from just the index of own values. Kernels and
-//! speeds need cells, and raw totals another build: these choices are not varied here.
+//! Values are the points that the build gave, so that what is varied starts from just the index of own values; other widths of
+//! kernels, other speeds and the other profile come as points of their own ([`OtherRow`]).
 
 use std::collections::BTreeMap;
 
 use kend_domain::{AreaCode, Dimension};
 use kend_readiness::{
-    Indicator, WeightScheme,
+    FLIPPED_ROW, Indicator, WeightScheme,
     composite::{CompositeIndex, ConfigError, IndexConfig, ScoreError, Scored, TableError, UnitTable},
     indicator,
     robustness::{
@@ -19,12 +19,10 @@ use kend_readiness::{
 use serde_json::{Value, json};
 
 use crate::{
-    build::{ColumnStatus, Country, IndicatorColumn, RayonSummary},
+    build::{ColumnStatus, Country, DataChoice, IndicatorColumn, OtherRow, RayonSummary},
     random::uniform,
 };
 
-/// The row whose direction is disputed (method 3: "flipped 35").
-const FLIPPED_ROW: u8 = 35;
 /// Zones that it takes to rank or correlate.
 const LEAST_ZONES: usize = 2;
 const TOP: &str = "index";
@@ -71,6 +69,7 @@ pub(super) enum Choice {
     Weights,
     Mean,
     Contested(Item),
+    Data(DataChoice),
     Weight(Item),
 }
 
@@ -82,7 +81,9 @@ impl Choice {
             "mean" => Some(Self::Mean),
             _ => {
                 let contested = name.strip_prefix("contested: ").and_then(Item::read).map(Self::Contested);
-                contested.or_else(|| name.strip_prefix("weight of ").and_then(Item::read).map(Self::Weight))
+                let choice = |word: &str| DataChoice::ALL.into_iter().find(|choice| choice.word() == word);
+                let data = name.strip_prefix("data: ").and_then(choice).map(Self::Data);
+                contested.or(data).or_else(|| name.strip_prefix("weight of ").and_then(Item::read).map(Self::Weight))
             }
         }
     }
@@ -183,10 +184,34 @@ fn config(used: &[(&Indicator, &IndicatorColumn)], country: &Country) -> Result<
             "seed": country.robustness.seed, "draws": country.robustness.draws,
             "normalisations": ["as_configured", "z_score", "percentile_rank"],
             "weights": ["criterion", "flat", "category"], "means": ["as_configured", "geometric"],
-            "drop": drop, "flip": flip,
+            "drop": drop, "flip": flip, "alternative": alternatives(used, country),
         },
     });
     Ok(serde_json::from_value(config)?)
+}
+
+/// What used rows could have been made of as well.
+fn others<'a>(used: &'a [(&Indicator, &IndicatorColumn)], country: &'a Country) -> impl Iterator<Item = &'a OtherRow> {
+    let is_used = |other: &&OtherRow| used.iter().any(|(_, column)| column.row == other.row);
+    country.robustness.others.iter().filter(is_used)
+}
+
+/// Name of the column of points.
+fn other_id(other: &OtherRow) -> String {
+    format!("{}: {}, {}", Item::id(other.row), other.choice.word(), other.option)
+}
+
+/// By choice its options, each with the columns that take the place of rows.
+fn alternatives(used: &[(&Indicator, &IndicatorColumn)], country: &Country) -> Vec<Value> {
+    let of = |choice: DataChoice| {
+        let mut options: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+        for other in others(used, country).filter(|other| other.choice == choice) {
+            options.entry(&other.option).or_default().insert(Item::id(other.row), other_id(other));
+        }
+        let options: Vec<_> = options.into_values().collect();
+        (!options.is_empty()).then(|| json!({"name": choice.word(), "options": options}))
+    };
+    DataChoice::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Scores of zones; those of a dimension that the zone has no value of are not there.
@@ -195,14 +220,21 @@ fn table(
     rayons: &[&RayonSummary],
     country: &Country,
 ) -> Result<UnitTable, TableError> {
-    let scores: BTreeMap<&AreaCode, &BTreeMap<u8, f64>> =
-        country.zones.iter().map(|zone| (&zone.code, &zone.scores)).collect();
-    let column = |(_, column): &(&Indicator, &IndicatorColumn)| {
+    let zones: BTreeMap<&AreaCode, usize> =
+        country.zones.iter().enumerate().map(|(place, zone)| (&zone.code, place)).collect();
+    let column = |of: &IndicatorColumn, score: &dyn Fn(usize) -> Option<f64>| {
         let score = |rayon: &&RayonSummary| {
-            rayon.dimensions_of_values.get(&column.dimension)?;
-            scores.get(&rayon.code)?.get(&column.row).copied()
+            rayon.dimensions_of_values.get(&of.dimension)?;
+            score(*zones.get(&rayon.code)?)
         };
-        (Item::id(column.row), rayons.iter().map(score).collect())
+        rayons.iter().map(score).collect::<Vec<_>>()
     };
-    UnitTable::new(rayons.iter().map(|rayon| rayon.code.to_string()).collect(), used.iter().map(column).collect())
+    let own = used
+        .iter()
+        .map(|(_, of)| (Item::id(of.row), column(of, &|zone| country.zones.get(zone)?.scores.get(&of.row).copied())));
+    let others = others(used, country).filter_map(|other| {
+        let (_, of) = used.iter().find(|(_, column)| column.row == other.row)?;
+        Some((other_id(other), column(of, &|zone| other.scores.get(zone).copied().flatten())))
+    });
+    UnitTable::new(rayons.iter().map(|rayon| rayon.code.to_string()).collect(), own.chain(others).collect())
 }

@@ -51,10 +51,10 @@ words! {
     drives: Drives {
         title, text, alt, sentence, none, item, weight, correlation, ratio, flag, weak, negative, dimensions, table,
         removal, removal_sentence, mean_shift, largest_shift, effects, effects_text, effects_sentence, still, factor,
-        first, total, normalisation, weights, mean, contested, weight_of,
+        first, total, normalisation, weights, mean, contested, kernel, speed, profile, weight_of,
     }
     data: Data {
-        title, text, row, status, year, files, coverage, goalposts, treatment, used, undeclared, too_few, no_range,
+        title, text, row, status, year, files, coverage, goalposts, treatment, used, undeclared, dropped, too_few, no_range,
         not_a_number, zones, imputed, of_cells, as_observed, winsorised, logarithm, clamped, covered, several, inferred,
         contested, weak, warnings, no_warnings, inputs, size, hash,
     }

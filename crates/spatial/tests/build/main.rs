@@ -10,6 +10,7 @@
 
 mod country;
 mod kinds;
+mod others;
 mod partial;
 mod planted;
 mod report;

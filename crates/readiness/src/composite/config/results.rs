@@ -1,5 +1,7 @@
 //! What is made of the index: classes, tables, experiments.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// Classes of the index, lowest first.
@@ -68,6 +70,18 @@ pub struct RobustnessConfig {
     pub drop: Vec<String>,
     /// Indicators whose direction is as it is or the other.
     pub flip: Vec<String>,
+    /// Indicators whose data are as they are or others.
+    pub alternative: Vec<AlternativeData>,
+}
+
+/// Data that could have been taken as well: another width of a kernel, another source, another denominator.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlternativeData {
+    /// Name of the choice.
+    pub name: String,
+    /// What there is beside the data as configured: by id of an indicator the column of the table that takes its place.
+    pub options: Vec<BTreeMap<String, String>>,
 }
 
 impl Default for RobustnessConfig {
@@ -89,6 +103,7 @@ impl Default for RobustnessConfig {
             means_at: None,
             drop: Vec::new(),
             flip: Vec::new(),
+            alternative: Vec::new(),
         }
     }
 }

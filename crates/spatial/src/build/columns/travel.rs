@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where nothing can be reached, and the longest way that is told apart (method 2.2), minutes.
-pub(super) const CAP_MINUTES: f32 = 240.0;
+pub(in crate::build) const CAP_MINUTES: f32 = 240.0;
 /// A destination that lies on water or just beyond the coast, as ports do, is that of the nearest passable cell within this,
 /// or within the side of a cell if that is more.
 const NEAREST_WITHIN_M: f64 = 1000.0;

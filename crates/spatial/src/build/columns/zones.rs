@@ -11,7 +11,7 @@ use crate::{
 
 /// What a count or length is divided by, and what the quotient is multiplied by to be in the unit of `indicators.csv`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Per {
+pub(super) enum Per {
     Nothing,
     People(f64),
     WorkingAge(f64),
@@ -25,7 +25,7 @@ const HUNDRED: f64 = 100.0;
 
 /// The denominator of a row made of layers (units and denominators of `indicators.csv`). Measures that Annex I divides as
 /// printed (7, 11, 21) are divided in both profiles, the others in `recommended` only.
-const fn per(row: u8, profile: Profile) -> Per {
+pub(super) const fn per(row: u8, profile: Profile) -> Per {
     match (row, profile) {
         (21, _) | (31 | 32, Profile::Recommended) => Per::People(PERSONS),
         (7 | 11, _) => Per::AreaKm2(HUNDRED),
@@ -42,7 +42,11 @@ const UNMAPPED_SHARE: f64 = 0.25;
 
 impl Columns<'_> {
     /// A row that is a count, a length or an area in each zone.
-    pub(super) fn layer_of_zones(&mut self, indicator: &Indicator) -> Result<Option<RawColumn>, BuildError> {
+    pub(super) fn layer_of_zones(
+        &mut self,
+        indicator: &Indicator,
+        profile: Profile,
+    ) -> Result<Option<RawColumn>, BuildError> {
         let row = indicator.row;
         let declared = self.vectors(row);
         if declared.is_empty() {
@@ -62,18 +66,18 @@ impl Columns<'_> {
         );
         let amounts = self.taken(kept);
         let unmapped = self.unmapped(row, &amounts)?;
-        let values = self.per_unit(row, &amounts)?;
+        let values = self.per_unit(row, profile, &amounts)?;
         let values: Vec<Option<f64>> =
             values.into_iter().zip(&unmapped).map(|(value, unmapped)| value.filter(|_| !unmapped)).collect();
         Ok(Some(super::of_zones(RowFigures::observed_in_zones(values, &self.ground.eligible, year, files))))
     }
 
     /// Amounts divided; a zone whose denominator is 0 has none. A share of an area ends at 100.
-    fn per_unit(&self, row: u8, amounts: &[f64]) -> Result<Vec<Option<f64>>, BuildError> {
+    fn per_unit(&self, row: u8, profile: Profile, amounts: &[f64]) -> Result<Vec<Option<f64>>, BuildError> {
         /// Irrigated land, which sources give beyond the zone's area (note of row 7).
         const CAPPED_ROW: u8 = 7;
         let denominators = self.denominators;
-        let (divisors, times) = match per(row, self.folder.project.profile) {
+        let (divisors, times) = match per(row, profile) {
             Per::Nothing => return Ok(amounts.iter().map(|amount| Some(*amount)).collect()),
             Per::People(times) => (denominators.population, times),
             Per::AreaKm2(times) => (denominators.areas_km2, times),
