@@ -1,6 +1,6 @@
 //! A meeting of a committee, through the commands that screens give: in the room, outside of it, and by every role.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a step that fails fails the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests: a step that fails fails the test")]
 
 #[expect(dead_code, reason = "a meeting breaks nothing")]
 mod house;

@@ -5,6 +5,8 @@
 //! of its actor. What does not pass is set aside, never dropped: it may be honest work. Every scope that is sent is
 //! checked too. A segment that the hub holds already is acknowledged again, so any request is safe to repeat.
 
+mod lost;
+
 use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -411,43 +413,6 @@ impl Down {
             }
         }
     }
-}
-
-impl Down {
-    /// Adds what a device lost of a log of its own in a scope of which it holds nothing else, one answer's worth: no cursor and
-    /// no digest of such a scope is told.
-    fn add_lost<H: HubReplica>(
-        &mut self,
-        own: &LogId,
-        known: &BTreeMap<LogId, u64>,
-        left_bytes: &mut usize,
-        hub: &mut H,
-    ) -> Result<(), H::Error> {
-        let known_seq = known.get(own).copied().unwrap_or(0);
-        let mut position = 0;
-        while hub.head(own)?.is_some_and(|(seq, _)| known_seq < seq) {
-            let page = hub.after(&own.scope, position, None, *left_bytes, Addressee::Anybody)?;
-            position = page.cursor.max(position);
-            let lost = page.segments.into_iter().filter(|segment| segment.log == *own && segment.last_seq > known_seq);
-            for segment in lost {
-                // Written when its people had other rights: interviews are not opened by the way.
-                if !Segment::from_bytes(&segment.bytes).is_ok_and(|segment| holds_meetings_only(&segment)) {
-                    return Ok(());
-                }
-                *left_bytes = left_bytes.saturating_sub(segment.bytes.len());
-                self.segments.push(segment);
-            }
-            if !self.segments.is_empty() || !page.more {
-                self.more |= page.more;
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn holds_meetings_only(segment: &Segment) -> bool {
-    segment.entries().iter().all(|entry| entry.header.kind == EntityKind::Meeting)
 }
 
 /// A piece of the stream of a scope, for everybody who may hold it.

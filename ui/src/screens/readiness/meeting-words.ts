@@ -39,6 +39,11 @@ export function countWords({ count, few }: CountView): string {
   return few ? t('meeting.few') : '–';
 }
 
+/** The same as it may leave the room. */
+export function countOutside({ count, few }: CountView): string {
+  return countWords({ count: few ? null : count, few });
+}
+
 export function conflictName(summary: MeetingSummary, { part, card }: MeetingConflictView): string {
   const of = part === 'order' ? t('meeting.order') : part === 'comment' ? t('meeting.comment') : part === 'women' || part === 'men' || part === 'youth' ? t(`meeting.group.${part}`) : t(`meeting.hand.${part}`);
   return card === null ? of : t('meeting.conflict.part', { card: stepName(summary, card), part: of });

@@ -160,6 +160,15 @@ it('the overview shows the verdict of the last meeting that was closed, without 
   expect(verdict.textContent).toContain('First priority:');
 });
 
+it('on paper, which leaves the room, small counts are not told', async () => {
+  const { shown } = await open(VERDICT, { meetings: 'closed' });
+  const cell = screen.getByTestId('verdict').querySelector('[data-card="class"] .count:nth-of-type(2)')!;
+  expect([cell.querySelector('.on-screen')?.textContent, cell.querySelector('.on-paper')?.textContent]).toEqual(['2', '<5']);
+  const people = [...screen.getByTestId('verdict').querySelectorAll('p > .on-screen, p > .on-paper')].map((each) => each.textContent);
+  expect(people.map((text) => text.includes('young people <5'))).toEqual([false, true]);
+  shown.unmount();
+});
+
 it('outcomes count only what was counted', async () => {
   const { state } = await held({ meetings: 'closed' });
   expect(outcomesOf(state.summary!)).toEqual({ counted: 17, agreed: 11, objected: 3, divided: 3 });
