@@ -120,7 +120,7 @@ impl World<'_> {
         let kind = match dice.pick(0..100) {
             _ if !at.member.may_hold(&scope) => EntityKind::Meeting,
             0..6 => EntityKind::Village,
-            6..14 => EntityKind::Meeting,
+            6..10 => EntityKind::Meeting,
             _ => EntityKind::Interview,
         };
         let entity = match dice.pick(0..10) {
