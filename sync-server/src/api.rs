@@ -322,6 +322,7 @@ fn status(hub: &HubState, visit: &Visit) -> Result<Value, ApiError> {
         }),
         store: StoreState::Sound,
         waiting_interviews: 0,
+        waiting_meetings: 0,
         clock_says: None,
         suggested_hub: None,
         suggested_code: None,

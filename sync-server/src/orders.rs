@@ -6,6 +6,7 @@
 //! it makes none.
 
 use kend_domain::{DeviceId, EntityId, Scope};
+use kend_store::EntityHead;
 use kend_store::rusqlite::{Connection, OptionalExtension, params};
 use kend_sync::{Deed, LogHead, Order, OrdersPassed, SignedOrder};
 
@@ -187,9 +188,9 @@ pub(crate) fn from_erasures(hub: &mut HubState, now_ms: i64) -> Result<(), HubEr
     let Some(last) = erased.last().map(|erased| erased.no) else { return Ok(()) };
     let mut orders = Vec::new();
     for erased in erased {
-        let scope = hub.store.entity_head(erased.entity)?.map(|head| head.scope);
+        let head = hub.store.entity_head(erased.entity)?;
         let deed = Deed::Erase { entity: erased.entity, under: erased.under, reason: erased.reason };
-        for device in holders(hub.store.connection(), scope.as_ref())? {
+        for device in holders(hub.store.connection(), head.as_ref())? {
             orders.push((device, deed.clone()));
         }
     }
@@ -213,9 +214,9 @@ fn erasures_ordered(tables: &Connection) -> Result<u64, HubError> {
     Ok(no.unwrap_or(0).cast_unsigned())
 }
 
-/// The devices that may hold a scope now, or were told to leave it and may hold it still.
-fn holders(tables: &Connection, scope: Option<&Scope>) -> Result<Vec<DeviceId>, HubError> {
-    let Some(scope) = scope else { return Ok(Vec::new()) };
+/// The devices that may hold an entity now, or were told to leave its scope and may hold it still.
+fn holders(tables: &Connection, head: Option<&EntityHead>) -> Result<Vec<DeviceId>, HubError> {
+    let Some(EntityHead { scope, kind, .. }) = head else { return Ok(Vec::new()) };
     let leave = Deed::Leave { scope: scope.clone() }.to_bytes();
     let mut statement = tables.prepare_cached(
         "SELECT d.device, EXISTS (SELECT 1 FROM hub_order o WHERE o.device = d.device AND o.kind = 'leave' AND o.deed = ?1)
@@ -226,7 +227,7 @@ fn holders(tables: &Connection, scope: Option<&Scope>) -> Result<Vec<DeviceId>, 
     for row in rows {
         let (device, left) = row?;
         let device = DeviceId::from_bytes(device);
-        if left || people::device(tables, device)?.is_some_and(|known| known.may_hold(scope)) {
+        if left || people::device(tables, device)?.is_some_and(|known| known.may_keep(scope, *kind)) {
             holders.push(device);
         }
     }

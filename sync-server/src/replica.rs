@@ -1,7 +1,7 @@
 //! The hub as the other side of an exchange: its store and tables behind `kend_sync::HubReplica`.
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{HashPrefix, LogId, Previous, Segment};
+use kend_log::{EntityKind, HashPrefix, LogId, Previous, Segment};
 use kend_store::rusqlite::{OptionalExtension, params};
 use kend_store::{Addressee, Arrival, Authority, KeptReceipt, Page, Received};
 use kend_sync::rights;
@@ -38,6 +38,10 @@ impl HubReplica for HubState {
 
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, HubError> {
         Ok(self.store.entity(entity)?.is_some_and(|state| rights::took_part(&state, person)))
+    }
+
+    fn kind(&self, entity: EntityId) -> Result<Option<EntityKind>, HubError> {
+        Ok(self.store.entity_head(entity)?.map(|head| head.kind))
     }
 
     fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, HubError> {

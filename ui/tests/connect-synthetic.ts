@@ -1,7 +1,7 @@
 /** SYNTHETIC. Takes the place of `src/connect.ts` in `vite --mode synthetic` only; options come from the address. */
 
 import type { Language, Role, SessionState, Place } from '../src/lib/api';
-import { FakeCore } from './fake-api';
+import { FakeCore, type FakeOptions } from './fake-api';
 
 /** A photo with its words, and a sheet. */
 function addFiles(core: FakeCore): void {
@@ -28,6 +28,7 @@ export function connect(): FakeCore {
     examples: Number(query.get('examples') ?? 0),
     filled: query.get('filled') !== 'no',
     cells: query.get('cells') === 'yes',
+    meetings: (query.get('meetings') ?? 'none') as NonNullable<FakeOptions['meetings']>,
   });
   if (query.get('files') === 'yes') addFiles(core);
   return core;

@@ -3,11 +3,12 @@
  * with `npm run dev:synthetic`. It is never part of a build for use, and nothing in it is a fact about a real village.
  */
 
-import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
+import type { AnswerValue, Api, ChangePassword, InterviewKind, InterviewState, InterviewSummary, InterviewView, Language, MeetingView, ReadinessView, Role, SignIn, StatusView, SyncView, VillageView } from '../src/lib/api';
 import { KendError } from '../src/lib/api';
 import { clusterViews, compareView, locatedView, profileView, sectorOf, whatIfOf } from './fake-calculator';
 import { FakeFiles } from './fake-files';
 import { sectionsOf, type FakeAnswers } from './fake-form';
+import { FakeMeetings } from './fake-meeting';
 import { fakeReadiness } from './fake-readiness';
 
 interface Interview extends FakeAnswers {
@@ -37,6 +38,8 @@ export interface FakeOptions {
   examples?: number;
   /** Whether the pack is the made-up one with cells, rather than the demo's without. */
   cells?: boolean;
+  /** The meetings that were held about the first cluster. */
+  meetings?: 'none' | 'open' | 'closed' | 'apart';
 }
 
 const NOTE: Record<Language, string> = {
@@ -69,6 +72,7 @@ export class FakeCore implements Api {
       project: null,
       store: 'sound',
       waiting_interviews: 0,
+      waiting_meetings: 0,
       clock_says: null,
       suggested_hub: place === 'app' ? 'http://127.0.0.1:8470' : null,
       suggested_code: place === 'app' ? 'K7Q2-94MX' : null,
@@ -87,7 +91,29 @@ export class FakeCore implements Api {
       made.example = index < examples;
       if (filled) this.#fill(made, index);
     }
+    this.#hold(options.meetings ?? 'none');
   }
+
+  #hold(meetings: NonNullable<FakeOptions['meetings']>): void {
+    if (meetings === 'none') return;
+    const readiness = this.#readiness(this.#cells ? 'synthetic-a' : null);
+    const held = this.meetings.hold(readiness.cluster.cluster, readiness, this.#status.language, meetings === 'closed');
+    if (meetings !== 'apart') return;
+    const by = { count: null, text: null, order: [], said_at: '2026-11-24T15:12:00Z' };
+    const values = [{ ...by, count: 9, person_name: 'Aygün Məmmədova' }, { ...by, count: 11, person_name: 'Elvin Quliyev' }];
+    held.apart.push({ part: 'agree', card: 'class', values });
+  }
+
+  get #meets(): boolean {
+    return ['enumerator', 'supervisor', 'cluster_unit', 'committee'].includes(this.#role);
+  }
+
+  #readiness(cluster: string | null): ReadinessView {
+    if (this.#cells) return this.#views(cluster ?? '').read_readiness;
+    const counting = this.interviews.filter((each) => each.state !== 'draft' && each.state !== 'returned');
+    return fakeReadiness(this.#status.language, cluster, counting.length, counting.filter((each) => each.example).length);
+  }
+  readonly meetings = new FakeMeetings();
   readonly #role: Role;
   readonly #cells: boolean;
 
@@ -436,11 +462,49 @@ export class FakeCore implements Api {
     });
 
   readReadiness: Api['readReadiness'] = (request) =>
-    this.#do('readReadiness', request, () => {
-      if (this.#cells) return this.#views(request.cluster ?? '').read_readiness;
-      const counting = this.interviews.filter((each) => each.state !== 'draft' && each.state !== 'returned');
-      return fakeReadiness(this.#status.language, request.cluster, counting.length, counting.filter((each) => each.example).length);
+    this.#do('readReadiness', request, () => this.#readiness(request.cluster));
+  readMeetingCards: Api['readMeetingCards'] = (request) =>
+    this.#do('readMeetingCards', request, () => this.#readiness(request.cluster));
+  listMeetings: Api['listMeetings'] = (request) =>
+    this.#do('listMeetings', request, () =>
+      this.meetings.list.filter(({ cluster, erased }) => cluster === request.cluster && !erased).reverse().map((each) => this.meetings.summary(each, this.#meets, false)),
+    );
+  beginMeeting: Api['beginMeeting'] = (request) =>
+    this.#do('beginMeeting', request, () => this.meetings.view(this.meetings.begin(request.cluster, this.#readiness(request.cluster)), this.#meets));
+  readMeeting: Api['readMeeting'] = (request) => this.#inMeeting('readMeeting', request, () => undefined);
+  countPeople: Api['countPeople'] = (request) =>
+    this.#inMeeting('countPeople', request, (of) => { this.meetings.change(of, `w/${request.group}`, request.count); });
+  countHands: Api['countHands'] = (request) =>
+    this.#inMeeting('countHands', request, (of) => { this.meetings.change(of, `v/${request.card}/${request.hand}`, request.count); });
+  keepComment: Api['keepComment'] = (request) =>
+    this.#do('keepComment', request, () => {
+      this.meetings.find(request.meeting).drafts.set(request.card, request.text);
+      return { characters: Array.from(request.text).length };
     });
+  commentOnCard: Api['commentOnCard'] = (request) =>
+    this.#inMeeting('commentOnCard', request, (of) => {
+      of.drafts.delete(request.card);
+      this.meetings.change(of, `v/${request.card}/comment`, request.text.trim() === '' ? null : request.text.trim());
+    });
+  rankPriorities: Api['rankPriorities'] = (request) =>
+    this.#inMeeting('rankPriorities', request, (of) => { this.meetings.change(of, 'r/order', request.order.length > 0 ? request.order.join(' ') : null); });
+  closeMeeting: Api['closeMeeting'] = (request) => this.#inMeeting('closeMeeting', request, (of) => { of.closed = new Map(of.values); });
+  undoInMeeting: Api['undoInMeeting'] = (request) =>
+    this.#inMeeting('undoInMeeting', request, (of) => {
+      const before = of.history.pop();
+      if (before === undefined) throw new KendError('wrong_state', null);
+      of.values = before;
+    });
+  eraseMeeting: Api['eraseMeeting'] = (request) => this.#inMeeting('eraseMeeting', request, (of) => { of.erased = true; });
+
+  #inMeeting<Request extends { meeting: string }>(method: keyof Api, request: Request, change: (of: ReturnType<FakeMeetings['find']>) => void): Promise<MeetingView> {
+    return this.#do(method, request, () => {
+      const of = this.meetings.find(request.meeting);
+      if (method !== 'readMeeting' && !this.#meets) throw new KendError('not_allowed', null);
+      change(of);
+      return this.meetings.view(of, this.#meets);
+    });
+  }
   readLevers: Api['readLevers'] = (request) => this.#withCells('readLevers', request, (views) => views.read_levers);
   calculateWhatIf: Api['calculateWhatIf'] = (request) => this.#withCells('calculateWhatIf', request, (views) => whatIfOf(views, request.changes));
   liftCluster: Api['liftCluster'] = (request) => this.#withCells('liftCluster', request, (views) => views.lift_cluster);
@@ -472,6 +536,7 @@ export class FakeCore implements Api {
     return {
       hub: this.#hub,
       waiting_interviews: waiting,
+      waiting_meetings: this.#last ? 0 : this.meetings.list.length,
       waiting_entries: waiting * 143,
       waiting_bytes: waiting * 31_200,
       given: waiting > 0 ? this.#given : null,

@@ -124,8 +124,8 @@ export function fakeReadiness(language: Language, cluster: string | null, interv
     })),
     gaps: ['economic_potential', 'human_capital'],
     interventions: [
-      { dimension: 'economic_potential', text: HELP[language], source: 'Table 6', typical: false },
-      { dimension: 'human_capital', text: HELP[language], source: 'Table 6', typical: true },
+      { intervention: 'value_chains', dimension: 'economic_potential', text: HELP[language], source: 'Table 6', typical: false },
+      { intervention: 'transport_links', dimension: 'human_capital', text: HELP[language], source: 'Table 6', typical: true },
     ],
     lambda_table: [0, 0.25, 0.5, 0.75, 1].map((lambda) => ({ lambda, value: 44.8 - lambda * 12.4, class: lambda < 0.4 ? 'accelerate_high' : 'accelerate_medium' })),
     fingerprint: '7f3c-synthetic-0b1d-94aa',

@@ -10,6 +10,7 @@ mod calculator;
 mod error;
 mod interview;
 mod map;
+mod meeting;
 mod moving;
 mod profile;
 mod readiness;
@@ -40,6 +41,11 @@ pub use interview::{
 pub use map::{
     CropView, LocateCluster, LocatedView, MapCellsView, MapPlaceView, MapRayonView, MapRoadView, MapSettlementView,
     MapView, ReadSector, RoadWord, SectorFinding, SectorView, SectorZoneView, SectorZoneWord, Side, ZoneTravelView,
+};
+pub use meeting::{
+    BeginMeeting, CardOutcome, CardSubject, CardVerdictView, CommentOnCard, CountHands, CountPeople, CountView, Hand,
+    MeetingConflictView, MeetingPart, MeetingState, MeetingSummary, MeetingValueView, MeetingView, OpenMeeting,
+    PeopleGroup, PriorityKind, PriorityView, RankPriorities,
 };
 pub use moving::{AttachmentState, AttachmentView, AttachmentsView, FetchAttachment, LimitAttachments};
 pub use profile::{

@@ -7,12 +7,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::api::{
-    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, Attach, AttachmentPartView, CalculateWhatIf,
-    ChooseAttachment, CompareView, DropPieces, EraseAttachment, EraseInterview, ErrorCode, GapsView, ImportInstrument,
-    ImportPack, InterviewSummary, InterviewView, KeepDraft, KeepPiece, KeptView, LeversView, LiftView, ListVillages,
-    LocateCluster, LocatedView, MapView, Nothing, OfCluster, OpenInterview, PeersView, PiecesKeptView, ProfileView,
-    ReadAttachment, ReadProfile, ReadReadiness, ReadSector, ReadinessView, RecordAnswer, RemoveInstance,
-    ReturnInterview, SayTheSame, SectorView, SignOff, StartInterview, SyncView, Undo, VillageView, WhatIfView,
+    AddInstance, AddVillage, AnswerComment, ApiError, ApproveInterview, Attach, AttachmentPartView, BeginMeeting,
+    CalculateWhatIf, ChooseAttachment, CommentOnCard, CompareView, CountHands, CountPeople, DropPieces,
+    EraseAttachment, EraseInterview, ErrorCode, GapsView, ImportInstrument, ImportPack, InterviewSummary,
+    InterviewView, KeepDraft, KeepPiece, KeptView, LeversView, LiftView, ListVillages, LocateCluster, LocatedView,
+    MapView, MeetingSummary, MeetingView, Nothing, OfCluster, OpenInterview, OpenMeeting, PeersView, PiecesKeptView,
+    ProfileView, RankPriorities, ReadAttachment, ReadProfile, ReadReadiness, ReadSector, ReadinessView, RecordAnswer,
+    RemoveInstance, ReturnInterview, SayTheSame, SectorView, SignOff, StartInterview, SyncView, Undo, VillageView,
+    WhatIfView,
 };
 #[cfg(feature = "bindings")]
 use crate::api::{
@@ -22,7 +24,7 @@ use crate::api::{
 };
 use crate::desk::Desk;
 use crate::interview::attachment;
-use crate::{calculator, interview, map, profile, readiness, review, sector, sync, village};
+use crate::{calculator, interview, map, meeting, profile, readiness, review, sector, sync, village};
 
 macro_rules! desk_commands {
     ($(#[doc = $summary:literal] $command:ident($request:ty) -> $view:ty = $use_case:path;)+) => {
@@ -113,6 +115,30 @@ desk_commands! {
     erase_interview(EraseInterview) -> InterviewView = review::erase;
     #[doc = "The readiness of a cluster."]
     read_readiness(ReadReadiness) -> ReadinessView = readiness::read;
+    #[doc = "The readiness of a cluster as a committee in a room may see it, whoever holds the meeting."]
+    read_meeting_cards(ReadReadiness) -> ReadinessView = readiness::read_for_committee;
+    #[doc = "The meetings about a cluster, the latest first."]
+    list_meetings(OfCluster) -> Vec<MeetingSummary> = meeting::list;
+    #[doc = "Begin a meeting of a committee about a cluster."]
+    begin_meeting(BeginMeeting) -> MeetingView = meeting::begin;
+    #[doc = "One meeting in full."]
+    read_meeting(OpenMeeting) -> MeetingView = meeting::read;
+    #[doc = "Say how many people of a group are in the room."]
+    count_people(CountPeople) -> MeetingView = meeting::count_people;
+    #[doc = "Say how many hands a card has."]
+    count_hands(CountHands) -> MeetingView = meeting::count_hands;
+    #[doc = "Keep a comment that is being typed."]
+    keep_comment(CommentOnCard) -> KeptView = meeting::keep_comment;
+    #[doc = "Give, change or clear the comment on a card."]
+    comment_on_card(CommentOnCard) -> MeetingView = meeting::comment;
+    #[doc = "Put the priorities in an order."]
+    rank_priorities(RankPriorities) -> MeetingView = meeting::rank;
+    #[doc = "Close a meeting: what was said stands as the committee's verdict."]
+    close_meeting(OpenMeeting) -> MeetingView = meeting::close;
+    #[doc = "Take back the last change of a meeting."]
+    undo_in_meeting(OpenMeeting) -> MeetingView = meeting::undo;
+    #[doc = "Erase all that a meeting said everywhere."]
+    erase_meeting(OpenMeeting) -> MeetingView = meeting::erase;
     #[doc = "What can be tried in a cluster: its indicators with raw values and their ends. Needs cells."]
     read_levers(OfCluster) -> LeversView = calculator::levers;
     #[doc = "A cluster before and after changes of indicators. Needs cells."]

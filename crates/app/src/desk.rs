@@ -95,7 +95,12 @@ impl Desk<'_> {
 
     /// Whether the person may do deeds of this kind to an entity.
     pub(crate) fn may(&self, found: &Found, deed: Deed) -> bool {
-        self.person.member().may(&found.scope, deed, rights::took_part(&found.state, self.person.person))
+        self.person.member().may(&found.scope, found.kind, deed, rights::took_part(&found.state, self.person.person))
+    }
+
+    /// Whether the person may begin something of a kind with a deed in a scope.
+    pub(crate) fn may_begin(&self, scope: &Scope, kind: EntityKind, deed: Deed) -> bool {
+        self.person.member().may(scope, kind, deed, false)
     }
 
     fn may_read_scope(&self, scope: &Scope, reading: Reading) -> bool {
@@ -106,7 +111,7 @@ impl Desk<'_> {
     pub(crate) fn find(&self, entity: EntityId, kind: EntityKind) -> Result<Found, ApiError> {
         let reading = match kind {
             EntityKind::Interview => Reading::Interviews,
-            EntityKind::Village => Reading::Results,
+            EntityKind::Village | EntityKind::Meeting => Reading::Results,
         };
         if !rights::reads(self.person.role, reading) {
             return Err(ApiError::new(ErrorCode::NotAllowed));

@@ -376,6 +376,7 @@ impl Device {
             None => SessionState::New,
         };
         let waiting = self.open.as_ref().map(|open| sync::waiting_interviews(&open.store)).transpose()?;
+        let meetings = self.open.as_ref().map(|open| sync::waiting_meetings(&open.store)).transpose()?;
         Ok(StatusView {
             place: Rim::App,
             state,
@@ -384,6 +385,7 @@ impl Device {
             project: self.open.as_ref().map(|open| project_view(&open.library, self.language)),
             store: self.state,
             waiting_interviews: waiting.unwrap_or(0),
+            waiting_meetings: meetings.unwrap_or(0),
             clock_says: clock::implausible(&*self.world),
             suggested_hub: self.suggestion.hub.clone(),
             suggested_code: self.suggestion.code.clone(),
@@ -405,7 +407,8 @@ impl Device {
     pub fn wants_exchange(&self) -> bool {
         self.open.as_ref().is_some_and(|open| {
             let joined = sync::hub(&open.store).is_ok_and(|hub| hub.is_some());
-            joined && open.pending.is_none() && sync::waiting_interviews(&open.store).is_ok_and(|count| count > 0)
+            let waiting = [sync::waiting_interviews(&open.store), sync::waiting_meetings(&open.store)];
+            joined && open.pending.is_none() && waiting.into_iter().flatten().any(|count| count > 0)
         })
     }
 

@@ -4,7 +4,7 @@ pub(crate) mod attachment;
 pub(crate) mod facts;
 pub(crate) mod sitting;
 pub(crate) mod twice;
-mod undo;
+pub(crate) mod undo;
 pub(crate) mod view;
 
 pub(crate) use twice::say_the_same;

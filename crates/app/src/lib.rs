@@ -20,6 +20,7 @@ mod given;
 mod interview;
 mod library;
 mod map;
+mod meeting;
 mod moving;
 #[cfg(feature = "bindings")]
 pub mod openapi;

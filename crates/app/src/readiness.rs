@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_domain::{AreaCode, Dimension, Evidence, InterviewKind, Relation, Tag, Theme};
+use kend_domain::{AreaCode, Dimension, Evidence, InterviewKind, Relation, Role, Tag, Theme};
 use kend_log::EntityKind;
 use kend_pack::{Cluster, IndicatorStatus, PackContent};
 use kend_readiness::{
@@ -33,6 +33,9 @@ const QUOTED_VILLAGE_PERSONS: u32 = 500;
 /// Who does not read interviews sees no level that rests on fewer villages: it would be one village's (method 9).
 const VILLAGES_FOR_RESULTS: usize = 2;
 
+/// So many of the largest gaps are shown with what fits them.
+pub(crate) const GAPS_WITH_HELP: usize = 2;
+
 /// Interviews that count for the cluster.
 pub(crate) struct Voices<'a> {
     pub(crate) interviews: Vec<(&'a Found, Facts<'a>)>,
@@ -40,6 +43,15 @@ pub(crate) struct Voices<'a> {
 
 /// The readiness of a cluster.
 pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<ReadinessView, ApiError> {
+    read_as(desk, request, desk.person.role)
+}
+
+/// The same as far as the people in a room may see it, whoever holds the meeting: a committee sits in the village that spoke.
+pub(crate) fn read_for_committee(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<ReadinessView, ApiError> {
+    read_as(desk, request, Role::Committee)
+}
+
+fn read_as(desk: &Desk<'_>, request: &ReadReadiness, reader: Role) -> Result<ReadinessView, ApiError> {
     let found = desk.all(EntityKind::Interview, Reading::Results)?;
     let pack = desk.library.pack.content();
     let cluster = choose(desk, &found, request.cluster.as_deref())?;
@@ -74,7 +86,7 @@ pub(crate) fn read(desk: &mut Desk<'_>, request: &ReadReadiness) -> Result<Readi
         }),
         merged: merged(&output),
         dimensions: dimensions(desk, cluster, &output),
-        themes: themes(desk, &voices, &output)?,
+        themes: themes(desk, reader, &voices, &output)?,
         interventions: interventions(desk, &output, &gaps),
         gaps,
         lambda_table: lambda
@@ -279,7 +291,12 @@ fn indicator_views(desk: &Desk<'_>, cluster: &Cluster, dimension: Dimension) -> 
         .collect()
 }
 
-fn themes(desk: &Desk<'_>, voices: &Voices<'_>, output: &MergeOutput) -> Result<Vec<ThemeView>, ApiError> {
+fn themes(
+    desk: &Desk<'_>,
+    reader: Role,
+    voices: &Voices<'_>,
+    output: &MergeOutput,
+) -> Result<Vec<ThemeView>, ApiError> {
     let mut views = Vec::new();
     for theme in Theme::ALL.iter().copied() {
         let heard: Vec<&(&Found, Facts<'_>)> =
@@ -289,12 +306,11 @@ fn themes(desk: &Desk<'_>, voices: &Voices<'_>, output: &MergeOutput) -> Result<
             let has = |facts: &Facts<'_>| facts.chosen(&format!("{theme}_tags")).any(|name| name == tag.word());
             TagCount { tag, interviews: count(heard.iter().filter(|(_, facts)| has(facts)).count()) }
         };
-        let shown =
-            rights::reads(desk.person.role, Reading::ResultsOfOneVillage) || villages(&heard) >= VILLAGES_FOR_RESULTS;
+        let shown = rights::reads(reader, Reading::ResultsOfOneVillage) || villages(&heard) >= VILLAGES_FOR_RESULTS;
         let result = output.themes.get(&theme).filter(|_| shown);
         let mut quotes = Vec::new();
         for (_, facts) in &heard {
-            quotes.extend(quotes_of(desk, facts, theme)?);
+            quotes.extend(quotes_of(desk, reader, facts, theme)?);
         }
         views.push(ThemeView {
             theme,
@@ -310,8 +326,8 @@ fn themes(desk: &Desk<'_>, voices: &Voices<'_>, output: &MergeOutput) -> Result<
     Ok(views)
 }
 
-/// The quotes that this person may read: with consent to quote in the interview and of the speaker.
-fn quotes_of(desk: &Desk<'_>, facts: &Facts<'_>, theme: Theme) -> Result<Vec<QuoteView>, ApiError> {
+/// The quotes that somebody of this role may read: with consent to quote in the interview and of the speaker.
+fn quotes_of(desk: &Desk<'_>, reader: Role, facts: &Facts<'_>, theme: Theme) -> Result<Vec<QuoteView>, ApiError> {
     let consented = facts.answer("consent_quote").as_deref() == Some("yes");
     let village = match facts.village {
         Some(village) if consented => village::find(desk, village)?,
@@ -319,7 +335,7 @@ fn quotes_of(desk: &Desk<'_>, facts: &Facts<'_>, theme: Theme) -> Result<Vec<Quo
     };
     let (Some(village), Some(kind)) = (village, facts.kind) else { return Ok(Vec::new()) };
     let small = village.population.is_none_or(|persons| persons < QUOTED_VILLAGE_PERSONS);
-    if small && !rights::reads(desk.person.role, Reading::QuotesOfSmallVillages) {
+    if small && !rights::reads(reader, Reading::QuotesOfSmallVillages) {
         return Ok(Vec::new());
     }
     let repeat = format!("{theme}_quote");
@@ -336,16 +352,17 @@ fn villages(heard: &[&(&Found, Facts<'_>)]) -> usize {
     heard.iter().filter_map(|(_, facts)| facts.village).collect::<BTreeSet<_>>().len()
 }
 
-/// For the two largest gaps, what the report names for the class.
+/// For the largest gaps, what the report names for the class.
 fn interventions(desk: &Desk<'_>, output: &MergeOutput, gaps: &[Dimension]) -> Vec<InterventionView> {
     let Some(class) = output.index.merged_class.or(output.index.class) else { return Vec::new() };
-    let fitting = gaps.iter().take(2).flat_map(|dimension| interventions_for(*dimension, class));
+    let fitting = gaps.iter().take(GAPS_WITH_HELP).flat_map(|dimension| interventions_for(*dimension, class));
     fitting.map(|fitting| intervention_view(desk, fitting)).collect()
 }
 
 /// A kind of intervention as screens show it.
 pub(crate) fn intervention_view(desk: &Desk<'_>, fitting: Fitting) -> InterventionView {
     InterventionView {
+        intervention: fitting.intervention.id.clone(),
         dimension: fitting.intervention.dimension,
         text: fitting.intervention.text.get(desk.language).to_owned(),
         source: fitting.intervention.source.clone(),

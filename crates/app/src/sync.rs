@@ -70,6 +70,11 @@ pub(crate) fn waiting_interviews(store: &Store) -> Result<u32, StoreError> {
     store.waiting(EntityKind::Interview)
 }
 
+/// Meetings with entries that no hub has acknowledged.
+pub(crate) fn waiting_meetings(store: &Store) -> Result<u32, StoreError> {
+    store.waiting(EntityKind::Meeting)
+}
+
 /// What tells of interviews how far they have come, read once for many.
 pub(crate) struct Keeping {
     standing: Standing,
@@ -137,6 +142,7 @@ pub(crate) fn state(desk: &mut Desk<'_>, _: &Nothing) -> Result<SyncView, ApiErr
     Ok(SyncView {
         hub: hub.map(|hub| HubView { name: hub.name, address: hub.place.address, last_at: hub.last_ms.map(iso) }),
         waiting_interviews: count(interviews.unacknowledged.len()),
+        waiting_meetings: waiting_meetings(desk.store)?,
         waiting_entries: unacknowledged.entries(),
         waiting_bytes: count(unacknowledged.size_bytes),
         given,

@@ -26,6 +26,11 @@ impl Role {
         matches!(self, Self::Enumerator | Self::Supervisor | Self::ClusterUnit)
     }
 
+    /// Whether the role holds meetings of a committee: says its verdict on cards and ranks its priorities.
+    pub const fn meets(self) -> bool {
+        self.records() || matches!(self, Self::Committee)
+    }
+
     /// Whether the role returns and approves interviews.
     pub const fn reviews(self) -> bool {
         matches!(self, Self::Supervisor | Self::ClusterUnit | Self::National)

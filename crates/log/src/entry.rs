@@ -21,6 +21,8 @@ coded! {
         Interview = 1, "interview";
         /// A village added on the spot.
         Village = 2, "village";
+        /// A meeting of a committee: its verdict on the readiness of a cluster, and its priorities.
+        Meeting = 3, "meeting";
     }
 }
 

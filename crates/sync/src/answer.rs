@@ -5,11 +5,13 @@
 //! of its actor. What does not pass is set aside, never dropped: it may be honest work. Every scope that is sent is
 //! checked too. A segment that the hub holds already is acknowledged again, so any request is safe to repeat.
 
+mod lost;
+
 use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, DeviceId, EntityId, PersonId, Scope};
-use kend_log::{Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Segment};
+use kend_log::{EntityKind, Entry, HashPrefix, Header, LogId, Previous, PublicKeyBytes, Segment};
 use kend_store::{Addressee, Arrival, Authority, Code, Device, NotRead, Packed, Page, Received};
 
 use crate::message::{Cursor, Epoch, LogHead, ScopeDigest, SetAside, SetAsideCode, SyncRequest, SyncResponse};
@@ -36,6 +38,16 @@ impl KnownDevice {
     pub fn may_hold(&self, scope: &Scope) -> bool {
         !self.revoked && self.people.iter().any(|member| member.may_hold(scope))
     }
+
+    /// Whether the device hands in a log: any where it holds the scope, its own where its people write of that kind.
+    pub fn may_hand_in(&self, log: &LogId, kind: EntityKind) -> bool {
+        self.may_hold(&log.scope) || (log.device == self.device && self.may_keep(&log.scope, kind))
+    }
+
+    /// Whether the device keeps a log of its own with what is of this kind in a scope.
+    pub fn may_keep(&self, scope: &Scope, kind: EntityKind) -> bool {
+        !self.revoked && self.people.iter().any(|member| member.may_keep(scope, kind))
+    }
 }
 
 /// What the hub's side needs of a store.
@@ -53,6 +65,8 @@ pub trait HubReplica {
     fn device(&self, device: DeviceId) -> Result<Option<KnownDevice>, Self::Error>;
     /// Whether a person wrote an entry of an entity, also one that waits for what it had seen.
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Self::Error>;
+    /// What an entity is, as far as it is known here.
+    fn kind(&self, entity: EntityId) -> Result<Option<EntityKind>, Self::Error>;
     /// The entry of a device that a segment was written against: see [`kend_store::Store::entry_before`].
     fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Self::Error>;
     /// Verifies a segment and takes it in. What it says is durable when it returns.
@@ -218,6 +232,8 @@ pub struct SegmentRights<'a> {
     accepted_until: Option<u64>,
     /// From which entry of the segment on each person counts as one who took part before.
     took_part: BTreeMap<(EntityId, PersonId), u64>,
+    /// What the entities of the segment are known to be: rights go by kind, so nobody may call an interview a meeting.
+    kinds: BTreeMap<EntityId, EntityKind>,
 }
 
 impl<'a> SegmentRights<'a> {
@@ -227,15 +243,18 @@ impl<'a> SegmentRights<'a> {
             Some(segment) => (hub.device(segment.log().device)?, hub.accepted_until(segment.log())?),
             None => (None, None),
         };
-        let mut took_part = BTreeMap::new();
+        let (mut took_part, mut kinds) = (BTreeMap::new(), BTreeMap::new());
         for entry in segment.map(Segment::entries).unwrap_or_default() {
-            let Header { entity, actor, seq, .. } = entry.header;
+            let Header { entity, kind, actor, seq, .. } = entry.header;
+            if let Vacant(place) = kinds.entry(entity) {
+                place.insert(hub.kind(entity)?.unwrap_or(kind));
+            }
             if let Vacant(place) = took_part.entry((entity, actor)) {
                 // From the first on that the hub holds, or else from the one after the first in here.
                 place.insert(if hub.took_part(entity, actor)? { seq } else { seq + 1 });
             }
         }
-        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part })
+        Ok(Self { project: hub.project().clone(), sender, author, accepted_until, took_part, kinds })
     }
 
     pub(crate) fn allow(&self, log: &LogId, entry: &Entry) -> bool {
@@ -251,7 +270,8 @@ impl<'a> SegmentRights<'a> {
             self.took_part.get(&(header.entity, header.actor)).is_some_and(|from_seq| header.seq >= *from_seq);
         counts
             && log.scope.project() == &self.project
-            && self.sender.may_hold(&log.scope)
+            && self.kinds.get(&header.entity) == Some(&header.kind)
+            && self.sender.may_hand_in(log, header.kind)
             && entry.ops().all(|op| member.may_do(&log.scope, header.kind, op, took_part))
     }
 }
@@ -442,7 +462,11 @@ fn collect<H: HubReplica>(request: &SyncRequest, sender: &KnownDevice, hub: &mut
     let addressee = if request.protocol >= PROTOCOL_FOLLOWING { Addressee::Holder } else { Addressee::Anybody };
     let mut left_bytes = usize::try_from(request.budget_bytes).unwrap_or(MAX_BUDGET_BYTES).min(MAX_BUDGET_BYTES);
     let mut down = Down::default();
-    for scope in hub.scopes()?.into_iter().filter(|scope| sender.may_hold(scope)) {
+    let (held, others): (Vec<Scope>, Vec<Scope>) = hub.scopes()?.into_iter().partition(|scope| sender.may_hold(scope));
+    for scope in others.iter().filter(|scope| sender.may_keep(scope, EntityKind::Meeting)) {
+        down.add_lost(&LogId { device: sender.device, scope: scope.clone() }, &known, &mut left_bytes, hub)?;
+    }
+    for scope in held {
         if left_bytes == 0 && !down.segments.is_empty() {
             down.more = true;
             break;

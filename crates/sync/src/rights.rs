@@ -8,6 +8,9 @@
 //! | | enumerator | supervisor, cluster unit | national | committee, analyst |
 //! | --- | --- | --- | --- | --- |
 //! | hold logs and attachments, and hand them on | yes | yes | yes | no: they read results, not words of people |
+//! | hold a meeting: count hands, comment, rank, close | yes | yes | no | committee: yes, analyst: no |
+//! | hand in what their own device wrote of meetings, and get it back | yes | yes | yes | committee: yes, analyst: no |
+//! | read meetings, counts under 5 as "<5" for who holds none there | yes | yes | yes | yes |
 //! | read interviews, one by one | yes | yes | yes | no |
 //! | read villages, and results over interviews | yes | yes | yes | yes |
 //! | read a result that rests on one village | yes | yes | yes | no |
@@ -17,12 +20,15 @@
 //! | comment on an answer, return, approve | no | yes | yes | no |
 //! | answer a comment | yes | yes | yes | no |
 //! | give one's own name to what one writes | yes | yes | yes | no |
-//! | erase | what they took part in | yes | yes | no |
+//! | erase | what they took part in | yes | yes | committee: meetings they took part in, analyst: no |
 //! | replace the pack or an instrument of a hub | no | no | yes | no |
 //! | bring people to a server from a hub of their own | no | of no higher role, in their areas | yes | no |
 //!
 //! Taking part, not having begun it, gives the right to erase: two devices that start one interview apart each think that
 //! they began it, and a withdrawal of consent that one of them records has to hold.
+//!
+//! A committee's device holds no log but its own, and nothing in that but meetings: a scope of which it has a log of its own is
+//! not a scope that it holds.
 
 use kend_domain::{AreaCode, Areas, PersonId, Role, Scope};
 use kend_log::{Act, EntityKind, EntityState, Op};
@@ -45,6 +51,8 @@ pub enum Deed {
     Record,
     /// Adding or naming a village.
     Village,
+    /// Holding a meeting: who is there, hands, comments, priorities, undo, its end.
+    Meet,
     /// Commenting, returning, approving.
     Review,
     /// Answering a comment.
@@ -60,7 +68,7 @@ pub enum Deed {
 pub enum Reading {
     /// Interviews, one by one, with what people said.
     Interviews,
-    /// Villages, and results over interviews.
+    /// Villages, meetings, and results over interviews.
     Results,
     /// A result that rests on one village alone.
     ResultsOfOneVillage,
@@ -109,19 +117,30 @@ impl Member {
         may_read(self.role, &self.areas, scope.area(), Reading::Interviews)
     }
 
+    /// Whether the person's devices write what is of this kind in a scope, and so keep a log of their own there.
+    pub fn may_keep(&self, scope: &Scope, kind: EntityKind) -> bool {
+        match kind {
+            EntityKind::Interview | EntityKind::Village => self.may_hold(scope),
+            EntityKind::Meeting => self.may_hold(scope) || (self.role.meets() && self.areas.hold(scope.area())),
+        }
+    }
+
     /// Whether the person may do this in a scope. `took_part` tells whether an earlier entry of the
     /// entity is theirs.
     pub fn may_do(&self, scope: &Scope, kind: EntityKind, op: &Op, took_part: bool) -> bool {
-        deed(kind, op, self.person).is_some_and(|deed| self.may(scope, deed, took_part))
+        deed(kind, op, self.person).is_some_and(|deed| self.may(scope, kind, deed, took_part))
     }
 
-    /// Whether the person may do deeds of this kind in a scope.
-    pub fn may(&self, scope: &Scope, deed: Deed, took_part: bool) -> bool {
+    /// Whether the person may do deeds of this kind to what is of that kind in a scope.
+    pub fn may(&self, scope: &Scope, kind: EntityKind, deed: Deed, took_part: bool) -> bool {
         let role = self.role;
-        self.may_hold(scope)
+        let writes = role.records() || role.reviews();
+        self.may_keep(scope, kind)
             && match deed {
                 Deed::Record => role.records(),
-                Deed::Village | Deed::AnswerComment | Deed::OwnName => role.records() || role.reviews(),
+                Deed::Meet => role.meets(),
+                Deed::OwnName if kind == EntityKind::Meeting => writes || role.meets(),
+                Deed::Village | Deed::AnswerComment | Deed::OwnName => writes,
                 Deed::Review => role.reviews(),
                 Deed::Erase => took_part || role.reviews(),
             }
@@ -150,6 +169,15 @@ fn deed(kind: EntityKind, op: &Op, actor: PersonId) -> Option<Deed> {
             path.as_str().starts_with("m/").then_some(Deed::Village)
         }
         (EntityKind::Village, Op::Add { .. } | Op::Remove { .. } | Op::Judge { .. }) => None,
+        // A meeting is closed by who holds it; nobody returns or approves a verdict of a committee.
+        (EntityKind::Meeting, Op::Judge { act }) => (*act == Act::Submit).then_some(Deed::Meet),
+        (EntityKind::Meeting, Op::Set { path, .. } | Op::Clear { path }) => {
+            let (part, _) = path.as_str().split_once('/')?;
+            matches!(part, "m" | "w" | "v" | "r").then_some(Deed::Meet)
+        }
+        (EntityKind::Meeting, Op::Add { path, .. } | Op::Remove { path, .. }) => {
+            (path.as_str() == "u/undone").then_some(Deed::Meet)
+        }
     }
 }
 
@@ -181,6 +209,8 @@ mod tests {
         let recorders = vec!["cluster_unit", "supervisor", "enumerator"];
         let reviewers = vec!["national", "cluster_unit", "supervisor"];
         let both = vec!["national", "cluster_unit", "supervisor", "enumerator"];
+        let meeting = vec!["cluster_unit", "supervisor", "enumerator", "committee"];
+        let all_but_analysts = vec!["national", "cluster_unit", "supervisor", "enumerator", "committee"];
         let nobody: Vec<&str> = vec![];
         let judge = |act| Op::Judge { act };
         let erase = Op::Erase { under: None, reason: Reason::ConsentWithdrawn };
@@ -207,9 +237,18 @@ mod tests {
                 false,
                 &both,
             ),
-            ("erasing a village where one did not take part", EntityKind::Village, erase, false, &reviewers),
+            ("erasing a village where one did not take part", EntityKind::Village, erase.clone(), false, &reviewers),
             ("an answer in a village", EntityKind::Village, set("a/health_level"), true, &nobody),
             ("a village approved", EntityKind::Village, judge(Act::Approve), true, &nobody),
+            ("hands at a meeting", EntityKind::Meeting, set("v/class/agree"), false, &meeting),
+            ("who is at a meeting", EntityKind::Meeting, set("w/women"), false, &meeting),
+            ("the priorities of a meeting", EntityKind::Meeting, set("r/order"), false, &meeting),
+            ("the end of a meeting", EntityKind::Meeting, judge(Act::Submit), true, &meeting),
+            ("a meeting approved", EntityKind::Meeting, judge(Act::Approve), true, &nobody),
+            ("an answer in a meeting", EntityKind::Meeting, set("a/health_level"), true, &nobody),
+            ("one's own name at a meeting", EntityKind::Meeting, set(&format!("p/{ACTOR}")), false, &all_but_analysts),
+            ("erasing a meeting where one took part", EntityKind::Meeting, erase.clone(), true, &all_but_analysts),
+            ("erasing a meeting where one did not", EntityKind::Meeting, erase, false, &reviewers),
         ];
         for (name, kind, op, took_part, roles) in cases {
             assert_eq!(&who(kind, &op, took_part), roles, "{name}");
@@ -295,7 +334,11 @@ mod tests {
             let member = member(*role, &["AZ-TOV", "AZ-SKR"]);
             assert!(!member.may_hold(&elsewhere), "{role}");
             assert!(!member.may_do(&elsewhere, EntityKind::Interview, &set("a/health_level"), true), "{role}");
+            assert!(!member.may_do(&elsewhere, EntityKind::Meeting, &set("v/class/agree"), true), "{role}");
         }
+        let committee = member(Role::Committee, &["AZ-QUS"]);
+        assert!(!committee.may_hold(&elsewhere) && committee.may_keep(&elsewhere, EntityKind::Meeting));
+        assert!(!committee.may_keep(&elsewhere, EntityKind::Interview), "its own log holds meetings only");
         assert!(member(Role::National, &["AZ"]).may_hold(&elsewhere));
         assert!(!member(Role::Analyst, &["AZ"]).may_hold(&elsewhere), "de-identified data only");
     }

@@ -277,13 +277,24 @@ impl Device {
 
     #[track_caller]
     pub(crate) fn write_as(&mut self, actor: PersonId, scope: &str, entity: u8, ops: Vec<Op>) {
+        self.append(EntityKind::Interview, actor, scope, entity, ops);
+    }
+
+    /// The same, of any kind.
+    #[track_caller]
+    pub(crate) fn write_of(&mut self, kind: EntityKind, scope: &str, entity: u8, ops: Vec<Op>) {
+        self.append(kind, self.person, scope, entity, ops);
+    }
+
+    #[track_caller]
+    fn append(&mut self, kind: EntityKind, actor: PersonId, scope: &str, entity: u8, ops: Vec<Op>) {
         self.wall_ms += 1;
         let monotonic_ms = u64::try_from(self.wall_ms).unwrap();
         self.store
             .append(Append {
                 scope: scope.parse().unwrap(),
                 entity: EntityId::from_bytes([entity; 16]),
-                kind: EntityKind::Interview,
+                kind,
                 actor,
                 ops,
                 said: Said { wall_ms: self.wall_ms, monotonic_ms, boot: [1; 16], anchor: None },

@@ -9,6 +9,7 @@ mod bundles;
 mod common;
 mod hub_to_hub;
 mod keeping;
+mod meeting;
 mod moving;
 mod people;
 mod phone;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kend_domain::{AreaCode, Areas, DeviceId, EntityId, PersonId, Role, Scope};
-use kend_log::{HashPrefix, LogId, Path, Previous, PublicKeyBytes, Segment};
+use kend_log::{EntityKind, HashPrefix, LogId, Path, Previous, PublicKeyBytes, Segment};
 use kend_store::{Addressee, Authority, Page, Received};
 use kend_sync::rights::Member;
 use kend_sync::{
@@ -139,7 +139,7 @@ impl Desk {
     fn orders_from_erasures(&mut self, storage: &dyn Storage) {
         for entity in storage.entities() {
             let Some(state) = storage.entity(entity) else { continue };
-            let Some(scope) = storage.scope_of(entity) else { continue };
+            let (Some(scope), Some(kind)) = (storage.scope_of(entity), state.kind()) else { continue };
             for erasure in state.erasures() {
                 if !self.ordered.insert((entity, erasure.under.clone())) {
                     continue;
@@ -150,7 +150,7 @@ impl Desk {
                         .orders
                         .get(&known.device)
                         .is_some_and(|orders| orders.contains(&Deed::Leave { scope: scope.clone() }));
-                    left || known.may_hold(&scope)
+                    left || known.may_keep(&scope, kind)
                 });
                 let holders: Vec<DeviceId> = holders.map(|known| known.device).collect();
                 for device in holders {
@@ -260,6 +260,10 @@ impl HubReplica for Counter<'_> {
         let Some(state) = self.storage.entity(entity) else { return Ok(false) };
         let waits = state.waiting().any(|waiting| waiting.entry.header.actor == person);
         Ok(waits || state.contributors().any(|contributor| contributor == person))
+    }
+
+    fn kind(&self, entity: EntityId) -> Result<Option<EntityKind>, StorageError> {
+        Ok(self.storage.entity(entity).and_then(|state| state.kind()))
     }
 
     fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, StorageError> {

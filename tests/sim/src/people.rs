@@ -32,9 +32,9 @@ pub fn set(at: &str, text: &str) -> Op {
 pub struct Work {
     /// The scope.
     pub scope: Scope,
-    /// The interview or village.
+    /// The interview, village or meeting.
     pub entity: EntityId,
-    /// Which of both.
+    /// Which of them.
     pub kind: EntityKind,
     /// What to do.
     pub ops: Vec<Op>,
@@ -111,23 +111,31 @@ impl World<'_> {
     fn choose(&mut self, node: NodeNo) -> Option<Work> {
         let dice = &mut self.dice.people;
         let at = &self.nodes[node];
-        let places: Vec<(usize, Scope)> =
-            scopes().into_iter().enumerate().filter(|(_, scope)| at.member.may_hold(scope)).collect();
+        let places: Vec<(usize, Scope)> = scopes()
+            .into_iter()
+            .enumerate()
+            .filter(|(_, scope)| at.member.may_keep(scope, EntityKind::Meeting))
+            .collect();
         let (place, scope) = dice.one(&places)?.clone();
-        let village = dice.percent(6);
-        let kind = if village { EntityKind::Village } else { EntityKind::Interview };
+        let kind = match dice.pick(0..100) {
+            _ if !at.member.may_hold(&scope) => EntityKind::Meeting,
+            0..6 => EntityKind::Village,
+            6..10 => EntityKind::Meeting,
+            _ => EntityKind::Interview,
+        };
         let entity = match dice.pick(0..10) {
             // Started on the spot, by this person alone.
             0 => EntityId::from_bytes(dice.bytes()),
-            _ if village => EntityId::from_bytes([0xd0 + u8::try_from(place).expect("few"); 16]),
+            _ if kind == EntityKind::Village => EntityId::from_bytes([0xd0 + u8::try_from(place).expect("few"); 16]),
+            _ if kind == EntityKind::Meeting => EntityId::from_bytes([0xc0 + u8::try_from(place).expect("few"); 16]),
             _ => planned(place, dice.pick(0..PLANNED)),
         };
         let state = at.storage.entity(entity).unwrap_or_else(|| EntityState::new(entity).into());
         let took_part = state.contributors().any(|contributor| contributor == at.member.person);
-        let ops = if village {
-            vec![set("m/name", &format!("village {}", dice.pick(0..3)))]
-        } else {
-            deed(dice, &mut self.words, at.member.person.to_string().as_str(), &state)
+        let ops = match kind {
+            EntityKind::Village => vec![set("m/name", &format!("village {}", dice.pick(0..3)))],
+            EntityKind::Meeting => at_a_meeting(dice),
+            EntityKind::Interview => deed(dice, &mut self.words, at.member.person.to_string().as_str(), &state),
         };
         let may = |op: &Op| {
             at.member.may_do(&scope, kind, op, took_part) && op.path().is_none_or(|path| !state.is_erased(path))
@@ -178,6 +186,19 @@ fn deed(dice: &mut crate::dice::Dice, words: &mut u32, person: &str, state: &Ent
         95 => vec![Op::Erase { under: None, reason: Reason::MustNotBeKept }],
         // A whole card at once.
         _ => ANSWERS.iter().map(|at| set(at, &new_words("card"))).collect(),
+    }
+}
+
+/// Hands, priorities, the end; at times all that was said is erased.
+fn at_a_meeting(dice: &mut crate::dice::Dice) -> Vec<Op> {
+    let hands = Value::Integer(i64::from(dice.pick(0..12)));
+    match dice.pick(0..100) {
+        0..60 => vec![Op::Set { path: path(["v/class/agree", "v/class/object"][dice.pick(0..2)]), value: hands }],
+        60..80 => vec![set("r/order", ["theme_health theme_digital", "theme_digital"][dice.pick(0..2)])],
+        80..84 => vec![Op::Clear { path: path("v/class/agree") }],
+        84..96 => vec![Op::Judge { act: Act::Submit }],
+        96..99 => vec![Op::Erase { under: Some(path("v/class")), reason: Reason::MustNotBeKept }],
+        _ => vec![Op::Erase { under: None, reason: Reason::MustNotBeKept }],
     }
 }
 

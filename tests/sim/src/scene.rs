@@ -22,6 +22,7 @@ use crate::world::{SERVER, Seat, World, as_it_is, planned, scopes};
 pub struct Scene {
     world: World<'static>,
     interview: EntityId,
+    kind: EntityKind,
     form_version: u32,
 }
 
@@ -42,7 +43,12 @@ impl Scene {
     pub fn new() -> Self {
         let setup =
             Setup { seed: 0, events: 0, faults: BTreeSet::new(), devices: 0, relay: false, disk: false, clocks: 0 };
-        Self { world: World::new(&setup, &as_it_is, true), interview: planned(0, 0), form_version: 1 }
+        Self {
+            world: World::new(&setup, &as_it_is, true),
+            interview: planned(0, 0),
+            kind: EntityKind::Interview,
+            form_version: 1,
+        }
     }
 
     /// An enumerator of Tovuz, with a device that goes to the server.
@@ -86,6 +92,11 @@ impl Scene {
     /// From now on people work on another interview.
     pub fn another_interview(&mut self) {
         self.interview = planned(0, 1);
+    }
+
+    /// From now on people hold a meeting of a committee.
+    pub fn a_meeting(&mut self) {
+        (self.interview, self.kind) = (EntityId::from_bytes([0xc9; 16]), EntityKind::Meeting);
     }
 
     /// Somebody's device.
@@ -149,7 +160,7 @@ impl Device<'_> {
     fn does(self, ops: Vec<Op>) -> Self {
         let Self { scene, node } = self;
         let scope: Scope = scopes()[0].clone();
-        let work = Work { scope, entity: scene.interview, kind: EntityKind::Interview, ops };
+        let work = Work { scope, entity: scene.interview, kind: scene.kind, ops };
         let append = Append { form_version: scene.form_version, ..scene.world.entry(node, &work, None) };
         scene.world.keep(node, &work, append);
         Self { scene, node }

@@ -189,7 +189,12 @@ impl<'a> World<'a> {
         }
         for number in 0..self.setup.devices {
             let roles = [Role::Enumerator, Role::Supervisor, Role::Enumerator, Role::ClusterUnit, Role::National];
-            let role = if number == 4 && dice.percent(30) { Role::Analyst } else { roles[number % roles.len()] };
+            let role = match dice.pick(0..10) {
+                0..3 if number == 4 => Role::Analyst,
+                3..7 if number == 4 => Role::Committee,
+                0 if number == 2 => Role::Committee,
+                _ => roles[number % roles.len()],
+            };
             let areas: &[&str] = match dice.pick(0..4) {
                 0 => &["AZ-TOV", "AZ-QBA"],
                 1 => &["AZ-QBA"],

@@ -12,6 +12,9 @@ const REVIEWING: readonly Role[] = ['supervisor', 'cluster_unit', 'national'];
 /** Roles that record interviews (as `Role::records` in the core). */
 const RECORDING: readonly Role[] = ['enumerator', 'supervisor', 'cluster_unit'];
 
+/** Roles that hold meetings of a committee (as `Role::meets` in the core). */
+const MEETING: readonly Role[] = [...RECORDING, 'committee'];
+
 /** Errors after which the status is another. */
 const CHANGES_STATUS: readonly KendError['code'][] = ['locked', 'not_signed_in', 'store_damaged', 'disk_refused'];
 
@@ -31,6 +34,10 @@ export class Session {
 
   get records(): boolean {
     return RECORDING.some((role) => role === this.status?.person?.role);
+  }
+
+  get meets(): boolean {
+    return MEETING.some((role) => role === this.status?.person?.role);
   }
 
   refresh(): Promise<boolean> {

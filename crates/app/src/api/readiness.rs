@@ -206,6 +206,8 @@ crossing! {
 
     /// A kind of intervention (Table 6 of the report).
     pub struct InterventionView {
+        /// Its id in the table.
+        pub intervention: String,
         /// The gap it closes.
         pub dimension: Dimension,
         /// Its text in the session's language.

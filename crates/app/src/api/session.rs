@@ -65,6 +65,8 @@ crossing! {
         pub store: StoreState,
         /// Interviews with entries that no hub has acknowledged.
         pub waiting_interviews: u32,
+        /// Meetings with entries that no hub has acknowledged.
+        pub waiting_meetings: u32,
         /// The device's clock is before 2024 (ISO date it says), so times shown are not to be trusted; order is.
         pub clock_says: Option<String>,
         /// An address and code that the app was started with, to fill in the form for joining a hub.

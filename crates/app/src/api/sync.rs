@@ -47,6 +47,8 @@ crossing! {
         pub hub: Option<HubView>,
         /// Interviews with entries that no hub has acknowledged.
         pub waiting_interviews: u32,
+        /// Meetings with entries that no hub has acknowledged.
+        pub waiting_meetings: u32,
         /// Entries among them.
         pub waiting_entries: u32,
         /// Size of what waits, compressed.

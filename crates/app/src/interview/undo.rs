@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use kend_log::{Chained, Element, Op};
+use kend_log::{Chained, Element, EntityKind, Op};
 
 use crate::api::{ApiError, ErrorCode, InterviewView, Undo};
 use crate::desk::{Desk, Found, path};
@@ -16,11 +16,16 @@ const UNDONE: &str = "u/undone";
 /// Takes back the person's last change.
 pub(crate) fn undo(desk: &mut Desk<'_>, request: &Undo) -> Result<InterviewView, ApiError> {
     let found = editable(desk, request.interview)?;
-    let last = last_change(desk, &found)?;
+    take_back(desk, &found)?;
+    view::fresh(desk, request.interview)
+}
+
+/// Takes back the person's last change of something that they may change.
+pub(crate) fn take_back(desk: &mut Desk<'_>, found: &Found) -> Result<(), ApiError> {
+    let last = last_change(desk, found)?;
     let (undone, mut ops) = last.ok_or(ApiError::with(ErrorCode::WrongState, "there is nothing to take back"))?;
     ops.push(Op::Add { path: path(UNDONE), element: name(&undone)? });
-    desk.change(&found, ops, Vec::new())?;
-    view::fresh(desk, request.interview)
+    desk.change(found, ops, Vec::new())
 }
 
 /// The person's last change that is not taken back and still stands, with what takes it back.
@@ -33,8 +38,12 @@ pub(crate) fn last_change(desk: &Desk<'_>, found: &Found) -> Result<Option<(Chai
         let takes_back = entry.entry.ops().any(|op| op.path().is_some_and(|path| path.as_str() == UNDONE));
         if own && !takes_back && !entry.entry.judges() && !undone.contains(name(entry)?.as_str()) {
             let before = history.get(..place).unwrap_or_default();
-            let inverse: Option<Vec<Op>> =
-                entry.entry.ops().filter(|op| changes_content(op)).map(|op| inverse(op, before, found)).collect();
+            let inverse: Option<Vec<Op>> = entry
+                .entry
+                .ops()
+                .filter(|op| changes_content(found.kind, op))
+                .map(|op| inverse(op, before, found))
+                .collect();
             match inverse {
                 Some(ops) if !ops.is_empty() => return Ok(Some((entry.clone(), ops))),
                 _ => {}
@@ -44,8 +53,14 @@ pub(crate) fn last_change(desk: &Desk<'_>, found: &Found) -> Result<Option<(Chai
     Ok(None)
 }
 
-fn changes_content(op: &Op) -> bool {
-    op.path().is_some_and(|path| path.as_str().starts_with("a/") || path.as_str().starts_with("i/"))
+/// What a person said, of an interview or a meeting; not what it is about.
+fn changes_content(kind: EntityKind, op: &Op) -> bool {
+    let parts: &[&str] = match kind {
+        EntityKind::Interview => &["a/", "i/"],
+        EntityKind::Meeting => &["w/", "v/", "r/"],
+        EntityKind::Village => &[],
+    };
+    op.path().is_some_and(|path| parts.iter().any(|part| path.as_str().starts_with(part)))
 }
 
 /// What takes an op back; nothing when what it did no longer stands.

@@ -107,7 +107,8 @@ impl Replica {
         Header {
             seq: self.seq + 1,
             entity: entity(),
-            kind: EntityKind::Interview,
+            // What an entity is comes from its first entry, whatever later ones say: each replica says another.
+            kind: EntityKind::ALL[self.number % EntityKind::ALL.len()],
             actor: PersonId::from_bytes([u8::try_from(self.number).unwrap() + 51; 16]),
             lamport: self.state.lamport_of(self.state.context()) + 1,
             context: self.state.context().clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kend_domain::{EntityId, Role};
-use kend_log::{Act, Op, Reason};
+use kend_log::{Act, EntityKind, Op, Reason};
 use kend_sync::protocol::{PROTOCOL, PROTOCOL_FOLLOWING};
 use kend_sync::{Epoch, Exchange, ExchangeError, HttpResponse, RefusalCode, SetAsideCode, Step, SyncResponse, Tickets};
 use proptest::prelude::*;
@@ -76,15 +76,20 @@ proptest! {
     fn no_device_ever_holds_or_hands_in_what_is_outside_its_areas(
         areas in prop::collection::vec(prop::sample::select(vec!["AZ", "AZ-TOV", "AZ-QBA", "AZ-QUS"]), 3),
         roles in prop::collection::vec(prop::sample::select(Role::ALL.to_vec()), 3),
-        writes in prop::collection::vec((0_usize..3, prop::sample::select(vec![TOVUZ, GUBA])), 1..20),
+        writes in prop::collection::vec((0_usize..3, prop::sample::select(vec![TOVUZ, GUBA]), any::<bool>()), 1..20),
     ) {
         let mut hub = Hub::new();
         let mut devices: Vec<Memory> = (1..=3).map(Memory::new).collect();
         for ((device, role), area) in devices.iter().zip(&roles).zip(&areas) {
             hub.know(device, *role, area);
         }
-        for (device, scope) in writes {
-            devices[device].write(scope, answer_at("a/health_notes", "words"));
+        for (device, scope, at_meeting) in writes {
+            if at_meeting {
+                let meeting = EntityId::from_bytes([100 + u8::try_from(device).unwrap(); 16]);
+                devices[device].write_of(EntityKind::Meeting, meeting, scope, answer_at("v/class/comment", "words"));
+            } else {
+                devices[device].write(scope, answer_at("a/health_notes", "words"));
+            }
         }
         let mut tickets = tickets();
         for device in &mut devices {
@@ -97,11 +102,51 @@ proptest! {
                 prop_assert!(rights.may_hold(&log.scope), "{:?} holds {}", rights.people, log.scope);
             }
         }
-        for log in hub.memory.content().keys() {
+        for segment in &hub.memory.segments {
+            let log = segment.log();
             let author = &hub.known[&log.device].people[0];
-            prop_assert!(author.role.records() && author.areas.hold(log.scope.area()));
+            prop_assert!(author.areas.hold(log.scope.area()));
+            for entry in segment.entries() {
+                let meeting = entry.header.kind == EntityKind::Meeting;
+                let may = if meeting { author.role.meets() } else { author.role.records() };
+                prop_assert!(may, "{:?} of {}", entry.header.kind, author.role);
+            }
         }
     }
+}
+
+/// A committee's device is no reader of logs, but its verdict must get to the hub and to those who read it.
+#[test]
+fn a_committees_device_hands_in_its_meetings_and_nothing_else_and_gets_nobody_elses_words() {
+    let (mut hub, mut tickets) = (Hub::new(), tickets());
+    let [mut committee, mut enumerator, mut other] = [1, 2, 3].map(Memory::new);
+    hub.know(&committee, Role::Committee, "AZ-TOV");
+    hub.know(&other, Role::Committee, "AZ-TOV");
+    hub.know(&enumerator, Role::Enumerator, "AZ-TOV");
+    let (interview, meeting) = (EntityId::from_bytes([7; 16]), EntityId::from_bytes([8; 16]));
+    enumerator.write_on(interview, TOVUZ, answer_at("a/health_notes", "the clinic is far"));
+    sync(&mut enumerator, &mut hub, &mut tickets, Line::Good).unwrap();
+    committee.write_of(EntityKind::Meeting, meeting, TOVUZ, answer_at("v/class/comment", "so it is"));
+    other.write_of(EntityKind::Meeting, EntityId::from_bytes([9; 16]), TOVUZ, answer_at("v/class/comment", "not so"));
+    for device in [&mut committee, &mut other] {
+        let outcome = sync(device, &mut hub, &mut tickets, Line::Good).unwrap();
+        assert_eq!((outcome.complete, outcome.entries_sent, outcome.entries_received), (true, 1, 0));
+    }
+    assert_eq!(sync(&mut enumerator, &mut hub, &mut tickets, Line::Good).unwrap().entries_received, 2);
+    // Its own comes back to it when it lost it; nothing of others does.
+    let own = committee.content();
+    let mut lost = Memory::new(1);
+    assert_eq!(sync(&mut lost, &mut hub, &mut tickets, Line::Good).unwrap().entries_received, 1);
+    assert_eq!(lost.content(), own);
+    // Nor may it write on an interview by calling it a meeting, not even one that it knows of.
+    let erase = Op::Erase { under: None, reason: Reason::MustNotBeKept };
+    let kept = hub.memory.content();
+    for op in [answer_at("v/class/comment", "mine"), erase] {
+        lost.write_of(EntityKind::Meeting, interview, TOVUZ, op);
+        let outcome = sync(&mut lost, &mut hub, &mut tickets, Line::Good).unwrap();
+        assert_eq!((outcome.entries_sent, outcome.set_aside.len()), (0, 1));
+    }
+    assert_eq!(hub.memory.content(), kept);
 }
 
 #[test]

@@ -71,12 +71,17 @@ impl Memory {
 
     /// The same, of an entity that others write too.
     pub(crate) fn write_on(&mut self, entity: EntityId, scope: &str, op: Op) {
+        self.write_of(EntityKind::Interview, entity, scope, op);
+    }
+
+    /// The same, of any kind.
+    pub(crate) fn write_of(&mut self, kind: EntityKind, entity: EntityId, scope: &str, op: Op) {
         let log = LogId { device: self.device, scope: scope.parse().unwrap() };
         let (seq, prior) = self.end(&log);
         let header = Header {
             seq: seq + 1,
             entity,
-            kind: EntityKind::Interview,
+            kind,
             actor: self.actor(),
             lamport: seq + 1,
             context: Context::default(),
@@ -465,6 +470,11 @@ impl HubReplica for Hub {
     fn took_part(&self, entity: EntityId, person: PersonId) -> Result<bool, Infallible> {
         let mut entries = self.memory.segments.iter().flat_map(Segment::entries);
         Ok(entries.any(|entry| entry.header.entity == entity && entry.header.actor == person))
+    }
+
+    fn kind(&self, entity: EntityId) -> Result<Option<EntityKind>, Infallible> {
+        let mut entries = self.memory.segments.iter().flat_map(Segment::entries);
+        Ok(entries.find(|entry| entry.header.entity == entity).map(|entry| entry.header.kind))
     }
 
     fn entry_before(&self, device: DeviceId, seq: u64, prefix: HashPrefix) -> Result<Option<Previous>, Infallible> {

@@ -6,7 +6,7 @@ use kend_domain::EntityId;
 use kend_log::{ChainHash, Chained, Dot, EntityState, LogId, Op, Path, Segment};
 
 use kend_store::{Addressee, Packed};
-use kend_sync::{LogHead, SignedReceipt};
+use kend_sync::{KnownDevice, LogHead, SignedReceipt};
 
 use super::fold::Folded;
 use super::{Invariant, Violation, check, exchange};
@@ -230,12 +230,14 @@ fn nothing_acknowledged_is_lost(world: &World<'_>) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Whether a node may hold an entry, as the server knows it now.
+/// Whether a node may hold an entry, or hand it in as its own, as the server knows it now.
 fn may_hold(world: &World<'_>, node: NodeNo, hash: &ChainHash) -> bool {
     let known = &world.nodes[SERVER].hub.as_ref().expect("the server is a hub").desk.known;
     let known = known.get(&world.nodes[node].device());
     let Some(log) = world.log_of(hash) else { return false };
-    node == SERVER || known.is_some_and(|known| known.may_hold(&log.scope))
+    let kind = world.ledger.written.get(hash).map(|written| written.chained.entry.header.kind);
+    let hands_in = |known: &KnownDevice| kind.map_or(known.may_hold(&log.scope), |kind| known.may_hand_in(log, kind));
+    node == SERVER || known.is_some_and(hands_in)
 }
 
 /// What somebody holds who may pass it on. Who lost an area can't fill up a server that was put back from a backup.

@@ -1,9 +1,12 @@
-//! L1, L2, L4, L5, L7, L8, L11: two who write at the same time, and what is erased.
+//! L1, L2, L4, L5, L7, L8, L11, L18: two who write at the same time, and what is erased.
 
+use kend_domain::Role;
+use kend_log::Act;
 use kend_sim::Scene;
 
 const LEVEL: &str = "a/health_level";
 const NOTE: &str = "a/health_notes";
+const ORDER: &str = "r/order";
 
 fn two_note_takers() -> Scene {
     let mut scene = Scene::new();
@@ -149,5 +152,42 @@ fn l11_an_interview_begun_with_one_form_goes_on_with_the_next_and_keeps_all_answ
         assert_eq!(device.shows("a/new_question").as_deref(), Some("asked from now on"), "{who}");
         assert!(device.conflicts().is_empty(), "{who}");
     }
+    scene.rest();
+}
+
+#[test]
+fn l18_two_who_put_the_priorities_of_one_meeting_in_order_keep_both_orders_until_one_is_chosen() {
+    let mut scene = two_note_takers();
+    scene.a_meeting();
+    scene.device("Aynur").sets(ORDER, "theme_health");
+    scene.everybody_syncs();
+    scene.device("Aynur").sets(ORDER, "theme_health theme_digital").judges(Act::Submit);
+    scene.device("Rashad").sets(ORDER, "theme_finance theme_health").sets("v/class/comment", "no road");
+    scene.everybody_syncs();
+    for who in ["Aynur", "Rashad", "Server"] {
+        let device = scene.device(who);
+        assert_eq!(device.stand(ORDER), ["theme_finance theme_health", "theme_health theme_digital"], "{who}");
+        assert_eq!(device.conflicts(), [ORDER], "{who}");
+        let state = device.state();
+        assert!(state.changed_since(state.standing()[0]), "the end does not cover what it had not seen: {who}");
+    }
+    scene.device("Aynur").sets(ORDER, "theme_finance theme_health").judges(Act::Submit);
+    scene.everybody_syncs();
+    let state = scene.device("Rashad").state();
+    assert!(state.conflicts().is_empty() && !state.changed_since(state.standing()[0]));
+    scene.rest();
+}
+
+#[test]
+fn l18_a_committee_hands_in_its_meeting_and_holds_nobody_elses_words() {
+    let mut scene = two_note_takers();
+    scene.person("Committee", Role::Committee, &["AZ-TOV"], &["Server"]);
+    scene.device("Aynur").sets(NOTE, "The well is dry.");
+    scene.everybody_syncs();
+    assert!(scene.device("Committee").shows(NOTE).is_none());
+    scene.a_meeting();
+    scene.device("Committee").sets(ORDER, "theme_health").judges(Act::Submit);
+    scene.everybody_syncs();
+    assert_eq!(scene.device("Rashad").shows(ORDER).as_deref(), Some("theme_health"));
     scene.rest();
 }

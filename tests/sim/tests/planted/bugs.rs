@@ -76,6 +76,9 @@ bug! {
     fn entity(&self, entity: EntityId) -> Option<Arc<EntityState>> {
         fold(entity, &self.history(entity))
     }
+    fn entities(&self) -> Vec<EntityId> {
+        self.below.entities().into_iter().filter(|entity| !self.history(*entity).is_empty()).collect()
+    }
 }
 
 bug! {

@@ -16,7 +16,7 @@ use kend_sim::{Failure, Fault, Setup, run};
 use bugs::*;
 
 /// Seeds in which a planted bug has to show.
-const SEEDS: u64 = 80;
+const SEEDS: u64 = 240;
 
 fn setup(seed: u64, faults: &[Fault]) -> Setup {
     let faults: BTreeSet<Fault> = faults.iter().copied().collect();

@@ -207,6 +207,15 @@ most_kb: number | null,
 left_kb: number | null, };
 
 /**
+ * Begin a meeting about a cluster that touches the person's areas.
+ */
+export type BeginMeeting = { 
+/**
+ * The cluster.
+ */
+cluster: string, };
+
+/**
  * One volume that lies on a stick.
  */
 export type BundleFileView = { 
@@ -235,6 +244,65 @@ changes: Array<IndicatorChange>,
  * Whether to say the class of each cell after.
  */
 cells: boolean, };
+
+/**
+ * What the hands come to.
+ */
+export type CardOutcome = "open" | "agreed" | "objected" | "divided";
+
+/**
+ * What a card is about.
+ */
+export type CardSubject = "class" | "dimension" | "theme" | "gap";
+
+/**
+ * What a meeting said of one card.
+ */
+export type CardVerdictView = { 
+/**
+ * The card.
+ */
+card: string, 
+/**
+ * What it is about.
+ */
+subject: CardSubject, 
+/**
+ * The dimension of a dimension or gap.
+ */
+dimension: Dimension | null, 
+/**
+ * The theme.
+ */
+theme: Theme | null, 
+/**
+ * What the hands come to.
+ */
+outcome: CardOutcome, 
+/**
+ * Who agree.
+ */
+agree: CountView, 
+/**
+ * Who object.
+ */
+object: CountView, 
+/**
+ * Who abstain.
+ */
+abstain: CountView, 
+/**
+ * The committee's own words.
+ */
+comment: string | null, 
+/**
+ * What the person typed and did not leave yet.
+ */
+draft: string | null, 
+/**
+ * Something of it was changed after the meeting was closed.
+ */
+corrected: boolean, };
 
 /**
  * One card on the screen.
@@ -390,6 +458,23 @@ villages: number,
 villages_visited: number, };
 
 /**
+ * The committee's own words on a card.
+ */
+export type CommentOnCard = { 
+/**
+ * The meeting.
+ */
+meeting: EntityId, 
+/**
+ * The card.
+ */
+card: string, 
+/**
+ * The words, at most 2000 characters; none clear the comment.
+ */
+text: string, };
+
+/**
  * A supervisor's comment and its answer.
  */
 export type CommentView = { 
@@ -500,6 +585,57 @@ values: Array<LiveValueView>,
  * Two texts put together, to be looked at and then taken as the answer.
  */
 merged: MergedTextView | null, };
+
+/**
+ * How many hands a card has.
+ */
+export type CountHands = { 
+/**
+ * The meeting.
+ */
+meeting: EntityId, 
+/**
+ * The card.
+ */
+card: string, 
+/**
+ * Which hands.
+ */
+hand: Hand, 
+/**
+ * How many, 0 to 999; null: not counted.
+ */
+count: number | null, };
+
+/**
+ * How many people of a group are in the room.
+ */
+export type CountPeople = { 
+/**
+ * The meeting.
+ */
+meeting: EntityId, 
+/**
+ * The group.
+ */
+group: PeopleGroup, 
+/**
+ * How many, 0 to 999; null: not counted.
+ */
+count: number | null, };
+
+/**
+ * A count of people. Under five it is not told to who was not in the room (method 9).
+ */
+export type CountView = { 
+/**
+ * The number; null when not counted, or not told.
+ */
+count: number | null, 
+/**
+ * Counted, and under five: said as "<5".
+ */
+few: boolean, };
 
 /**
  * App only: make an encrypted store with a passphrase of at least eight characters.
@@ -759,6 +895,11 @@ at: string,
 interviews: number, };
 
 /**
+ * What a show of hands says.
+ */
+export type Hand = "agree" | "object" | "abstain";
+
+/**
  * The hub of this device.
  */
 export type HubView = { 
@@ -920,6 +1061,10 @@ cards: Array<CardView>, };
  * A kind of intervention (Table 6 of the report).
  */
 export type InterventionView = { 
+/**
+ * Its id in the table.
+ */
+intervention: string, 
 /**
  * The gap it closes.
  */
@@ -1585,6 +1730,172 @@ water: Array<Array<number>>,
 settlements: Array<MapSettlementView>, };
 
 /**
+ * Values given apart that exclude each other; all are kept until somebody gives one anew.
+ */
+export type MeetingConflictView = { 
+/**
+ * What of the meeting.
+ */
+part: MeetingPart, 
+/**
+ * The card, for hands and comments.
+ */
+card: string | null, 
+/**
+ * The values, the one shown meanwhile first.
+ */
+values: Array<MeetingValueView>, };
+
+/**
+ * What of a meeting was given apart.
+ */
+export type MeetingPart = "women" | "men" | "youth" | "agree" | "object" | "abstain" | "comment" | "order";
+
+/**
+ * Where a meeting stands.
+ */
+export type MeetingState = "open" | "closed" | "corrected" | "erased";
+
+/**
+ * A meeting in a list, with its verdict.
+ */
+export type MeetingSummary = { 
+/**
+ * Its id.
+ */
+meeting: EntityId, 
+/**
+ * The cluster.
+ */
+cluster: string, 
+/**
+ * Its name in the session's language; its id where the pack doesn't know it any more.
+ */
+cluster_name: string, 
+/**
+ * The rayon it was held in.
+ */
+rayon_name: string, 
+/**
+ * Where it stands.
+ */
+state: MeetingState, 
+/**
+ * When it began, by the device that began it.
+ */
+began_at: string, 
+/**
+ * When it was closed last.
+ */
+closed_at: string | null, 
+/**
+ * Who wrote it down; null for who reads results alone.
+ */
+person_name: string | null, 
+/**
+ * What it looked at was made up.
+ */
+synthetic: boolean, 
+/**
+ * The pack it looked at.
+ */
+pack: string, 
+/**
+ * The year of that round.
+ */
+round_year: number | null, 
+/**
+ * The class that was shown, if there was one.
+ */
+class: ReadinessClass | null, 
+/**
+ * Names what was looked at, as the readiness does: another one means that there is more to look at now.
+ */
+fingerprint: string, 
+/**
+ * Women in the room.
+ */
+women: CountView, 
+/**
+ * Men in the room.
+ */
+men: CountView, 
+/**
+ * People under 30 in the room.
+ */
+youth: CountView, 
+/**
+ * The cards in their order.
+ */
+cards: Array<CardVerdictView>, 
+/**
+ * The priorities in the committee's order.
+ */
+priorities: Array<PriorityView>, 
+/**
+ * Values given apart, of which somebody has to choose one.
+ */
+conflicts: number, 
+/**
+ * How far it has come.
+ */
+kept: Kept, 
+/**
+ * The person may go on with it, or correct it.
+ */
+edit: boolean, 
+/**
+ * The person may erase it.
+ */
+erase: boolean, };
+
+/**
+ * One of several values.
+ */
+export type MeetingValueView = { 
+/**
+ * A count.
+ */
+count: number | null, 
+/**
+ * A comment.
+ */
+text: string | null, 
+/**
+ * An order.
+ */
+order: Array<PriorityView>, 
+/**
+ * Who gave it.
+ */
+person_name: string, 
+/**
+ * When, by their device.
+ */
+said_at: string, };
+
+/**
+ * A meeting as it is held.
+ */
+export type MeetingView = { 
+/**
+ * All that was said so far, with the counts as the room sees them if the person may hold it.
+ */
+summary: MeetingSummary, 
+/**
+ * What can be ranked.
+ */
+offered: Array<PriorityView>, 
+/**
+ * Values given apart.
+ */
+conflicts: Array<MeetingConflictView>, 
+/**
+ * There is something to take back.
+ */
+can_undo: boolean, };
+
+/**
  * A piece of a merged text.
  */
 export type MergedPieceView = { 
@@ -1731,6 +2042,15 @@ export type OpenInterview = {
 interview: EntityId, };
 
 /**
+ * A meeting.
+ */
+export type OpenMeeting = { 
+/**
+ * Its id.
+ */
+meeting: EntityId, };
+
+/**
  * Who signed a pack.
  */
 export type PackSignerView = { 
@@ -1849,6 +2169,11 @@ next: ReadinessClass | null,
 indicators: Array<PeerView>, };
 
 /**
+ * People in a room, counted and never named. Who is a woman or man and young counts in both groups.
+ */
+export type PeopleGroup = "women" | "men" | "youth";
+
+/**
  * Percentiles of scores over the area of a class.
  */
 export type PercentilesView = { 
@@ -1917,6 +2242,36 @@ export type Place = "app" | "browser";
  * A position in WGS 84 degrees. Only valid ones exist.
  */
 export type Position = { latitude: number, longitude: number, };
+
+/**
+ * What kind of thing can be a priority.
+ */
+export type PriorityKind = "dimension" | "intervention" | "theme";
+
+/**
+ * What can be a priority.
+ */
+export type PriorityView = { 
+/**
+ * Its id.
+ */
+priority: string, 
+/**
+ * What kind of thing it is.
+ */
+kind: PriorityKind, 
+/**
+ * The dimension, also that of an intervention.
+ */
+dimension: Dimension | null, 
+/**
+ * The theme.
+ */
+theme: Theme | null, 
+/**
+ * The text of an intervention in the session's language.
+ */
+text: string | null, };
 
 /**
  * A number of a profile.
@@ -2206,6 +2561,19 @@ unit: string,
  * What must be said beside it.
  */
 cautions: Array<CautionWord>, };
+
+/**
+ * The priorities in their order, the first one first.
+ */
+export type RankPriorities = { 
+/**
+ * The meeting.
+ */
+meeting: EntityId, 
+/**
+ * Ids of what was offered, each at most once; none: no order yet.
+ */
+order: Array<string>, };
 
 /**
  * A rayon by name.
@@ -2776,6 +3144,10 @@ store: StoreState,
  */
 waiting_interviews: number, 
 /**
+ * Meetings with entries that no hub has acknowledged.
+ */
+waiting_meetings: number, 
+/**
  * The device's clock is before 2024 (ISO date it says), so times shown are not to be trusted; order is.
  */
 clock_says: string | null, 
@@ -2892,6 +3264,10 @@ hub: HubView | null,
  * Interviews with entries that no hub has acknowledged.
  */
 waiting_interviews: number, 
+/**
+ * Meetings with entries that no hub has acknowledged.
+ */
+waiting_meetings: number, 
 /**
  * Entries among them.
  */
@@ -3363,6 +3739,30 @@ export interface Api {
   eraseInterview(request: EraseInterview): Promise<InterviewView>;
   /** The readiness of a cluster. */
   readReadiness(request: ReadReadiness): Promise<ReadinessView>;
+  /** The readiness of a cluster as a committee in a room may see it, whoever holds the meeting. */
+  readMeetingCards(request: ReadReadiness): Promise<ReadinessView>;
+  /** The meetings about a cluster, the latest first. */
+  listMeetings(request: OfCluster): Promise<Array<MeetingSummary>>;
+  /** Begin a meeting of a committee about a cluster. */
+  beginMeeting(request: BeginMeeting): Promise<MeetingView>;
+  /** One meeting in full. */
+  readMeeting(request: OpenMeeting): Promise<MeetingView>;
+  /** Say how many people of a group are in the room. */
+  countPeople(request: CountPeople): Promise<MeetingView>;
+  /** Say how many hands a card has. */
+  countHands(request: CountHands): Promise<MeetingView>;
+  /** Keep a comment that is being typed. */
+  keepComment(request: CommentOnCard): Promise<KeptView>;
+  /** Give, change or clear the comment on a card. */
+  commentOnCard(request: CommentOnCard): Promise<MeetingView>;
+  /** Put the priorities in an order. */
+  rankPriorities(request: RankPriorities): Promise<MeetingView>;
+  /** Close a meeting: what was said stands as the committee's verdict. */
+  closeMeeting(request: OpenMeeting): Promise<MeetingView>;
+  /** Take back the last change of a meeting. */
+  undoInMeeting(request: OpenMeeting): Promise<MeetingView>;
+  /** Erase all that a meeting said everywhere. */
+  eraseMeeting(request: OpenMeeting): Promise<MeetingView>;
   /** What can be tried in a cluster: its indicators with raw values and their ends. Needs cells. */
   readLevers(request: OfCluster): Promise<LeversView>;
   /** A cluster before and after changes of indicators. Needs cells. */
@@ -3438,6 +3838,18 @@ export const commandWords: { readonly [Command in keyof Api]: string } = {
   approveInterview: 'approve_interview',
   eraseInterview: 'erase_interview',
   readReadiness: 'read_readiness',
+  readMeetingCards: 'read_meeting_cards',
+  listMeetings: 'list_meetings',
+  beginMeeting: 'begin_meeting',
+  readMeeting: 'read_meeting',
+  countPeople: 'count_people',
+  countHands: 'count_hands',
+  keepComment: 'keep_comment',
+  commentOnCard: 'comment_on_card',
+  rankPriorities: 'rank_priorities',
+  closeMeeting: 'close_meeting',
+  undoInMeeting: 'undo_in_meeting',
+  eraseMeeting: 'erase_meeting',
   readLevers: 'read_levers',
   calculateWhatIf: 'calculate_what_if',
   liftCluster: 'lift_cluster',

@@ -61,14 +61,16 @@ export function segments(thresholds: number[]): { class: ReadinessClass; from: n
 
 export class ReadinessState extends Loaded<ReadinessView> {
   readonly #api: Api;
+  readonly #for: 'person' | 'room';
 
-  constructor(api: Api, notices: ConstructorParameters<typeof Loaded>[0] = null) {
+  /** For a room it shows what a committee may read, whoever holds the meeting. */
+  constructor(api: Api, notices: ConstructorParameters<typeof Loaded>[0] = null, shown_to: 'person' | 'room' = 'person') {
     super(notices);
-    this.#api = api;
+    [this.#api, this.#for] = [api, shown_to];
   }
 
   open(cluster: string | null): Promise<void> {
-    return this.load(() => this.#api.readReadiness({ cluster }));
+    return this.load(() => (this.#for === 'room' ? this.#api.readMeetingCards({ cluster }) : this.#api.readReadiness({ cluster })));
   }
 
   /** The class that counts: merged, unless too little was heard to move the class of the data. */

@@ -1,9 +1,9 @@
 /** The screens of the Readiness place and their addresses. */
 
 import type { Dimension } from '../../lib/api';
-import { hrefOf } from '../../lib/router.svelte';
+import { hrefOf, type Route } from '../../lib/router.svelte';
 
-export const SECTIONS = ['overview', 'indicators', 'lift', 'gaps', 'map', 'profile', 'sector', 'compare'] as const;
+export const SECTIONS = ['overview', 'indicators', 'lift', 'gaps', 'map', 'profile', 'sector', 'compare', 'meeting'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export const DIMENSIONS: readonly Dimension[] = ['economic_sources', 'infrastructure', 'human_capital', 'economic_potential', 'governance'];
@@ -15,6 +15,12 @@ export function sectionOf(path: readonly string[]): Section {
 
 export function dimensionOf(path: readonly string[]): Dimension {
   return DIMENSIONS.find((each) => each === path[1]) ?? 'economic_sources';
+}
+
+/** The meeting that an address holds open: it takes the whole screen. */
+export function meetingOf({ place, id, path }: Route): { cluster: string; id: string; asked: string | null } | null {
+  if (place !== 'readiness' || id === null || path[0] !== 'meeting' || path[1] === undefined) return null;
+  return { cluster: id, id: path[1], asked: path[2] ?? null };
 }
 
 export function hrefOfSection(cluster: string, section: Section, ...further: string[]): string {
