@@ -106,11 +106,13 @@ fn clusters(country: &Country) -> impl Iterator<Item = &ClusterRecord> {
     country.clusters.values().flatten()
 }
 
-/// A cluster below Amplify of which nearly all live in one zone, and that zone: raised, it leaves the class.
+/// Of clusters below Amplify of which nearly all live in one zone, the one that lacks least to the next class, and that zone:
+/// raised, it leaves the class.
 fn to_vanish(country: &Country) -> (ReadinessClass, u16, String) {
     let low = clusters(country).filter(|cluster| cluster.class <= ReadinessClass::AccelerateMedium);
-    let mut alone = low.filter(|cluster| cluster.zones.first().is_some_and(|(_, share)| *share > 0.95));
-    let cluster = alone.next().unwrap();
+    let alone = low.filter(|cluster| cluster.zones.first().is_some_and(|(_, share)| *share > 0.95));
+    let lacks = |cluster: &ClusterRecord| country.thresholds.values()[cluster.class as usize] - cluster.index.unwrap();
+    let cluster = alone.min_by(|one, other| lacks(one).total_cmp(&lacks(other))).unwrap();
     (cluster.class, cluster.id, cluster.zones[0].0.to_string())
 }
 
