@@ -42,7 +42,7 @@ use std::{
     path::Path,
 };
 
-use kend_readiness::{Method, WeightScheme};
+use kend_readiness::{Method, WeightScheme, cells::ScoreRule};
 
 pub use self::{
     changes::{Change, ChangeState, Changes, ClusterChange, ZoneChange},
@@ -69,6 +69,7 @@ use self::{
     inputs::Inputs,
     lock::Lock,
     mean::Mean,
+    others::OtherColumn,
     parts::Parts,
     people::People,
     score::{RawColumn, RawValues},
@@ -202,28 +203,7 @@ fn build_after(
         warnings: Vec::new(),
     };
     let mut zones = zone_records(&folder, &ground, &zone_people);
-    let weights = ground.weights();
-    let (mut all, mut set_rules, mut others) = (Vec::new(), BTreeMap::new(), Vec::new());
-    for indicator in &folder.indicators {
-        watch.step(format!("row {}, {}", indicator.row, indicator.name.en))?;
-        let dropped = folder.project.dropped_rows.contains(&indicator.row);
-        let raw = if dropped { None } else { columns.raw(indicator)? };
-        let weight = indicator.weights.of(scheme(folder.project.profile));
-        let stated = raw.as_ref().and_then(stated);
-        if let Some(raw) = &raw {
-            others.extend(others::others(&mut columns, indicator, raw, (&ground, &weights, &method))?);
-        }
-        let frozen = former.as_ref().map(|former| former.row(indicator.row, indicator.dimension));
-        let (mut column, rules) = score::ruled(indicator, weight, raw, &ground, &weights, frozen, &method);
-        if dropped {
-            column.status = ColumnStatus::Dropped;
-        }
-        put_values(&mut zones, &column, stated, &ground, &population, &method);
-        if !rules.is_empty() {
-            set_rules.insert(indicator.row, rules);
-        }
-        all.push(column);
-    }
+    let Rows { all, set_rules, others } = rows(&mut columns, &mut zones, &mut watch)?;
     watch.step("sectors")?;
     let sectors = columns.sectors()?;
     let friction = columns.friction_of_land()?;
@@ -251,6 +231,44 @@ fn build_after(
     watch.step("result")?;
     finish::write(&country, out, &work, files)?;
     Ok(country)
+}
+
+/// All rows.
+#[derive(Default)]
+struct Rows {
+    all: Vec<IndicatorColumn>,
+    /// Goalposts of each set of destinations, by row.
+    set_rules: BTreeMap<u8, Vec<ScoreRule>>,
+    others: Vec<OtherColumn>,
+}
+
+/// Makes all rows with their rules, and puts their values into the zones.
+fn rows(columns: &mut Columns<'_>, zones: &mut [ZoneRecord], watch: &mut Watch<'_>) -> Result<Rows, BuildError> {
+    let (folder, ground, method) = (columns.folder, columns.ground, columns.method);
+    let (population, former) = (columns.population, columns.former);
+    let weights = ground.weights();
+    let mut rows = Rows::default();
+    for indicator in &folder.indicators {
+        watch.step(format!("row {}, {}", indicator.row, indicator.name.en))?;
+        let dropped = folder.project.dropped_rows.contains(&indicator.row);
+        let raw = if dropped { None } else { columns.raw(indicator)? };
+        let weight = indicator.weights.of(scheme(folder.project.profile));
+        let stated = raw.as_ref().and_then(stated);
+        if let Some(raw) = &raw {
+            rows.others.extend(others::others(columns, indicator, raw, (ground, &weights, method))?);
+        }
+        let frozen = former.map(|former| former.row(indicator.row, indicator.dimension));
+        let (mut column, rules) = score::ruled(indicator, weight, raw, ground, &weights, frozen, method);
+        if dropped {
+            column.status = ColumnStatus::Dropped;
+        }
+        put_values(zones, &column, stated, ground, population, method);
+        if !rules.is_empty() {
+            rows.set_rules.insert(indicator.row, rules);
+        }
+        rows.all.push(column);
+    }
+    Ok(rows)
 }
 
 /// The right to build into a folder that a result may lie in.

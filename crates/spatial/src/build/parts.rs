@@ -1,14 +1,17 @@
 //! From scores to a country: clusters, gaps, summaries, what depends on choices, what changed, and the manifest.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use kend_cells::ClusterRules;
-use kend_domain::Dimension;
-use kend_readiness::Method;
+use kend_domain::{Dimension, ReadinessClass};
+use kend_readiness::{Method, cells::ScoredCells};
 
 use super::{
     PIPELINE_VERSION, Watch, changes, clusters,
-    country::{AreaRecord, BetweenZones, Country, IndicatorColumn, ZoneRecord},
+    country::{AreaRecord, BetweenZones, ClusterRecord, Country, IndicatorColumn, ZoneRecord},
     error::BuildError,
     former::Former,
     gaps,
@@ -58,10 +61,7 @@ impl Parts<'_> {
         let mut round = identities::named(&mut clusters, former, &population, ground, method)?;
         let sectors = sectors.map(|found| found.finished(ground, &zones, &clusters, &population));
         let areas = clusters::areas(ground, names, &project.areas, &population, &scored.cells, &scored.thresholds)?;
-        let mut described = Cow::Borrowed(&clusters);
-        for AreaRecord { cluster, .. } in &areas {
-            described.to_mut().entry(cluster.class).or_default().push(cluster.clone());
-        }
+        let described = with_areas(&clusters, &areas);
         watch.step("gaps")?;
         let (lag_rules, lag_variants, gaps) =
             gaps::gap_tables(&scored.columns, &scored.cells, &described, &population, ground, former, method)?;
@@ -74,13 +74,7 @@ impl Parts<'_> {
         };
         let Scored { columns, set_rules, cells, thresholds, dimension_thresholds } = scored;
         let rayons = summary::summaries(&zones, &columns, &population, &cells, &thresholds, ground, method);
-        let of_dimensions = Dimension::ALL.iter().zip(&cells.dimensions);
-        let between_zones = BetweenZones {
-            index: clusters::between_zones(ground, &cells.index),
-            dimensions: of_dimensions
-                .filter_map(|(of, values)| Some((*of, clusters::between_zones(ground, values)?)))
-                .collect(),
-        };
+        let between_zones = between_zones(ground, &cells);
         watch.step("robustness")?;
         let ground_and_people = (population.as_slice(), ground);
         let settings = project.robustness;
@@ -153,6 +147,27 @@ impl Parts<'_> {
             changes,
             manifest,
         })
+    }
+}
+
+/// Clusters, and beside them the areas that the project chose.
+fn with_areas<'a>(
+    clusters: &'a BTreeMap<ReadinessClass, Vec<ClusterRecord>>,
+    areas: &[AreaRecord],
+) -> Cow<'a, BTreeMap<ReadinessClass, Vec<ClusterRecord>>> {
+    let mut described = Cow::Borrowed(clusters);
+    for AreaRecord { cluster, .. } in areas {
+        described.to_mut().entry(cluster.class).or_default().push(cluster.clone());
+    }
+    described
+}
+
+fn between_zones(ground: &Ground, cells: &ScoredCells) -> BetweenZones {
+    let share = |values: &[f32]| clusters::between_zones(ground, values);
+    let dimensions = Dimension::ALL.iter().zip(&cells.dimensions);
+    BetweenZones {
+        index: share(&cells.index),
+        dimensions: dimensions.filter_map(|(of, values)| Some((*of, share(values)?))).collect(),
     }
 }
 

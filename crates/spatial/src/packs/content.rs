@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
             }
         }
         let limits = folder.project.limits().map_err(crate::check::CheckError::from)?;
-        let limits = (limits != Method::standard().missing).then(|| PartialLimits {
+        let limits = (limits != Method::standard().missing).then_some(PartialLimits {
             dimension_min_weight_share: limits.dimension_min_weight_share.value,
             index_min_dimensions: limits.index_min_dimensions.value,
         });
