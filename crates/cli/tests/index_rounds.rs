@@ -26,6 +26,9 @@ const STEPS: usize = 11;
 const STEP: f64 = 7.0;
 const LOWEST: f64 = 10.0;
 
+/// Areas that the project chose.
+const AREAS: [(&str, &str); 2] = [("balakan-zagatala", "[\"AZ-BAL\", \"AZ-ZAQ\"]"), ("lerik", "[\"AZ-LER\"]")];
+
 /// A generated country at 1000 m with own figures.
 struct Series {
     scratch: tempfile::TempDir,
@@ -60,6 +63,13 @@ impl Series {
         let settings = self.at("country/index.toml");
         let mut text: toml::Table = toml::from_str(&fs::read_to_string(&settings).unwrap()).unwrap();
         text.insert("robustness".to_owned(), toml::from_str::<toml::Table>("draws = 20").unwrap().into());
+        let areas = AREAS.map(|(id, rayons)| {
+            let names = "names = { az = \"a\", en = \"b\", ru = \"c\" }";
+            toml::Value::from(
+                toml::from_str::<toml::Table>(&format!("id = \"{id}\"\n{names}\nrayons = {rayons}")).unwrap(),
+            )
+        });
+        text.insert("areas".to_owned(), areas.to_vec().into());
         let statistics = text["statistics"].as_array_mut().unwrap();
         let row = |declared: &toml::Value| declared.get("indicator").and_then(toml::Value::as_integer);
         statistics.retain(|declared| row(declared).is_none_or(|row| !OWN.iter().any(|own| i64::from(*own) == row)));
@@ -137,6 +147,14 @@ fn a_raised_zone_changes_alone_under_the_rules_of_the_first_round() {
     assert_eq!((round.number, former.number, &former.rules_of), (2, 1, &hash));
     same_rules(&first, &second);
     only(&series, &first, &second, &code);
+
+    // Of the areas that the project chose that one alone changed which holds the zone.
+    let changes = second.changes.as_ref().unwrap();
+    for (area, (id, rayons)) in changes.areas.iter().zip(AREAS) {
+        let holds = rayons.contains(&code);
+        assert_eq!((area.code.as_str(), area.index.former != area.index.now), (id, holds));
+    }
+    assert_eq!(changes.areas.len(), AREAS.len());
 
     // The cluster that ended, and one that continues.
     let ended: Vec<(ReadinessClass, u16)> = round.ended.iter().map(|cluster| (cluster.class, cluster.id)).collect();
@@ -298,6 +316,8 @@ fn packed(series: &Series, second: &Country) {
         "office.key",
         "--name",
         "Office",
+        "--class",
+        "amplify",
         "--out",
         "second.kendpack",
     ]);

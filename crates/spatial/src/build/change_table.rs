@@ -26,12 +26,12 @@ struct Line<'a> {
 /// The table.
 pub(super) fn change_table(country: &Country, changes: &Changes) -> Table {
     let mut lines = Vec::new();
-    for zone in &changes.zones {
-        let names = country.zones.iter().find(|own| own.code == zone.code).map(|own| &own.names);
+    let zones = changes.zones.iter().map(|zone| ("zone", zone));
+    for (of, zone) in changes.areas.iter().map(|area| ("area", area)).chain(zones) {
         let line = |dimension, change| Line {
-            of: "zone",
-            code: zone.code.to_string(),
-            names,
+            of,
+            code: zone.code.clone(),
+            names: country.names_of(&zone.code),
             dimension,
             change,
             classes: (None, None),

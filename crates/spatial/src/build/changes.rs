@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kend_domain::{AreaCode, Dimension, Names, ReadinessClass};
+use kend_domain::{Dimension, Names, ReadinessClass};
 use kend_readiness::{Method, Thresholds, change_error, dimension_error, index_error, is_changed};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    country::{ClusterRecord, ColumnStatus, IndicatorColumn},
+    country::{AreaRecord, ClusterRecord, ColumnStatus, IndicatorColumn},
     former::Former,
     ground::Ground,
     mean::Mean,
@@ -31,6 +31,8 @@ pub struct Changes {
     pub updated: BTreeSet<Dimension>,
     /// The zones that are not left out, in their order.
     pub zones: Vec<ZoneChange>,
+    /// The areas that the project chose, by their ids, in its order.
+    pub areas: Vec<ZoneChange>,
     /// The clusters of now, class by class, and after each class's those that ended.
     pub clusters: Vec<ClusterChange>,
 }
@@ -81,12 +83,12 @@ impl ChangeState {
     }
 }
 
-/// A zone that is not left out.
+/// A zone that is not left out, or an area that the project chose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneChange {
-    /// Its code.
-    pub code: AreaCode,
+    /// Its code, or the id of the area.
+    pub code: String,
     /// Its class in the round before, and now.
     pub classes: (Option<ReadinessClass>, Option<ReadinessClass>),
     /// The index of its cells, weighted with people.
@@ -206,6 +208,7 @@ pub(super) struct Now<'a> {
     pub(super) columns: &'a [IndicatorColumn],
     pub(super) rayons: &'a [RayonSummary],
     pub(super) clusters: &'a BTreeMap<ReadinessClass, Vec<ClusterRecord>>,
+    pub(super) areas: &'a [AreaRecord],
     pub(super) robustness: &'a Robustness,
     /// The index of each land cell.
     pub(super) index: &'a [f32],
@@ -220,17 +223,27 @@ pub(super) fn changes(former: &Former, now: &Now<'_>, method: &Method) -> Change
     };
     let updated = now.columns.iter().filter(newer).map(|column| column.dimension).collect();
     let rounds = Rounds { thresholds: &former.manifest.dimension_thresholds, updated: &updated, method };
+    let of = |code: String, classes: (Option<ReadinessClass>, _), before: Option<Known>, own: &Known| {
+        let is_new = before.is_none();
+        let (index, dimensions) = rounds.changes(&before.unwrap_or_default(), own);
+        let state = if is_new { ChangeState::New } else { index.state };
+        let (index, dimensions) = told(state, index, dimensions);
+        ZoneChange { code, classes, index, dimensions }
+    };
     let zones = now.rayons.iter().map(|rayon| {
         let before = former.rayons.iter().find(|before| before.code == rayon.code);
-        let known = before.map(|before| Known::of_zone(before, &former.robustness));
-        let own = Known::of_zone(rayon, now.robustness);
-        let (index, dimensions) = rounds.changes(&known.unwrap_or_default(), &own);
-        let state = if before.is_none() { ChangeState::New } else { index.state };
         let classes = (before.and_then(|before| before.class), rayon.class);
-        let (index, dimensions) = told(state, index, dimensions);
-        ZoneChange { code: rayon.code.clone(), classes, index, dimensions }
+        let known = before.map(|before| Known::of_zone(before, &former.robustness));
+        of(rayon.code.to_string(), classes, known, &Known::of_zone(rayon, now.robustness))
     });
     let zones = zones.collect();
+    let areas = now.areas.iter().map(|AreaRecord { id, cluster, .. }| {
+        let before = former.areas.iter().find(|before| before.id == *id).map(|before| &before.cluster);
+        let classes = (before.map(|before| before.class), Some(cluster.class));
+        let known = before.map(|before| Known::of_cluster(before, &former.robustness));
+        of(id.clone(), classes, known, &Known::of_cluster(cluster, now.robustness))
+    });
+    let areas = areas.collect();
     let mut clusters = Vec::new();
     for (class, own) in now.clusters {
         let all = former.clusters.get(class).map_or(&[][..], Vec::as_slice);
@@ -248,7 +261,7 @@ pub(super) fn changes(former: &Former, now: &Now<'_>, method: &Method) -> Change
         }));
     }
     let rules = &method.rounds;
-    Changes { correlation: rules.correlation.value, changed_z: rules.changed_z.value, zones, clusters, updated }
+    Changes { correlation: rules.correlation.value, changed_z: rules.changed_z.value, zones, areas, clusters, updated }
 }
 
 fn cluster_change(

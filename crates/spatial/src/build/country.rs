@@ -298,6 +298,12 @@ impl Country {
         self.land.len()
     }
 
+    /// The names of a zone by its code, or of an area by its id.
+    pub(crate) fn names_of(&self, code: &str) -> Option<&Names> {
+        let zone = self.zones.iter().find(|zone| zone.code.as_str() == code).map(|zone| &zone.names);
+        zone.or_else(|| Some(&self.areas.iter().find(|area| area.id == code)?.cluster.names))
+    }
+
     /// Whether each land cell lies in a zone that is not left out.
     pub fn eligible(&self) -> impl Iterator<Item = bool> + '_ {
         self.zone.iter().map(|zone| self.zones.get(usize::from(*zone)).is_some_and(|zone| !zone.excluded))

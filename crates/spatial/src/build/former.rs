@@ -12,7 +12,7 @@ use kend_pack::SectorZone;
 use kend_readiness::{LagRule, Method, cells::ScoreRule};
 
 use super::{
-    country::{ClusterRecord, ColumnStatus, IndicatorColumn},
+    country::{AreaRecord, ClusterRecord, ColumnStatus, IndicatorColumn},
     error::BuildError,
     ground::Ground,
     manifest::Manifest,
@@ -49,6 +49,8 @@ pub(super) struct Former {
     pub(super) years: BTreeMap<u8, u16>,
     /// With their cells.
     pub(super) clusters: BTreeMap<ReadinessClass, Vec<ClusterRecord>>,
+    /// The areas that its project chose, without their cells.
+    pub(super) areas: Vec<AreaRecord>,
     concentrations: Vec<Concentration>,
     /// Place in the grid of each land cell, and of its zone in the order of the zones.
     pub(super) land: Vec<u32>,
@@ -81,6 +83,7 @@ impl Former {
             robustness: country.robustness.into_owned(),
             years: used.filter_map(|column| Some((column.row, column.year?))).collect(),
             clusters: clusters.collect::<Result<_, ReadCountryError>>()?,
+            areas: country.areas.into_iter().map(|(area, _)| area.into_owned()).collect(),
             concentrations: country.sectors.map(|own| own.sectors.into_owned().concentrations).unwrap_or_default(),
             land: column(out, &work, &country.land)?,
             zone: column(out, &work, &country.zone)?,

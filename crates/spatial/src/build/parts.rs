@@ -88,6 +88,7 @@ impl Parts<'_> {
             columns: &columns,
             rayons: &rayons,
             clusters: &clusters,
+            areas: &areas,
             robustness: &robustness,
             index: &cells.index,
             population: &population,

@@ -4,7 +4,7 @@ use kend_domain::{Dimension, ReadinessClass};
 use maud::{Markup, html};
 
 use super::{
-    page::{Page, cell, class_name, table},
+    page::{Page, cell, class_name, short, table},
     plot::{Axis, DATA, PlotRow, plot},
 };
 use crate::build::{Change, ChangeState, Changes, ClusterChange, ZoneChange};
@@ -58,7 +58,7 @@ fn sentence(page: &Page<'_>, changes: &Changes) -> String {
             ("count", &changes.zones.len().to_string()),
             ("rose", &rose.to_string()),
             ("fell", &(moved().count() - rose).to_string()),
-            ("name", page.zone(&largest.code)),
+            ("name", page.zone_or_area(&largest.code)),
             ("points", &signed(page, largest.index.difference(), 1)),
         ],
     )
@@ -113,7 +113,7 @@ fn zone_plots(page: &Page<'_>, changes: &Changes) -> Markup {
         let moved = zone.index.state == ChangeState::Changed;
         let told = state(page, zone.index.state);
         PlotRow {
-            label: page.short_zone(&zone.code).to_owned(),
+            label: short(page.zone_or_area(&zone.code)).to_owned(),
             mark: Some(value),
             range: limit.map(|limit| (value - limit, value + limit)),
             colour: if moved { DATA } else { QUIET }.to_owned(),
@@ -121,7 +121,7 @@ fn zone_plots(page: &Page<'_>, changes: &Changes) -> Markup {
             strong: moved,
             title: format!(
                 "{}: {} ± {}, {told}",
-                page.zone(&zone.code),
+                page.zone_or_area(&zone.code),
                 signed(page, Some(value), 1),
                 page.maybe(limit, 1)
             ),
@@ -157,9 +157,9 @@ fn zone_table(page: &Page<'_>, changes: &Changes) -> Markup {
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     let class = |class: Option<_>| html! { @if let Some(class) = class { (class_name(page, class)) } @else { "–" } };
     let rows = html! {
-        @for zone in &changes.zones {
+        @for zone in changes.areas.iter().chain(&changes.zones) {
             tr {
-                th scope="row" { (page.zone(&zone.code)) }
+                th scope="row" { (page.zone_or_area(&zone.code)) }
                 td { (class(zone.classes.0)) }
                 td { (class(zone.classes.1)) }
                 (cell(page, zone.index.former, 1))

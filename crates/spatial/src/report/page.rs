@@ -18,6 +18,11 @@ pub(super) const PER_CENT: f64 = 100.0;
 /// What stands behind the name of a rayon.
 const RAYON_WORDS: [&str; 3] = [" район", " rayonu", " rayon"];
 
+/// The name of a zone without the word for rayon: for maps and plots, where all are.
+pub(super) fn short(name: &str) -> &str {
+    RAYON_WORDS.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name)
+}
+
 /// A page in a language.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page<'a> {
@@ -69,14 +74,17 @@ impl<'a> Page<'a> {
     }
 
     pub(super) fn zone(&self, code: &'a AreaCode) -> &'a str {
-        let zone = self.country.zones.iter().find(|zone| zone.code == *code);
-        zone.map_or(code.as_str(), |zone| zone.names.get(self.language))
+        self.zone_or_area(code.as_str())
     }
 
-    /// The name of a zone without the word for rayon: for maps and plots, where all are.
+    /// The name of a zone by its code, or of an area that the project chose by its id.
+    pub(super) fn zone_or_area(&self, code: &'a str) -> &'a str {
+        self.country.names_of(code).map_or(code, |names| names.get(self.language))
+    }
+
+    /// [`short`] of a zone's name.
     pub(super) fn short_zone(&self, code: &'a AreaCode) -> &'a str {
-        let name = self.zone(code);
-        RAYON_WORDS.iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name)
+        short(self.zone(code))
     }
 
     pub(super) fn row(&self, row: u8) -> &'static str {
