@@ -1,5 +1,5 @@
-//! The calculator in a real browser against the hub: the demo says that it has no cells; with the made-up pack, what is
-//! tried moves the index as the core says, is undone, and every screen of a cluster has an address that leads back.
+//! The calculator in a real browser against the hub: the demo says that it is partial and can be tried; with the made-up pack,
+//! what is tried moves the index as the core says, is undone, and every screen of a cluster has an address that leads back.
 
 use anyhow::{Context, Result, ensure};
 use kend_pack::synthetic;
@@ -33,8 +33,9 @@ fn what_is_tried_moves_the_index_as_the_core_says_and_is_undone() {
         let hub = stage.hub()?;
         let browser = office(stage, &hub).await?;
         hands::open_readiness(&browser).await?;
+        browser.see("partial").await?;
         browser.tap("section-indicators").await?;
-        browser.see("no-cells").await?;
+        browser.see("indicator-2").await?;
 
         take_cells(&browser).await?;
         browser.see("synthetic").await?;
