@@ -9,7 +9,7 @@ use kend_domain::ReadinessClass;
 use super::{
     cluster::{ClusterCells, points},
     knapsack::{KnapsackItem, KnapsackPlan, cheapest_plan, cheapest_sets},
-    weights::Row,
+    weights::{DIMENSIONS, Row},
 };
 use crate::{catalogue::Indicator, class::class_at};
 
@@ -107,6 +107,9 @@ pub enum LiftError {
     },
 }
 
+/// By dimension and cell.
+type Shares = [Vec<f32>; DIMENSIONS];
+
 impl ClusterCells {
     /// The cheapest ways to lift a cluster one class: minimise `sum(c_i y_i)` with
     /// `sum(w_i y_i) >= T_next - X + 0.1` and `0 <= y_i <= max(0, p80_i - s_i)`.
@@ -120,16 +123,17 @@ impl ClusterCells {
         let (Some(index), Some(class)) = (summary.index, summary.class) else { return Err(LiftError::NoIndex) };
         let next = crate::class::place_of(class) + 1;
         let threshold = self.index.begin_of(next).map(f64::from).ok_or(LiftError::HighestClass)?;
+        let shares = self.dimension_shares();
         let mut items = Vec::with_capacity(options.len());
         for (place, option) in options.iter().enumerate() {
             let row = option.indicator.row;
             if options.iter().take(place).any(|before| before.indicator.row == row) {
                 return Err(LiftError::Twice { row });
             }
-            items.push(self.item(option)?);
+            items.push(self.item(option, &shares)?);
         }
         let need = threshold - index + LIFT_MARGIN;
-        let tried = |plan: KnapsackPlan| self.tried(plan, &items, options, index);
+        let tried = |plan: KnapsackPlan| self.tried(plan, &items, (options, &shares), index);
         Ok(Lift {
             index,
             next: class_at(next),
@@ -140,13 +144,13 @@ impl ClusterCells {
     }
 
     /// What one point of an indicator does, and how many are within reach.
-    fn item(&self, option: &LiftOption<'_>) -> Result<KnapsackItem, LiftError> {
+    fn item(&self, option: &LiftOption<'_>, shares: &Shares) -> Result<KnapsackItem, LiftError> {
         let LiftOption { indicator, cost, peers_p80 } = *option;
         let row = indicator.row;
         if !(cost > 0.0 && cost.is_finite() && peers_p80.is_finite()) {
             return Err(LiftError::NotANumber { row, cost, peers_p80 });
         }
-        let (scores, effects) = self.effects(row).ok_or(LiftError::NoIndicator { row })?;
+        let (scores, effects) = self.effects(row, shares).ok_or(LiftError::NoIndicator { row })?;
         let (mut people, mut effect, mut observed, mut sum) = (0.0, 0.0, 0.0, 0.0);
         let office = &self.columns.office;
         for (((population, index), steps), of_cell) in
@@ -169,21 +173,36 @@ impl ClusterCells {
         Ok(KnapsackItem { effect: effect / people, cost, bound })
     }
 
+    /// What one point of each dimension is of the index of each cell.
+    fn dimension_shares(&self) -> Shares {
+        let office = &self.columns.office.dimensions;
+        let of = |dimension: usize| {
+            let share = |cell: usize| {
+                let values = office.each_ref().map(|values| values.get(cell).copied().unwrap_or(f32::NAN));
+                self.index.share_of(dimension, &values)
+            };
+            (0..self.cells()).map(share).collect()
+        };
+        std::array::from_fn(of)
+    }
+
     /// Scores of a row, and what one point of each adds to the index of its cell.
-    fn effects(&self, row: u8) -> Option<(&[u8], impl Iterator<Item = f32>)> {
+    fn effects<'a>(&'a self, row: u8, shares: &'a Shares) -> Option<(&'a [u8], impl Iterator<Item = f32>)> {
         let Row { place, dimension, weight } = self.index.row(row)?;
         let scores = self.columns.scores.get(place)?;
         let observed = self.observed.get(dimension)?;
-        let office = &self.columns.office.dimensions;
-        let effect = move |(cell, observed): (usize, &f32)| {
-            let values = office.each_ref().map(|values| values.get(cell).copied().unwrap_or(f32::NAN));
-            self.index.share_of(dimension, &values) * weight / observed
-        };
-        Some((scores, observed.iter().enumerate().map(effect)))
+        let shares = shares.get(dimension)?;
+        Some((scores, shares.iter().zip(observed).map(move |(share, observed)| share * weight / observed)))
     }
 
     /// A plan tried cell by cell.
-    fn tried(&self, plan: KnapsackPlan, items: &[KnapsackItem], options: &[LiftOption<'_>], from: f64) -> LiftPlan {
+    fn tried(
+        &self,
+        plan: KnapsackPlan,
+        items: &[KnapsackItem],
+        (options, shares): (&[LiftOption<'_>], &Shares),
+        from: f64,
+    ) -> LiftPlan {
         let office = &self.columns.office;
         let maximum = self.index.maximum;
         let mut index = office.index.clone();
@@ -192,7 +211,7 @@ impl ClusterCells {
             let (Some(option), Some(item)) = (options.get(place), items.get(place)) else { continue };
             let row = option.indicator.row;
             raises.push(Raise { row, points: units, cost: item.cost * units });
-            let Some((scores, effects)) = self.effects(row) else { continue };
+            let Some((scores, effects)) = self.effects(row, shares) else { continue };
             let units = super::number::narrow(units);
             for ((index, steps), effect) in index.iter_mut().zip(scores).zip(effects) {
                 let (score, there) = points(*steps);
