@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kend_domain::{AreaCode, Areas, EntityId, InstanceId, Language, PersonId, Role, Scope};
 use kend_log::{BlobId, EntityKind, EntityState, LogId, Op, Path, Reason, Value};
-use kend_store::{Append, Appended, Store};
+use kend_store::{Append, Appended, Draft, Store};
 use kend_sync::rights::{self, Deed, Member, Reading};
 
 use crate::api::{ApiError, ErrorCode, Kept, PersonView};
@@ -83,6 +83,12 @@ pub(crate) struct Found {
 }
 
 impl Desk<'_> {
+    /// What this person typed of an entity and has not left yet.
+    pub(crate) fn own_drafts(&self, entity: EntityId) -> Result<impl Iterator<Item = Draft>, ApiError> {
+        let person = self.person.person;
+        Ok(self.store.drafts(entity)?.into_iter().filter(move |draft| draft.actor == person))
+    }
+
     /// The scope of a rayon in the pack's project.
     pub(crate) fn scope(&self, rayon: AreaCode) -> Scope {
         Scope::new(self.library.pack.content().project.name.clone(), rayon)

@@ -123,8 +123,7 @@ pub(crate) fn close(desk: &mut Desk<'_>, request: &OpenMeeting) -> Result<Meetin
         return Err(ApiError::with(ErrorCode::WrongState, "values were given apart: choose one of each first"));
     }
     let (mut ops, mut ends) = (Vec::new(), Vec::new());
-    let own = desk.store.drafts(found.entity)?.into_iter().filter(|draft| draft.actor == desk.person.person);
-    for draft in own {
+    for draft in desk.own_drafts(found.entity)? {
         let text = draft.text.trim();
         ops.push(if text.is_empty() {
             Op::Clear { path: draft.path.clone() }

@@ -40,8 +40,7 @@ pub(crate) fn sign_off(desk: &mut Desk<'_>, request: &SignOff) -> Result<Intervi
 /// word stays behind on the device. One that its question refuses holds the sign-off up.
 fn drafts_as_answers(desk: &Desk<'_>, found: &Found, sitting: &Sitting) -> Result<(Vec<Op>, Vec<Path>), ApiError> {
     let (mut ops, mut ends) = (Vec::new(), Vec::new());
-    let own = desk.store.drafts(found.entity)?.into_iter().filter(|draft| draft.actor == desk.person.person);
-    for draft in own {
+    for draft in desk.own_drafts(found.entity)? {
         let asked = draft.path.as_str().strip_prefix("a/").and_then(|asked| asked.parse().ok());
         let Some(asked): Option<AnswerPath> = asked else { continue };
         let refused = |_| {

@@ -7,7 +7,7 @@ use kend_cells::{
     travel_time_below,
 };
 
-use crate::ClusterMap;
+use crate::{ClusterMap, number::narrow};
 
 /// Corners of the polygon that stands for a circle: as large as it to the last digit, nowhere further from it than a
 /// hundred-thousandth of its radius.
@@ -84,10 +84,4 @@ fn circle((x_m, y_m): (f64, f64), radius_m: f64) -> MultiPolygon {
         (x_m + corner_m * libm::cos(angle), y_m + corner_m * libm::sin(angle))
     };
     MultiPolygon::new(vec![Polygon::new((0..=CORNERS).map(corner).collect::<LineString>(), Vec::new())])
-}
-
-/// The nearest f32.
-#[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest is what is asked for")]
-const fn narrow(value: f64) -> f32 {
-    value as f32
 }

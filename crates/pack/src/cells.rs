@@ -157,18 +157,27 @@ fn fits(place: u32, cells: usize) -> bool {
     usize::try_from(place).is_ok_and(|place| place <= cells)
 }
 
-/// The grid of a window; one outside the country's grid is refused.
+/// The grid of a window of the pack's country.
 pub(crate) fn window_grid(country: &PlaneGrid, window: Window) -> Result<Grid, PackError> {
-    let unfit = |error: kend_cells::GridError| PackError::inconsistent(format!("the country's grid: {error}"));
-    let whole = country.grid().map_err(unfit)?;
-    let ends = (window.row.checked_add(window.rows), window.column.checked_add(window.columns));
-    let inside = matches!(ends, (Some(row), Some(column)) if row <= whole.rows() && column <= whole.columns());
-    if !inside {
-        return Err(PackError::inconsistent("a cluster's window leaves the country's grid"));
+    window.grid(&country.grid().map_err(unfit)?)
+}
+
+fn unfit(error: kend_cells::GridError) -> PackError {
+    PackError::inconsistent(format!("the country's grid: {error}"))
+}
+
+impl Window {
+    /// Its own grid; one outside the country's grid is refused.
+    pub fn grid(self, country: &Grid) -> Result<Grid, PackError> {
+        let ends = (self.row.checked_add(self.rows), self.column.checked_add(self.columns));
+        let inside = matches!(ends, (Some(row), Some(column)) if row <= country.rows() && column <= country.columns());
+        if !inside {
+            return Err(PackError::inconsistent("a cluster's window leaves the country's grid"));
+        }
+        let west_m = country.west_m() + f64::from(self.column) * country.cell_m();
+        let north_m = country.north_m() - f64::from(self.row) * country.cell_m();
+        Grid::new(west_m, north_m, country.cell_m(), self.columns, self.rows).map_err(unfit)
     }
-    let west_m = whole.west_m() + f64::from(window.column) * whole.cell_m();
-    let north_m = whole.north_m() - f64::from(window.row) * whole.cell_m();
-    Grid::new(west_m, north_m, whole.cell_m(), window.columns, window.rows).map_err(unfit)
 }
 
 /// How scores of cells become an index in this pack: the shipped indicators with the pack's weights, thresholds and limits.

@@ -11,6 +11,7 @@ use crate::{
     bytes::Reader,
     cells::{MAX_WINDOW_CELLS, window_grid},
     file::{SectionKind, compress, decompress},
+    number::narrow,
 };
 
 /// Stands for a cell that nobody crosses.
@@ -131,12 +132,6 @@ fn grid_of(cluster: &Cluster, content: &PackContent) -> Result<Grid, PackError> 
         return Err(PackError::inconsistent(format!("a window of {} cells, at most {MAX_WINDOW_CELLS}", grid.cells())));
     }
     Ok(grid)
-}
-
-/// The nearest f32.
-#[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest is what is asked for")]
-const fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 /// The nearest step of a share of the range.

@@ -18,6 +18,7 @@ mod file;
 mod friction;
 mod ground;
 mod hex;
+mod number;
 mod seal;
 #[cfg(feature = "synthetic")]
 pub mod synthetic;

@@ -126,10 +126,9 @@ fn may_sign(found: &Found) -> bool {
     matches!(Facts::of(found).state, InterviewState::Draft | InterviewState::Returned)
 }
 
-fn drafts(desk: &Desk<'_>, found: &Found) -> Result<BTreeMap<String, String>, ApiError> {
-    let drafts = desk.store.drafts(found.entity)?;
-    let own = drafts.into_iter().filter(|draft| draft.actor == desk.person.person);
-    Ok(own.map(|draft| (draft.path.as_str().to_owned(), draft.text)).collect())
+/// What the person is typing, by its place.
+pub(crate) fn drafts(desk: &Desk<'_>, found: &Found) -> Result<BTreeMap<String, String>, ApiError> {
+    Ok(desk.own_drafts(found.entity)?.map(|draft| (draft.path.as_str().to_owned(), draft.text)).collect())
 }
 
 /// Everything that a view of a question needs besides the question.

@@ -13,7 +13,7 @@ use crate::api::{
     MeetingValueView, MeetingView, PriorityView, count,
 };
 use crate::desk::{Desk, Found, text, writer_name};
-use crate::interview::undo::last_change;
+use crate::interview::{undo::last_change, view::drafts};
 use crate::village::rayon_name;
 use crate::world::iso;
 
@@ -41,12 +41,7 @@ pub(crate) fn summary(desk: &Desk<'_>, found: &Found, in_room: bool) -> Result<M
     // Who reads results alone is told of no person.
     let named = holds || rights::reads(desk.person.role, Reading::Interviews);
     let told = Told { exactly: in_room && holds };
-    let drafts: BTreeMap<String, String> = if in_room {
-        let own = desk.store.drafts(found.entity)?.into_iter().filter(|draft| draft.actor == desk.person.person);
-        own.map(|draft| (draft.path.as_str().to_owned(), draft.text)).collect()
-    } else {
-        BTreeMap::new()
-    };
+    let drafts = if in_room { drafts(desk, found)? } else { BTreeMap::new() };
     let state = record.state;
     let closed = record.closed();
     let changed = match closed {

@@ -28,12 +28,6 @@ const BANDWIDTH_KM: f64 = 3.0;
 /// Score at which a row lags.
 const LAG: f64 = 40.0;
 
-/// The nearest f32.
-#[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest is what is asked for")]
-pub(super) const fn narrow(value: f64) -> f32 {
-    value as f32
-}
-
 /// The nearest whole number from 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held within the range before")]
 pub(super) fn whole(value: f64) -> u32 {

@@ -6,7 +6,7 @@ use kend_cells::Surface;
 use kend_readiness::{Indicator, IndicatorKind, Method};
 
 use super::facts;
-use crate::{PackError, PlaneGrid, Run, Window, crop, tourism};
+use crate::{PackError, PlaneGrid, Run, Window, crop, number::narrow, tourism};
 
 /// The country's grid.
 pub(super) const GRID: PlaneGrid =
@@ -169,7 +169,7 @@ impl Land {
         /// On foot through low vegetation, on a motorway, on a secondary road, km/h.
         const SPEEDS_KMH: [f64; 3] = [4.0, 90.0, 55.0];
         let grid = crate::cells::window_grid(&GRID, self.window())?;
-        let [on_foot, motorway, secondary] = SPEEDS_KMH.map(|kmh| facts::narrow(0.06 / kmh));
+        let [on_foot, motorway, secondary] = SPEEDS_KMH.map(|kmh| narrow(0.06 / kmh));
         let mut friction = Surface::filled(grid, on_foot);
         for (index, minutes) in friction.values_mut().iter_mut().enumerate() {
             let Some(cell) = grid.cell(index) else { continue };
@@ -225,7 +225,7 @@ impl Land {
     /// People of a cell: villages, and a few between them; none in one of eight cells.
     pub(super) fn people_at(&self, cell: &At) -> f32 {
         let few = noise(cell.row * WINDOW_COLUMNS + cell.column, 7 + self.number);
-        if few < 0.125 { 0.0 } else { facts::narrow(few * 4.0 + 30.0 * self.village_near(cell)) }
+        if few < 0.125 { 0.0 } else { narrow(few * 4.0 + 30.0 * self.village_near(cell)) }
     }
 
     /// How often a cell keeps its class, percent.
@@ -265,7 +265,7 @@ fn grown(cell: &At, of: &str) -> bool {
 pub(super) fn score_at(land: &Land, cell: &At, row: &Indicator) -> f32 {
     let rule = facts::rule(row);
     if is_zonal(row.kind) {
-        return facts::narrow(rule.score(zone_value(cell.zone, row), Method::standard()));
+        return narrow(rule.score(zone_value(cell.zone, row), Method::standard()));
     }
     let place = cell.row * WINDOW_COLUMNS + cell.column;
     let own = u32::from(row.row);
@@ -275,5 +275,5 @@ pub(super) fn score_at(land: &Land, cell: &At, row: &Indicator) -> f32 {
     }
     let level = if land.number == 0 { 50.0 } else { 30.0 };
     let slope = 24.0 * (noise(own, 3) - 0.5) * cell.across + 24.0 * (noise(own, 5) - 0.5) * cell.down;
-    facts::narrow((level + slope + 14.0 * land.village_near(cell) + 5.0 * (noise(place, own) - 0.5)).clamp(0.0, 100.0))
+    narrow((level + slope + 14.0 * land.village_near(cell) + 5.0 * (noise(place, own) - 0.5)).clamp(0.0, 100.0))
 }

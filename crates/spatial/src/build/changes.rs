@@ -254,8 +254,7 @@ pub(super) fn changes(former: &Former, now: &Now<'_>, method: &Method) -> Change
             let state = if before.is_none() { ChangeState::New } else { of.0.state };
             cluster_change(cluster, state, of, before.and_then(|before| on_area(before, former, now)))
         }));
-        let ended = all.iter().filter(|former| !own.iter().any(|cluster| cluster.id == former.id));
-        clusters.extend(ended.map(|before| {
+        clusters.extend(former.ended(*class, own).map(|before| {
             let of = rounds.changes(&Known::of_cluster(before, &former.robustness), &Known::default());
             cluster_change(before, ChangeState::Ended, of, on_area(before, former, now))
         }));
@@ -288,15 +287,10 @@ fn told(
 
 /// The mean index now of the cells that a cluster had before, weighted with the people of now.
 fn on_area(before: &ClusterRecord, former: &Former, now: &Now<'_>) -> Option<f64> {
-    let mut mean = Mean::default();
-    for index in before.cells.iter().filter_map(|at| former.land.get(place(*at))) {
-        let Ok(at) = now.ground.land.binary_search(index) else { continue };
-        if let (Some(value), Some(people)) = (now.index.get(at).filter(|value| !value.is_nan()), now.population.get(at))
-        {
-            mean.add(*value, *people);
-        }
-    }
-    mean.by_people()
+    let places = before.cells.iter().filter_map(|at| former.land.get(place(*at)));
+    let cells = places.filter_map(|index| now.ground.land.binary_search(index).ok());
+    let value = |at: usize| now.index.get(at).copied().filter(|value| !value.is_nan());
+    Mean::over(cells, now.population, value).by_people()
 }
 
 #[cfg(test)]

@@ -112,14 +112,8 @@ fn described(
 /// A record of which nothing is known but its cells and their means.
 fn means(cells: Vec<u32>, population: &[f32], scored: &ScoredCells) -> ClusterRecord {
     let mean = |values: &[f32]| {
-        let mut mean = Mean::default();
-        for cell in &cells {
-            let at = place(*cell);
-            if let (Some(value), Some(people)) = (values.get(at).filter(|value| !value.is_nan()), population.get(at)) {
-                mean.add(*value, *people);
-            }
-        }
-        mean
+        let value = |at: usize| values.get(at).copied().filter(|value| !value.is_nan());
+        Mean::over(cells.iter().map(|cell| place(*cell)), population, value)
     };
     let index = mean(&scored.index);
     let dimensions = Dimension::ALL.iter().zip(&scored.dimensions);
@@ -149,18 +143,18 @@ pub(super) fn areas(
     thresholds: &Thresholds,
 ) -> Result<Vec<AreaRecord>, BuildError> {
     let area = |(number, area): (u16, &AreaDeclaration)| {
-        let own = |place: usize| names.get(place).filter(|zone| area.rayons.contains(&zone.code));
-        let mut people: BTreeMap<&AreaCode, f64> = BTreeMap::new();
+        let is_own = |(zone, cells): (&Zone, usize)| (cells > 0 && area.rayons.contains(&zone.code)).then_some(0.0);
+        let mut own: Vec<Option<f64>> = names.iter().zip(ground.cells()).map(is_own).collect();
         let mut cells = Vec::new();
         for (at, (zone, people_here)) in (0..).zip(ground.zone.iter().zip(population)) {
-            if let Some(zone) = own(usize::from(*zone)) {
-                *people.entry(&zone.code).or_default() += f64::from(people_here.max(0.0));
+            if let Some(Some(people)) = own.get_mut(usize::from(*zone)) {
+                *people += f64::from(people_here.max(0.0));
                 cells.push(at);
             }
         }
-        let all: f64 = people.values().sum();
-        let mut zones: Vec<(AreaCode, f64)> =
-            people.into_iter().map(|(code, people)| (code.clone(), people / all)).collect();
+        let all: f64 = own.iter().flatten().sum();
+        let with_people = names.iter().zip(own).filter_map(|(zone, people)| Some((zone.code.clone(), people? / all)));
+        let mut zones: Vec<(AreaCode, f64)> = with_people.collect();
         zones.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         let area_km2 = real(cells.len()) * ground.grid.cell_km2();
         let record = means(cells, population, scored);

@@ -247,14 +247,21 @@ pub struct BetweenZones {
     pub dimensions: BTreeMap<Dimension, f64>,
 }
 
+impl ColumnValues {
+    /// The value in a land cell, by the zones of land cells; `None` where it is missing.
+    pub(super) fn at(&self, zone: &[u16], at: usize) -> Option<f32> {
+        let value = match self {
+            Self::Cells(values) => values.get(at),
+            Self::Zones(values) => values.get(usize::from(*zone.get(at)?)),
+        };
+        value.copied().filter(|value| !value.is_nan())
+    }
+}
+
 impl IndicatorColumn {
     /// The raw value in a land cell, by the zones of land cells; `None` where it is missing.
     pub(crate) fn value(&self, zone: &[u16], at: usize) -> Option<f32> {
-        let value = match &self.values {
-            ColumnValues::Cells(values) => values.get(at),
-            ColumnValues::Zones(values) => values.get(usize::from(*zone.get(at)?)),
-        };
-        value.copied().filter(|value| !value.is_nan())
+        self.values.at(zone, at)
     }
 
     /// Its score in each land cell, points; NaN where a value is missing, the zone does not count, or it is not used.
@@ -281,14 +288,7 @@ impl ClusterRecord {
     /// The mean of its cells weighted with people, or by area where nobody lives in one with a value; `None` where no cell has
     /// one. Source: method 2.2 (cluster values).
     pub(crate) fn mean(&self, population: &[f32], value: impl Fn(usize) -> Option<f32>) -> Option<f64> {
-        let mut mean = Mean::default();
-        for cell in &self.cells {
-            let at = place(*cell);
-            if let (Some(value), Some(people)) = (value(at), population.get(at)) {
-                mean.add(value, *people);
-            }
-        }
-        mean.by_people_or_area()
+        Mean::over(self.cells.iter().map(|cell| place(*cell)), population, value).by_people_or_area()
     }
 }
 

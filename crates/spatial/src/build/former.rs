@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kend_cells::Surface;
 use kend_domain::{AreaCode, Dimension, ReadinessClass};
 use kend_pack::SectorZone;
 use kend_readiness::{LagRule, Method, cells::ScoreRule};
@@ -16,7 +15,6 @@ use super::{
     error::BuildError,
     ground::Ground,
     manifest::Manifest,
-    number::place,
     read::{Documents, ReadCountryError, bytes, hex},
     robust::Robustness,
     sectors::{Concentration, Sectors},
@@ -148,17 +146,14 @@ impl Former {
         }
     }
 
-    /// The ids of its clusters of a class in the cells of the grid, which has to be the same.
-    pub(super) fn ids(&self, class: ReadinessClass, ground: &Ground) -> Surface<u16> {
-        let mut ids = Surface::filled(ground.grid, kend_cells::NO_LABEL);
-        for cluster in self.clusters.get(&class).into_iter().flatten() {
-            for index in cluster.cells.iter().filter_map(|at| self.land.get(place(*at))) {
-                if let Some(id) = ids.values_mut().get_mut(place(*index)) {
-                    *id = cluster.id;
-                }
-            }
-        }
-        ids
+    /// The clusters of a class that none of `now`, with their lasting ids, continues.
+    pub(super) fn ended<'a>(
+        &'a self,
+        class: ReadinessClass,
+        now: &'a [ClusterRecord],
+    ) -> impl Iterator<Item = &'a ClusterRecord> {
+        let before = self.clusters.get(&class).into_iter().flatten();
+        before.filter(|cluster| !now.iter().any(|own| own.id == cluster.id))
     }
 
     /// The highest id that a cluster of a class ever had.

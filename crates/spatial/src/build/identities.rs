@@ -53,16 +53,10 @@ fn carry(
     ground: &Ground,
     method: &Method,
 ) -> Result<(), BuildError> {
-    let mut numbers = Surface::filled(ground.grid, NO_LABEL);
-    for cluster in clusters.iter() {
-        for index in cluster.cells.iter().filter_map(|at| ground.land.get(place(*at))) {
-            if let Some(number) = numbers.values_mut().get_mut(place(*index)) {
-                *number = cluster.id;
-            }
-        }
-    }
+    let numbers = ids(clusters, &ground.land, ground);
     let next = former.highest_id(class).checked_add(1).ok_or(ClusterError::TooMany { clusters: clusters.len() })?;
-    let before = former.ids(class, ground);
+    let former_ones = former.clusters.get(&class).map_or(&[][..], Vec::as_slice);
+    let before = ids(former_ones, &former.land, ground);
     let found = carried_identities(&before, &numbers, people, method.rounds.least_overlap.value, next)?;
     let by_number: BTreeMap<u16, Identity> = found.into_iter().map(|identity| (identity.number, identity)).collect();
     for cluster in clusters {
@@ -73,15 +67,26 @@ fn carry(
     Ok(())
 }
 
+/// The ids of clusters in the cells of the grid; `land` is the place in it of each land cell of theirs.
+fn ids(clusters: &[ClusterRecord], land: &[u32], ground: &Ground) -> Surface<u16> {
+    let mut ids = Surface::filled(ground.grid, NO_LABEL);
+    for cluster in clusters {
+        for index in cluster.cells.iter().filter_map(|at| land.get(place(*at))) {
+            if let Some(id) = ids.values_mut().get_mut(place(*index)) {
+                *id = cluster.id;
+            }
+        }
+    }
+    ids
+}
+
 /// The clusters that none continues.
 fn ended<'a>(
     class: ReadinessClass,
     now: &'a [ClusterRecord],
     former: &'a Former,
 ) -> impl Iterator<Item = EndedCluster> + 'a {
-    let before = former.clusters.get(&class).into_iter().flatten();
-    let gone = before.filter(|cluster| !now.iter().any(|own| own.id == cluster.id));
-    gone.map(move |cluster| EndedCluster {
+    former.ended(class, now).map(move |cluster| EndedCluster {
         class,
         id: cluster.id,
         names: cluster.names.clone(),

@@ -21,6 +21,21 @@ impl Mean {
         self.people_value += people * value;
     }
 
+    /// Of some cells by their places: those without a value, and those beyond the list of people, have no part.
+    pub(super) fn over(
+        cells: impl IntoIterator<Item = usize>,
+        population: &[f32],
+        value: impl Fn(usize) -> Option<f32>,
+    ) -> Self {
+        let mut mean = Self::default();
+        for at in cells {
+            if let (Some(value), Some(people)) = (value(at), population.get(at)) {
+                mean.add(value, *people);
+            }
+        }
+        mean
+    }
+
     /// `sum(p x) / sum(p)`, `x` values and `p` people of cells; `None` where nobody lives in any. Source: method 2.2, 4.
     pub(super) fn by_people(&self) -> Option<f64> {
         (self.people > 0.0).then(|| self.people_value / self.people)

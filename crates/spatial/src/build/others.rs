@@ -88,12 +88,10 @@ fn at_speed(minutes: f32, speed: f32) -> f32 {
 impl OtherColumn {
     /// The raw value in a land cell, by the column of the row itself and the zones of land cells.
     pub(super) fn value(&self, own: &IndicatorColumn, zone: &[u16], at: usize) -> Option<f32> {
-        let value = match &self.cells {
-            OtherCells::AtSpeed(speed) => return Some(at_speed(own.value(zone, at)?, *speed)),
-            OtherCells::Columns(ColumnValues::Cells(values)) => values.get(at),
-            OtherCells::Columns(ColumnValues::Zones(values)) => values.get(usize::from(*zone.get(at)?)),
-        };
-        value.copied().filter(|value| !value.is_nan())
+        match &self.cells {
+            OtherCells::AtSpeed(speed) => Some(at_speed(own.value(zone, at)?, *speed)),
+            OtherCells::Columns(values) => values.at(zone, at),
+        }
     }
 }
 

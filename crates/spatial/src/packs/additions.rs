@@ -1,6 +1,6 @@
 //! What devices can add on a map: which rows take what, and the ground that ways to a new place are laid over.
 
-use kend_cells::{Grid, Surface};
+use kend_cells::Surface;
 use kend_pack::{AddedKind, Friction, MAX_WINDOW_CELLS, RowAddition, Window};
 use kend_readiness::{Direction, IndicatorKind, cells::ScoreRule};
 
@@ -58,9 +58,7 @@ pub(super) fn friction(country: &Country, window: Window) -> Result<Option<Frict
         return Ok(None);
     }
     let whole = &country.grid;
-    let west_m = whole.west_m() + f64::from(window.column) * whole.cell_m();
-    let north_m = whole.north_m() - f64::from(window.row) * whole.cell_m();
-    let grid = Grid::new(west_m, north_m, whole.cell_m(), window.columns, window.rows)?;
+    let grid = window.grid(whole)?;
     if grid.cells() > MAX_WINDOW_CELLS {
         return Ok(None);
     }

@@ -72,9 +72,7 @@ impl Footprint {
         }
         let span = |first: u32, last: u32| last.saturating_sub(first).saturating_add(1);
         let window = Window { row, column, rows: span(row, last_row), columns: span(column, last_column) };
-        let west_m = grid.west_m() + f64::from(column) * grid.cell_m();
-        let north_m = grid.north_m() - f64::from(row) * grid.cell_m();
-        let own = Grid::new(west_m, north_m, grid.cell_m(), window.columns, window.rows)?;
+        let own = window.grid(grid)?;
         let mut labels = Surface::filled(own, kend_cells::NO_LABEL);
         let (mut runs, mut end): (Vec<Run>, u32) = (Vec::new(), 0);
         for cell in cells {
